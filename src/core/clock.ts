@@ -1,0 +1,36 @@
+/** Time, handed in: the kernel never reads a clock or starts a timer of its own, so that tests can own both. */
+
+/**
+ * A source of time.
+ *
+ * Contract: `now` never goes back. A callback runs once, never before its time, and never inside `schedule` itself.
+ */
+export interface Clock {
+  /** Milliseconds since an arbitrary start; fractions allowed. */
+  now(): number;
+  /** Calls `callback` once after `delayMs` milliseconds, unless the timer is cancelled before. */
+  schedule(delayMs: number, callback: () => void): Timer;
+}
+
+/** A callback that is still to come. */
+export interface Timer {
+  /** Forgets the callback. A second call, or one after the callback ran, does nothing. */
+  cancel(): void;
+}
+
+/** The longest delay that `setTimeout` takes; a longer one would fire at once. */
+const LONGEST_DELAY_MS = 2_147_483_647;
+
+/** The real time of this process: `performance.now` and `setTimeout`. A timer keeps the process alive until it is cancelled. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  schedule(delayMs, callback) {
+    let handle: unknown;
+    const arm = (remainingMs: number): void => {
+      const step = Math.min(remainingMs, LONGEST_DELAY_MS);
+      handle = setTimeout(() => (remainingMs > step ? arm(remainingMs - step) : callback()), step);
+    };
+    arm(Math.max(0, delayMs));
+    return { cancel: () => clearTimeout(handle) };
+  },
+};

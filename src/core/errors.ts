@@ -1,0 +1,150 @@
+/**
+ * The errors that callers may catch.
+ * Misuse throws `TypeError` or `RangeError` at once; everything here is an expected failure, or our own bug.
+ */
+
+/** Every code that an error of this package may carry. Each has a section in `docs/errors.md`. */
+export type FanfoldErrorCode =
+  | "CANCELLED"
+  | "TIMED_OUT"
+  | "TASKS_FAILED"
+  | "SCOPE_CLOSED"
+  | "WAIT_REFUSED"
+  | "PLAN_INVALID"
+  | "TASK_INVALID"
+  | "COMMAND_FAILED"
+  | "RECORDING_INVALID"
+  | "INTERNAL";
+
+const brand = Symbol.for("fanfold.error");
+
+/**
+ * The base of all errors of this package.
+ *
+ * Recognise one with {@link FanfoldError.isInstance}, which also works when two copies of the package are loaded.
+ */
+export class FanfoldError extends Error {
+  override readonly name: string = "FanfoldError";
+  /** Why it happened, in upper snake case; stable across versions. */
+  readonly code: FanfoldErrorCode;
+  /** Marks errors of every loaded copy of the package. */
+  readonly [brand] = true;
+
+  constructor(
+    code: FanfoldErrorCode,
+    message: string,
+    options?: { readonly cause?: unknown } | undefined,
+  ) {
+    super(message, options);
+    this.code = code;
+  }
+
+  /** Whether `error` is an error of this package, whichever loaded copy made it. */
+  static isInstance(error: unknown): error is FanfoldError {
+    return typeof error === "object" && error !== null && brand in error;
+  }
+}
+
+/** Work was cancelled: by a signal, by `cancel()`, or because a sibling failed under `failure: "stop"`. */
+export class CancelledError extends FanfoldError {
+  override readonly name = "CancelledError";
+  /** What was handed to `cancel`, or the reason of the signal. */
+  readonly reason: unknown;
+
+  constructor(message: string, reason: unknown) {
+    super("CANCELLED", message, { cause: reason });
+    this.reason = reason;
+  }
+}
+
+/** One attempt took longer than `timeoutMs`, or a task longer than `deadlineMs`. */
+export class TimedOutError extends FanfoldError {
+  override readonly name = "TimedOutError";
+  /** Which of the two clocks ran out. */
+  readonly clock: "timeout" | "deadline";
+  /** The time that was allowed, in milliseconds. */
+  readonly limitMs: number;
+
+  constructor(key: string, clock: "timeout" | "deadline", limitMs: number) {
+    super(
+      "TIMED_OUT",
+      clock === "timeout"
+        ? `Cannot finish task "${key}" as an attempt may take ${limitMs} ms`
+        : `Cannot finish task "${key}" as it may take ${limitMs} ms from its start in the queue`,
+    );
+    this.clock = clock;
+    this.limitMs = limitMs;
+  }
+}
+
+/** One failure of a task. */
+export interface TaskFailure {
+  /** The key of the task. */
+  readonly key: string;
+  /** The attempt that failed, counted from 1; 0 when none had started. */
+  readonly attempt: number;
+  /** What was thrown, unchanged (`===`). */
+  readonly error: unknown;
+}
+
+/** One or more tasks failed. Always an array, also for one failure, so that handling it never depends on luck. */
+export class TasksFailedError extends FanfoldError {
+  override readonly name = "TasksFailedError";
+  /** Every failure, the first to happen first. Its error is also the `cause`. */
+  readonly errors: readonly TaskFailure[];
+
+  constructor(errors: readonly TaskFailure[]) {
+    super("TASKS_FAILED", failureMessage(errors), { cause: errors[0]?.error });
+    this.errors = errors;
+  }
+}
+
+function failureMessage(errors: readonly TaskFailure[]): string {
+  const names = errors.slice(0, 5).map(({ key, error }) => `"${key}" (${describeError(error)})`);
+  const more = errors.length > 5 ? ` and ${errors.length - 5} more` : "";
+  return `Cannot return a value as ${errors.length === 1 ? "a task" : `${errors.length} tasks`} failed: ${names.join(", ")}${more}`;
+}
+
+/** One line about a thrown value, whatever it is; never throws itself. */
+export function describeError(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message || error.name : String(error);
+  } catch {
+    return "a value that cannot be shown";
+  }
+}
+
+/** A task was started in a scope that has ended or was cancelled. */
+export class ScopeClosedError extends FanfoldError {
+  override readonly name = "ScopeClosedError";
+
+  constructor(key: string, why: "ended" | "cancelled", reason?: unknown) {
+    super("SCOPE_CLOSED", `Cannot start task "${key}" as its scope has ${why === "ended" ? "ended" : "been cancelled"}`, {
+      cause: reason,
+    });
+  }
+}
+
+/** A running task waited for one that may in turn have to wait for it. */
+export class WaitRefusedError extends FanfoldError {
+  override readonly name = "WaitRefusedError";
+  /** The task that wanted to wait. */
+  readonly waiter: string;
+  /** The task that it wanted to wait for. */
+  readonly target: string;
+
+  constructor(waiter: string, target: string, rule: string) {
+    super("WAIT_REFUSED", `Cannot let task "${waiter}" wait for task "${target}" as ${rule}`);
+    this.waiter = waiter;
+    this.target = target;
+  }
+}
+
+/** A bug of this package. Please report it. */
+export class InternalError extends FanfoldError {
+  override readonly name = "InternalError";
+
+  constructor(message: string, options?: { readonly cause?: unknown } | undefined) {
+    super("INTERNAL", message, options);
+  }
+}

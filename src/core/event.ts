@@ -1,0 +1,158 @@
+/**
+ * What happens in a run, as past-tense facts. Progress, report, timeline and recording are functions of these events.
+ *
+ * ```
+ * run-started
+ *   task-added                      once a task
+ *     task-waiting                  each time that what it waits for changes
+ *     attempt-started
+ *       task-progressed             what the task reports of itself
+ *       attempt-paused              it waits for its children; its slots are lent
+ *       attempt-resumed
+ *     attempt-completed | attempt-failed | attempt-abandoned
+ *     attempt-retrying              then attempt-started again
+ *   task-settled                    once a task
+ * run-settled
+ * ```
+ */
+import type { OutcomeStatus, SkipCause } from "./outcome.ts";
+
+/** What a waiting task waits for. */
+export type WaitReason = "dependency" | "claim" | "limit" | "rate" | "budget" | "retry" | "approval";
+
+/** Anything that happened in a run. */
+export type RunEvent =
+  | RunStartedEvent
+  | TaskAddedEvent
+  | TaskWaitingEvent
+  | TaskProgressedEvent
+  | AttemptStartedEvent
+  | AttemptPausedEvent
+  | AttemptResumedEvent
+  | AttemptCompletedEvent
+  | AttemptFailedEvent
+  | AttemptRetryingEvent
+  | AttemptAbandonedEvent
+  | TaskSettledEvent
+  | RunSettledEvent;
+
+interface EventBase {
+  /** The run that it happened in. */
+  readonly runId: string;
+  /** Its place among the events of the run, counted from 0 without gaps. */
+  readonly sequence: number;
+  /** When it happened, in milliseconds since the run started. */
+  readonly atMs: number;
+}
+
+interface TaskEventBase extends EventBase {
+  /** The task, numbered from 1 in the order of adding. */
+  readonly taskId: number;
+}
+
+interface AttemptEventBase extends TaskEventBase {
+  /** Which try, counted from 1. */
+  readonly attempt: number;
+}
+
+/** The run began. Always the first event. */
+export interface RunStartedEvent extends EventBase {
+  readonly type: "run-started";
+  /** The name given in the options. */
+  readonly name?: string | undefined;
+}
+
+/** A task was added, with its declarations. */
+export interface TaskAddedEvent extends TaskEventBase {
+  readonly type: "task-added";
+  readonly key: string;
+  /** The task inside which it was started; absent at the top. */
+  readonly parentTaskId?: number | undefined;
+  /** The tasks that it comes after. */
+  readonly after: readonly number[];
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+  readonly exclusive: boolean;
+  /** Whether it runs whatever happened to its scope. */
+  readonly always: boolean;
+  readonly limits: readonly { readonly name: string; readonly weight: number }[];
+  readonly priority: number;
+}
+
+/** A task began to wait for something else than before. */
+export interface TaskWaitingEvent extends TaskEventBase {
+  readonly type: "task-waiting";
+  readonly reason: WaitReason;
+  /** For `dependency` and `claim`: tasks that hold it up, at most a few of them. */
+  readonly on: readonly number[];
+  /** For `limit`: the name of the first limit that is full. */
+  readonly limit?: string | undefined;
+}
+
+/** A task said how far it has come. */
+export interface TaskProgressedEvent extends TaskEventBase {
+  readonly type: "task-progressed";
+  /** What the task handed to `progress()`. */
+  readonly progress: unknown;
+}
+
+/** An attempt began. */
+export interface AttemptStartedEvent extends AttemptEventBase {
+  readonly type: "attempt-started";
+  /** Its lane: the smallest number that no other running attempt has, from 0; kept across retries where possible. */
+  readonly slot: number;
+  /** The task whose end, release or freed slot let this one start; absent when it never waited. */
+  readonly enabledBy?: number | undefined;
+}
+
+/** The attempt waits for tasks that it started; its slots are lent. */
+export interface AttemptPausedEvent extends AttemptEventBase {
+  readonly type: "attempt-paused";
+}
+
+/** The attempt goes on. */
+export interface AttemptResumedEvent extends AttemptEventBase {
+  readonly type: "attempt-resumed";
+}
+
+/** The attempt returned. */
+export interface AttemptCompletedEvent extends AttemptEventBase {
+  readonly type: "attempt-completed";
+}
+
+/** The attempt threw, ran out of time, or was cancelled, and its work has stopped. */
+export interface AttemptFailedEvent extends AttemptEventBase {
+  readonly type: "attempt-failed";
+  readonly error: unknown;
+}
+
+/** Another attempt will follow after a delay. */
+export interface AttemptRetryingEvent extends AttemptEventBase {
+  readonly type: "attempt-retrying";
+  readonly delayMs: number;
+}
+
+/** The work ignored its signal for the whole grace; nobody waits for it any more. */
+export interface AttemptAbandonedEvent extends AttemptEventBase {
+  readonly type: "attempt-abandoned";
+}
+
+/** The task has its outcome. */
+export interface TaskSettledEvent extends TaskEventBase {
+  readonly type: "task-settled";
+  readonly status: OutcomeStatus;
+  /** The value, for `completed`. */
+  readonly value?: unknown;
+  /** The error or reason, for `failed` and `cancelled`. */
+  readonly error?: unknown;
+  /** The cause, for `skipped`. */
+  readonly because?: SkipCause | undefined;
+  /** Whether its work was abandoned. */
+  readonly abandoned: boolean;
+}
+
+/** The run has ended. Always the last event. */
+export interface RunSettledEvent extends EventBase {
+  readonly type: "run-settled";
+  readonly status: "completed" | "failed" | "cancelled";
+}

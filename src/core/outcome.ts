@@ -1,0 +1,55 @@
+/** How a task ended: one of four, as data. */
+
+/** How a task ended. Exactly one per task, whatever happens. */
+export type Outcome<T> = CompletedOutcome<T> | FailedOutcome | CancelledOutcome | SkippedOutcome;
+
+interface OutcomeBase {
+  /** The key of the task. */
+  readonly key: string;
+  /** How many attempts were started: 0 when the task never ran. */
+  readonly attempts: number;
+}
+
+/** The task returned. */
+export interface CompletedOutcome<T> extends OutcomeBase {
+  readonly status: "completed";
+  /** What it returned. */
+  readonly value: T;
+}
+
+/** The task threw, or ran out of time. */
+export interface FailedOutcome extends OutcomeBase {
+  readonly status: "failed";
+  /** What was thrown, unchanged (`===`); a `TimedOutError` when time ran out. */
+  readonly error: unknown;
+  /** Whether the work ignored its signal for the whole grace and may still be going on. */
+  readonly abandoned: boolean;
+}
+
+/** The task was cancelled before it could end by itself. */
+export interface CancelledOutcome extends OutcomeBase {
+  readonly status: "cancelled";
+  /** What was handed to `cancel`, the reason of the signal, or the failure of the sibling that stopped the scope. */
+  readonly reason: unknown;
+  /** Whether the work ignored its signal for the whole grace and may still be going on. */
+  readonly abandoned: boolean;
+}
+
+/** The task never ran. */
+export interface SkippedOutcome extends OutcomeBase {
+  readonly status: "skipped";
+  /** Why it never ran. */
+  readonly because: SkipCause;
+}
+
+/** Why a task never ran. */
+export type SkipCause =
+  /** A task that it comes after did not complete. */
+  | { readonly kind: "dependency"; readonly task: string; readonly status: "failed" | "cancelled" | "skipped" }
+  /** It waited for what abandoned work still holds, and nothing else of the run could move. */
+  | { readonly kind: "abandoned"; readonly task: string }
+  /** Its own condition was not met. */
+  | { readonly kind: "condition"; readonly condition: string };
+
+/** The four ways to end. */
+export type OutcomeStatus = Outcome<unknown>["status"];
