@@ -25,7 +25,7 @@ const LONGEST_DELAY_MS = 2_147_483_647;
 export const systemClock: Clock = {
   now: () => performance.now(),
   schedule(delayMs, callback) {
-    let handle: unknown;
+    let handle: ReturnType<typeof setTimeout> | undefined;
     const arm = (remainingMs: number): void => {
       const step = Math.min(remainingMs, LONGEST_DELAY_MS);
       handle = setTimeout(() => (remainingMs > step ? arm(remainingMs - step) : callback()), step);

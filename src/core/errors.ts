@@ -3,11 +3,14 @@
  * Misuse throws `TypeError` or `RangeError` at once; everything here is an expected failure, or our own bug.
  */
 
+import type { SkipCause } from "./outcome.ts";
+
 /** Every code that an error of this package may carry. Each has a section in `docs/errors.md`. */
 export type FanfoldErrorCode =
   | "CANCELLED"
   | "TIMED_OUT"
   | "TASKS_FAILED"
+  | "SKIPPED"
   | "SCOPE_CLOSED"
   | "WAIT_REFUSED"
   | "PLAN_INVALID"
@@ -111,6 +114,30 @@ export function describeError(error: unknown): string {
     return error instanceof Error ? error.message || error.name : String(error);
   } catch {
     return "a value that cannot be shown";
+  }
+}
+
+/** A skipped task was awaited: it never ran. */
+export class SkippedError extends FanfoldError {
+  override readonly name = "SkippedError";
+  /** Why it never ran. */
+  readonly because: SkipCause;
+
+  constructor(key: string, because: SkipCause) {
+    super("SKIPPED", `Cannot return the value of task "${key}" as it was skipped: ${describeSkip(because)}`);
+    this.because = because;
+  }
+}
+
+/** One phrase about why a task never ran. */
+export function describeSkip(because: SkipCause): string {
+  switch (because.kind) {
+    case "dependency":
+      return `task "${because.task}" before it was ${because.status === "failed" ? "a failure" : because.status}`;
+    case "abandoned":
+      return `it waited for what abandoned task "${because.task}" still holds`;
+    case "condition":
+      return `its condition was not met: ${because.condition}`;
   }
 }
 

@@ -1,0 +1,196 @@
+/** How one attempt of a task begins and ends. */
+import { abandonAfterGrace, cancelChildren } from "./cancel.ts";
+import { runAs } from "./context.ts";
+import { TimedOutError } from "./errors.ts";
+import { retryDelayMs } from "./retry.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Outcome } from "./outcome.ts";
+import { createContext } from "./task-context.ts";
+import { coldOf, type TaskRecord } from "./task-record.ts";
+import { takeBackEnded } from "./waits.ts";
+
+/** Calls the function of a record whose turn has come. */
+export function beginAttempt(kernel: Kernel, record: TaskRecord): void {
+  record.attempts += 1;
+  record.stopped = false;
+  kernel.moving += 1;
+  noteStarted(kernel, record);
+  const { timeoutMs } = record.spec;
+  if (timeoutMs !== undefined) {
+    coldOf(record).timeout = kernel.options.clock.schedule(timeoutMs, () => timeOut(kernel, record, timeoutMs));
+  }
+  const attempt = record.attempts;
+  const ctx = createContext(kernel, record);
+  const execute = (): unknown =>
+    runAs(record, () => kernel.options.executor.execute({ key: record.key, run: record.run, ctx }));
+  try {
+    const { context } = record;
+    const result = context === undefined ? execute() : context(execute);
+    if (!isThenable(result)) {
+      endAttempt(kernel, record, attempt, true, result);
+      return;
+    }
+    result.then(
+      (value) => endAttempt(kernel, record, attempt, true, value),
+      (error: unknown) => endAttempt(kernel, record, attempt, false, error),
+    );
+  } catch (error) {
+    endAttempt(kernel, record, attempt, false, error);
+  }
+}
+
+/** The function of an attempt has returned or thrown: its work has stopped. */
+function endAttempt(kernel: Kernel, record: TaskRecord, attempt: number, ok: boolean, result: unknown): void {
+  if (record.stopped || record.attempts !== attempt) {
+    return; // A thenable that reports twice.
+  }
+  record.stopped = true;
+  record.decision ??= ok ? { status: "completed", value: result } : { status: "failed", error: result };
+  if (record.abandoned) {
+    endAbandoned(kernel, record);
+    return;
+  }
+  leaveAttempt(kernel, record);
+  record.state = "settling";
+  if (record.open === 0) {
+    finishAttempt(kernel, record);
+    return;
+  }
+  if (record.decision.status !== "completed") {
+    cancelChildren(kernel, record, record.decision);
+  }
+}
+
+/** What an attempt holds ends: its clocks, its slots, its lane. */
+export function leaveAttempt(kernel: Kernel, record: TaskRecord): void {
+  const { cold } = record;
+  if (cold !== undefined) {
+    cold.timeout?.cancel();
+    cold.grace?.cancel();
+    if (cold.waits === 0) {
+      kernel.moving -= 1;
+    }
+    takeBackEnded(record);
+    if (cold.lane !== undefined) {
+      kernel.freeLane(cold.lane);
+    }
+  } else {
+    kernel.moving -= 1;
+  }
+  const { slots } = record;
+  record.slots = undefined;
+  if (!(record.abandoned && kernel.options.onAbandon === "hold")) {
+    slots?.release();
+  } else {
+    record.slots = slots;
+  }
+}
+
+/** The work and the children of an attempt have ended: repeat it, or settle the task as was decided. */
+export function finishAttempt(kernel: Kernel, record: TaskRecord): void {
+  const { decision, spec } = record;
+  noteEnded(kernel, record);
+  if (decision?.status === "failed" && !record.abandoned && mayRetry(record, decision.error)) {
+    const delayMs = retryDelayMs(spec.retry as NonNullable<typeof spec.retry>, record.attempts); // mayRetry found it.
+    retryLater(kernel, record, delayMs);
+    return;
+  }
+  kernel.settle(record, outcomeOf(record));
+  kernel.checkStalled();
+}
+
+function mayRetry(record: TaskRecord, error: unknown): boolean {
+  const { retry } = record.spec;
+  if (retry === undefined || record.attempts >= retry.attempts || error !== (record.decision as { error?: unknown }).error) {
+    return false;
+  }
+  return !isDeadline(error) && record.parent?.decision?.status !== "cancelled" && retry.retryIf(error, record.attempts);
+}
+
+function isDeadline(error: unknown): boolean {
+  return error instanceof TimedOutError && error.clock === "deadline";
+}
+
+function retryLater(kernel: Kernel, record: TaskRecord, delayMs: number): void {
+  record.decision = undefined;
+  record.state = "waiting";
+  const cold = coldOf(record);
+  cold.controller = undefined;
+  kernel.moving += 1;
+  if (kernel.options.log.wanted) {
+    kernel.options.log.add({ type: "attempt-retrying", taskId: record.id, attempt: record.attempts, delayMs });
+    kernel.noteWaiting(record, "retry");
+  }
+  cold.retry = kernel.options.clock.schedule(delayMs, () => {
+    cold.retry = undefined;
+    kernel.moving -= 1;
+    kernel.advance(record);
+  });
+}
+
+function timeOut(kernel: Kernel, record: TaskRecord, timeoutMs: number): void {
+  if (record.decision === undefined) {
+    record.decision = { status: "failed", error: new TimedOutError(record.key, "timeout", timeoutMs) };
+    cancelChildren(kernel, record, record.decision);
+    abandonAfterGrace(kernel, record);
+  }
+}
+
+/** Work that was given up has stopped after all: what it held is free now, and its result falls on the floor. */
+function endAbandoned(kernel: Kernel, record: TaskRecord): void {
+  kernel.abandoned.splice(kernel.abandoned.indexOf(record), 1);
+  record.slots?.release();
+  record.slots = undefined;
+  kernel.tryRelease(record);
+}
+
+function outcomeOf(record: TaskRecord): Outcome<unknown> {
+  const { key, attempts, abandoned, decision } = record;
+  switch (decision?.status) {
+    case "failed":
+      return { status: "failed", key, attempts, error: decision.error, abandoned };
+    case "cancelled":
+      return { status: "cancelled", key, attempts, reason: decision.reason, abandoned };
+    default:
+      return { status: "completed", key, attempts, value: decision?.value };
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    value !== null &&
+    (typeof value === "object" || typeof value === "function") &&
+    typeof (value as { then?: unknown }).then === "function"
+  );
+}
+
+function noteStarted(kernel: Kernel, record: TaskRecord): void {
+  const { log } = kernel.options;
+  if (!log.wanted || record.parent === undefined) {
+    return;
+  }
+  const cold = coldOf(record);
+  cold.lane = kernel.takeLane(cold.lane);
+  cold.waitingFor = undefined;
+  log.add({
+    type: "attempt-started",
+    taskId: record.id,
+    attempt: record.attempts,
+    slot: cold.lane,
+    enabledBy: cold.enabledBy,
+  });
+}
+
+function noteEnded(kernel: Kernel, record: TaskRecord): void {
+  const { log } = kernel.options;
+  if (!log.wanted || record.parent === undefined || record.abandoned) {
+    return;
+  }
+  const { decision, id: taskId, attempts: attempt } = record;
+  if (decision?.status === "completed") {
+    log.add({ type: "attempt-completed", taskId, attempt });
+  } else {
+    const error = decision?.status === "failed" ? decision.error : decision?.reason;
+    log.add({ type: "attempt-failed", taskId, attempt, error });
+  }
+}

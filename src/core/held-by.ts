@@ -1,0 +1,33 @@
+/** What holds a task up: claims, and exclusive siblings. */
+import type { TaskRecord } from "./task-record.ts";
+
+/** The nearest record from `record` upwards that claims something, or the root. */
+export function claimingAncestor(record: TaskRecord): TaskRecord {
+  let at = record;
+  while (at.spec.claims === undefined && at.parent !== undefined) {
+    at = at.parent;
+  }
+  return at;
+}
+
+/** Up to three tasks whose claims hold this one up. */
+export function blockersOf(record: TaskRecord): readonly TaskRecord[] {
+  if (isHeldByExclusive(record)) {
+    const first = record.spec.exclusive ? record.parent?.firstChild : record.parent?.cold?.exclusives?.[0];
+    return first === undefined ? [] : [first];
+  }
+  return record.ticket?.blockers(3) ?? [];
+}
+
+/** Whether an exclusive task, or being one, keeps this one from starting. */
+export function isHeldByExclusive(record: TaskRecord): boolean {
+  const { parent } = record;
+  const exclusives = parent?.cold?.exclusives;
+  if (exclusives === undefined || exclusives.length === 0) {
+    return false;
+  }
+  if (record.spec.exclusive) {
+    return parent?.firstChild !== record;
+  }
+  return (exclusives[0]?.index ?? Infinity) < record.index;
+}

@@ -1,0 +1,418 @@
+/**
+ * The kernel of one run: decides which task may start, starts it, and carries its end to whoever waited for it.
+ * Everything that runs is a record in a tree; the root is the run itself. How attempts go is in `attempt.ts`, how they are
+ * stopped in `cancel.ts`, how tasks wait for each other in `waits.ts`.
+ */
+import { beginAttempt, finishAttempt, leaveAttempt } from "./attempt.ts";
+import { cancelRecord, failParent } from "./cancel.ts";
+import { ClaimTable } from "./claim-table.ts";
+import type { Clock } from "./clock.ts";
+import { captureContext, type ContextRunner } from "./context.ts";
+import { InternalError, ScopeClosedError, TimedOutError, type TaskFailure } from "./errors.ts";
+import type { EventLog } from "./event-log.ts";
+import type { WaitReason } from "./event.ts";
+import type { Executor } from "./executor.ts";
+import { enqueue, startWaiting, type Limit, type Slots } from "./limit.ts";
+import type { Outcome, SkipCause } from "./outcome.ts";
+import { blockersOf, claimingAncestor, isHeldByExclusive } from "./held-by.ts";
+import { skipStalled } from "./stall.ts";
+import { precedes } from "./start-order.ts";
+import { coldOf, linkChild, TaskRecord, unlinkChild, type Dependent } from "./task-record.ts";
+import { checkWithin, type TaskSpec } from "./task-spec.ts";
+import type { TaskFunction } from "./task.ts";
+
+/** The settings of a run, checked, with all defaults filled in. */
+export interface KernelOptions {
+  readonly clock: Clock;
+  readonly executor: Executor;
+  readonly log: EventLog;
+  readonly onAbandon: "release" | "hold";
+  readonly agingMs: number;
+  readonly plainSpec: TaskSpec;
+}
+
+/** A task to add. */
+export interface NewTask {
+  readonly key: string;
+  readonly spec: TaskSpec;
+  readonly run: TaskFunction<unknown>;
+  readonly after?: readonly { readonly record: TaskRecord; readonly until: Dependent["until"] }[] | undefined;
+}
+
+let roots = 0;
+
+/** One run. */
+export class Kernel {
+  readonly options: KernelOptions;
+  readonly root: TaskRecord;
+  /** Failures in the order in which they happened. */
+  readonly failures: TaskFailure[] = [];
+  /** How many tasks ended in which way. */
+  readonly counts = { completed: 0, failed: 0, cancelled: 0, skipped: 0 };
+  /** Attempts and retries that can still move by themselves: when none is left, waiting for abandoned work is hopeless. */
+  moving = 0;
+  /** Abandoned work that has not stopped. */
+  readonly abandoned: TaskRecord[] = [];
+  readonly #lanes: boolean[] = [];
+  #tasks = 0;
+  #ready: TaskRecord[] = [];
+  #flushing = false;
+
+  constructor(options: KernelOptions, root: { readonly key: string; readonly run: TaskFunction<unknown> }) {
+    this.options = options;
+    roots += 1;
+    this.root = new TaskRecord({
+      owner: this,
+      parent: undefined,
+      index: roots,
+      id: 0,
+      spec: { ...options.plainSpec, limits: [], timeoutMs: undefined },
+      ...root,
+    });
+    this.root.table = this.#newTable();
+  }
+
+  now(): number {
+    return this.options.clock.now();
+  }
+
+  hasAged(sinceMs: number): boolean {
+    return this.now() - sinceMs >= this.options.agingMs;
+  }
+
+  /** Adds a task under `parent`. It starts, at the earliest, when the code that runs now has ended. */
+  add(parent: TaskRecord, task: NewTask, context?: ContextRunner): TaskRecord {
+    if (parent.state === "settled" || (parent.stopped && parent !== this.root && parent.open === 0)) {
+      throw new ScopeClosedError(task.key, "ended");
+    }
+    if (parent.decision !== undefined && parent.decision.status !== "completed" && !task.spec.always) {
+      throw new ScopeClosedError(task.key, "cancelled", causeOf(parent));
+    }
+    const owner = claimingAncestor(parent);
+    if (owner.spec.claims !== undefined && task.spec.claims !== undefined) {
+      checkWithin(task.key, task.spec, owner.key, owner.spec);
+    }
+    this.#tasks += 1;
+    const index = (parent.lastChild?.index ?? 0) + 1;
+    const record = new TaskRecord({ owner: this, parent, index, id: this.#tasks, ...task });
+    record.context = context ?? captureContext();
+    linkChild(parent, record);
+    this.#noteAdded(record, task);
+    this.#declare(record, owner, task);
+    this.advance(record);
+    return record;
+  }
+
+  /** Moves a waiting task on as far as it can go: dependencies, then claims, then slots. */
+  advance(record: TaskRecord): void {
+    if (record.state !== "waiting" || record.queued || record.unmet > 0) {
+      return;
+    }
+    if (isHeldByExclusive(record)) {
+      this.noteWaiting(record, "claim");
+      return;
+    }
+    const { ticket } = record;
+    if (ticket !== undefined) {
+      if (!ticket.clear) {
+        this.noteWaiting(record, "claim");
+        return;
+      }
+      ticket.hold();
+    }
+    record.queued = true;
+    this.#ready.push(record);
+    if (!this.#flushing) {
+      this.#flushing = true;
+      queueMicrotask(this.#flush);
+    }
+  }
+
+  /** Starts an attempt whose slots, if it needs any, are already charged to it. */
+  begin(record: TaskRecord, slots: Slots | undefined): void {
+    record.slots = slots;
+    record.state = "running";
+    beginAttempt(this, record);
+  }
+
+  /** Gives a record its outcome. Its children have all settled. */
+  settle(record: TaskRecord, outcome: Outcome<unknown>): void {
+    if (record.state === "settled") {
+      throw new InternalError(`Cannot settle task "${record.key}" twice`);
+    }
+    record.state = "settled";
+    record.queued = false;
+    record.outcome = outcome;
+    this.#clearTimers(record);
+    if (record.parent !== undefined) {
+      this.#noteSettled(record, outcome);
+      record.parent.open -= 1;
+    }
+    if (outcome.status === "failed" && record.parent !== undefined && !record.spec.detached) {
+      this.failures.push({ key: record.key, attempt: record.attempts, error: outcome.error });
+    }
+    this.tryRelease(record);
+    const { watchers } = record;
+    record.watchers = undefined;
+    watchers?.forEach((watch) => watch(outcome));
+    // The failure stops its siblings before its dependents are looked at: with "stop" they are cancelled, not skipped.
+    if (outcome.status === "failed" && record.parent !== undefined) {
+      if (record.parent.spec.failure === "stop" && !record.spec.detached) {
+        failParent(this, record.parent, outcome.error);
+      }
+    }
+    this.#tellDependents(record, outcome);
+    if (record.parent !== undefined) {
+      this.childSettled(record.parent);
+    }
+  }
+
+  /** Ends the claims of a settled task once its work, and that of its descendants, has really stopped. */
+  tryRelease(record: TaskRecord): void {
+    if (record.released || record.state !== "settled" || !record.stopped || record.live > 0) {
+      return;
+    }
+    record.released = true;
+    record.ticket?.release();
+    const { parent } = record;
+    if (parent === undefined) {
+      return;
+    }
+    unlinkChild(parent, record);
+    const exclusives = parent.cold?.exclusives;
+    if (exclusives !== undefined) {
+      this.#advanceExclusives(parent, record, exclusives);
+    }
+    this.tryRelease(parent);
+  }
+
+  /** Lets a parent settle whose function has ended, when the last of its children has settled. */
+  childSettled(parent: TaskRecord): void {
+    if (parent.state === "settling" && parent.open === 0) {
+      this.finish(parent);
+    }
+  }
+
+  /** Gives back what the running attempt of a record holds. */
+  leave(record: TaskRecord): void {
+    leaveAttempt(this, record);
+  }
+
+  /** Repeats a record whose work and children have ended, or settles it as was decided. */
+  finish(record: TaskRecord): void {
+    finishAttempt(this, record);
+  }
+
+  /** Asks a record, and all below it, to stop. */
+  cancel(record: TaskRecord, reason: unknown): void {
+    cancelRecord(this, record, { status: "cancelled", reason });
+  }
+
+  /** The failures of tasks, when `error` is one of them: it came from a task, not from the body around them. */
+  failuresBelow(error: unknown): readonly TaskFailure[] {
+    return this.failures.some((failure) => failure.error === error) ? this.failures : [];
+  }
+
+  /** Settles a task that never ran. */
+  skip(record: TaskRecord, because: SkipCause): void {
+    this.settle(record, { status: "skipped", key: record.key, attempts: record.attempts, because });
+  }
+
+  /** Writes to the event log what a task now waits for. */
+  noteWaiting(record: TaskRecord, reason: WaitReason, limit?: Limit): void {
+    const { log } = this.options;
+    const what = limit === undefined ? reason : `${reason} ${limit.name}`;
+    if (!log.wanted || record.cold?.waitingFor === what) {
+      return;
+    }
+    coldOf(record).waitingFor = what;
+    const on = reason === "claim" ? blockersOf(record).map(({ id }) => id) : [];
+    log.add({ type: "task-waiting", taskId: record.id, reason, on, limit: limit?.name });
+  }
+
+  /** The smallest number that no running attempt has. */
+  takeLane(wanted: number | undefined): number {
+    const lane = wanted !== undefined && this.#lanes[wanted] !== true ? wanted : this.#freeLane();
+    this.#lanes[lane] = true;
+    return lane;
+  }
+
+  freeLane(lane: number): void {
+    this.#lanes[lane] = false;
+  }
+
+  /** Looks, when nothing can move any more, for tasks that wait for abandoned work alone. */
+  checkStalled(): void {
+    if (this.moving === 0 && this.abandoned.length > 0 && this.#ready.length === 0) {
+      skipStalled(this);
+    }
+  }
+
+  #freeLane(): number {
+    const free = this.#lanes.indexOf(false);
+    return free < 0 ? this.#lanes.length : free;
+  }
+
+  readonly #flush = (): void => {
+    this.#flushing = false;
+    const ready = this.#ready;
+    this.#ready = [];
+    const limits = new Set<Limit>();
+    for (const record of ready) {
+      if (record.queued && record.spec.limits.length > 0) {
+        enqueue(record);
+        record.spec.limits.forEach((each) => limits.add(each));
+      }
+    }
+    startWaiting([...limits]);
+    for (const record of ready) {
+      if (record.queued && record.spec.limits.length === 0) {
+        record.queued = false;
+        this.begin(record, undefined);
+      } else if (record.queued && this.options.log.wanted) {
+        this.noteWaiting(record, "limit", record.limits.find((each) => !each.fits(record.weight)) ?? record.limits[0]);
+      }
+    }
+    this.checkStalled();
+  };
+
+  #declare(record: TaskRecord, owner: TaskRecord, task: NewTask): void {
+    const { spec, parent } = record;
+    if (spec.exclusive && parent !== undefined) {
+      const cold = coldOf(parent);
+      cold.exclusives ??= [];
+      cold.exclusives.push(record);
+    }
+    if (spec.claims !== undefined) {
+      owner.table ??= this.#newTable();
+      record.ticket = owner.table.add(record, spec.claims);
+    }
+    if (spec.deadlineMs !== undefined) {
+      const { deadlineMs } = spec;
+      coldOf(record).deadline = this.options.clock.schedule(deadlineMs, () => {
+        const error = new TimedOutError(record.key, "deadline", deadlineMs);
+        cancelRecord(this, record, { status: "failed", error });
+      });
+    }
+    for (const { record: before, until } of task.after ?? []) {
+      if (before.state !== "settled") {
+        before.dependents ??= [];
+        before.dependents.push({ record, until });
+        record.unmet += 1;
+      } else if (until === "completed" && before.outcome?.status !== "completed") {
+        this.skip(record, skipCause(before));
+        return;
+      }
+    }
+    if (record.unmet > 0) {
+      this.noteWaiting(record, "dependency");
+    }
+  }
+
+  #tellDependents(record: TaskRecord, outcome: Outcome<unknown>): void {
+    const { dependents } = record;
+    record.dependents = undefined;
+    for (const { record: dependent, until } of dependents ?? []) {
+      dependent.unmet -= 1;
+      if (dependent.state !== "waiting") {
+        continue;
+      }
+      noteEnabledBy(this, dependent, record);
+      if (until === "completed" && outcome.status !== "completed") {
+        this.skip(dependent, skipCause(record));
+      } else {
+        this.advance(dependent);
+      }
+    }
+  }
+
+  /** A child was released: an exclusive sibling, or those behind one, may now be free. */
+  #advanceExclusives(parent: TaskRecord, released: TaskRecord, exclusives: TaskRecord[]): void {
+    const at = exclusives.indexOf(released);
+    if (at >= 0) {
+      exclusives.splice(at, 1);
+    }
+    const next = exclusives[0];
+    let child = parent.firstChild;
+    while (child !== undefined && (next === undefined || child.index <= next.index)) {
+      const following: TaskRecord | undefined = child.nextSibling;
+      if (child.state === "waiting" && !child.queued && (at >= 0 || child === next)) {
+        noteEnabledBy(this, child, released);
+        this.advance(child);
+      }
+      if (at < 0 && child !== next) {
+        return; // The exclusive one is not first yet.
+      }
+      child = following;
+    }
+  }
+
+  #newTable(): ClaimTable<TaskRecord> {
+    return new ClaimTable<TaskRecord>({ precedes, onClear: (record) => this.advance(record) });
+  }
+
+  #clearTimers({ cold }: TaskRecord): void {
+    cold?.timeout?.cancel();
+    cold?.deadline?.cancel();
+    cold?.grace?.cancel();
+    cold?.retry?.cancel();
+  }
+
+  #noteAdded(record: TaskRecord, task: NewTask): void {
+    const { log } = this.options;
+    if (!log.wanted) {
+      return;
+    }
+    const { spec, parent } = record;
+    log.add({
+      type: "task-added",
+      taskId: record.id,
+      key: record.key,
+      parentTaskId: parent === this.root ? undefined : parent?.id,
+      after: (task.after ?? []).map((each) => each.record.id),
+      reads: spec.reads,
+      writes: spec.writes,
+      exclusive: spec.exclusive,
+      always: spec.always,
+      limits: spec.limits.map(({ name }) => ({ name, weight: spec.weight })),
+      priority: record.priority,
+    });
+  }
+
+  #noteSettled(record: TaskRecord, outcome: Outcome<unknown>): void {
+    this.counts[outcome.status] += 1;
+    const { log } = this.options;
+    if (!log.wanted) {
+      return;
+    }
+    log.add({
+      type: "task-settled",
+      taskId: record.id,
+      status: outcome.status,
+      value: outcome.status === "completed" ? outcome.value : undefined,
+      error: outcome.status === "failed" ? outcome.error : outcome.status === "cancelled" ? outcome.reason : undefined,
+      because: outcome.status === "skipped" ? outcome.because : undefined,
+      abandoned: record.abandoned,
+    });
+  }
+}
+
+/** Remembers, for the report, whose end let a task go on. */
+export function noteEnabledBy(kernel: Kernel, record: TaskRecord, by: TaskRecord): void {
+  if (kernel.options.log.wanted) {
+    coldOf(record).enabledBy = by.id;
+  }
+}
+
+function skipCause(before: TaskRecord): SkipCause {
+  const status = before.outcome?.status;
+  if (status === undefined || status === "completed") {
+    throw new InternalError(`Cannot skip a task because of "${before.key}" as that one completed`);
+  }
+  return { kind: "dependency", task: before.key, status };
+}
+
+function causeOf(record: TaskRecord): unknown {
+  const { decision } = record;
+  return decision?.status === "failed" ? decision.error : decision?.status === "cancelled" ? decision.reason : undefined;
+}

@@ -1,0 +1,196 @@
+/** A limit: how much may run at once. It may be shared by any number of runs. */
+import { startsBefore } from "./start-order.ts";
+import { StartQueue, type Waiter } from "./start-queue.ts";
+
+/** What a limit allows. */
+export interface LimitOptions {
+  /** How many units may be in use at once: an integer from 1, or Infinity. */
+  readonly concurrency: number;
+  /** What reports call it. @defaultValue "limit" */
+  readonly name?: string | undefined;
+}
+
+/**
+ * How much may run at once. Make one with {@link limit} and hand it to any number of runs and tasks.
+ *
+ * A freed slot is charged to the next waiter before that waiter wakes, so that no third caller can take it in between.
+ */
+export class Limit {
+  /** What reports call it. */
+  readonly name: string;
+  /** @internal The waiters, a queue for each combination of limits and weight. */
+  readonly queues: StartQueue[] = [];
+  #concurrency: number;
+  #inUse = 0;
+
+  /** @internal Use {@link limit}. */
+  constructor(options: LimitOptions) {
+    this.name = options.name ?? "limit";
+    this.#concurrency = checkedConcurrency(options.concurrency);
+  }
+
+  /** How many units may be in use at once. */
+  get concurrency(): number {
+    return this.#concurrency;
+  }
+
+  /** How many units are in use. May exceed `concurrency` after that was lowered, until enough have been released. */
+  get inUse(): number {
+    return this.#inUse;
+  }
+
+  /**
+   * Changes the limit, also while it is in use. Lowering it stops nobody; it holds back new starts.
+   *
+   * @throws `RangeError` when `concurrency` is not an integer from 1 or Infinity.
+   */
+  set(options: { readonly concurrency: number }): void {
+    this.#concurrency = checkedConcurrency(options.concurrency);
+    startWaiting([this]);
+  }
+
+  /** @internal */
+  take(weight: number): void {
+    this.#inUse += weight;
+  }
+
+  /** @internal */
+  give(weight: number): void {
+    this.#inUse -= weight;
+  }
+
+  /** @internal Whether `weight` more fits. A weight above a limit that was lowered meanwhile runs alone rather than never. */
+  fits(weight: number): boolean {
+    return this.#inUse + weight <= this.#concurrency || this.#inUse === 0;
+  }
+}
+
+/**
+ * Makes a limit.
+ *
+ * @example
+ * ```ts
+ * import { limit, settle } from "fanfold";
+ *
+ * const database = limit({ name: "database", concurrency: 2 });
+ * await settle([() => 1, () => 2, () => 3], { limit: database });
+ * ```
+ * @throws `RangeError` when the concurrency is not an integer from 1 or Infinity.
+ */
+export function limit(options: number | LimitOptions): Limit {
+  return new Limit(typeof options === "number" ? { concurrency: options } : options);
+}
+
+function checkedConcurrency(concurrency: number): number {
+  if (concurrency === Infinity || (Number.isSafeInteger(concurrency) && concurrency >= 1)) {
+    return concurrency;
+  }
+  throw new RangeError(
+    `Cannot limit as "concurrency" must be an integer from 1 or Infinity: ${String(concurrency)}`,
+  );
+}
+
+/** Units of some limits, held by one attempt. Releasing them a second time does nothing. */
+export class Slots {
+  #held = true;
+  readonly #limits: readonly Limit[];
+  readonly #weight: number;
+
+  constructor(limits: readonly Limit[], weight: number) {
+    this.#limits = limits;
+    this.#weight = weight;
+    for (const each of limits) {
+      each.take(weight);
+    }
+  }
+
+  release(): void {
+    if (this.#held) {
+      this.#held = false;
+      for (const each of this.#limits) {
+        each.give(this.#weight);
+      }
+      startWaiting(this.#limits);
+    }
+  }
+}
+
+/** Puts a waiter in line. It is started by the next {@link startWaiting}. */
+export function enqueue(waiter: Waiter): void {
+  const first = waiter.limits[0];
+  let queue = first?.queues.find((each) => each.serves(waiter));
+  if (queue === undefined) {
+    queue = new StartQueue(waiter.limits, waiter.weight);
+    for (const each of waiter.limits) {
+      each.queues.push(queue);
+    }
+  }
+  queue.push(waiter);
+}
+
+let starting = false;
+const pending: Limit[] = [];
+
+/** Starts every waiter of these limits that may start now, in start order. A call from inside a start joins the one under way. */
+export function startWaiting(limits: readonly Limit[]): void {
+  for (const each of limits) {
+    if (each.queues.length > 0) {
+      pending.push(each);
+    }
+  }
+  if (starting) {
+    return;
+  }
+  starting = true;
+  try {
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      while (startOne(next)) {
+        // Each start may change what may start next.
+      }
+    }
+  } finally {
+    starting = false;
+  }
+}
+
+/** Starts the first waiter, in start order, that fits and that no starving one before it holds back. */
+function startOne(limit: Limit): boolean {
+  const heads = liveHeads(limit);
+  const reserved: Limit[] = [];
+  for (const [index, head] of heads.entries()) {
+    const waiter = head.first as Waiter; // liveHeads keeps only queues with a first.
+    if (waiter.limits.some((each) => reserved.includes(each))) {
+      continue;
+    }
+    if (waiter.limits.every((each) => each.fits(waiter.weight))) {
+      for (const passed of heads.slice(0, index)) {
+        passed.countPassing(waiter);
+      }
+      head.shift();
+      waiter.start(new Slots(waiter.limits, waiter.weight));
+      return true;
+    }
+    if (head.starving) {
+      reserved.push(...waiter.limits);
+    }
+  }
+  return false;
+}
+
+/** The queues of a limit that have somebody waiting, in the start order of their first waiters. Empty queues are forgotten. */
+function liveHeads(limit: Limit): StartQueue[] {
+  const { queues } = limit;
+  for (const queue of queues) {
+    queue.age();
+  }
+  const only = queues[0];
+  if (queues.length === 1 && only?.first !== undefined) {
+    return queues;
+  }
+  const live = queues.filter((queue) => queue.first !== undefined);
+  if (live.length < queues.length) {
+    queues.length = 0;
+    queues.push(...live);
+  }
+  return live.sort((a, b) => (startsBefore(a.first as Waiter, b.first as Waiter) ? -1 : 1));
+}

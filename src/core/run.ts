@@ -1,0 +1,200 @@
+/** A run as its caller sees it: a promise with events, a report and a way to cancel. */
+import { cancelRecord } from "./cancel.ts";
+import { systemClock } from "./clock.ts";
+import { CancelledError, TimedOutError } from "./errors.ts";
+import { EventLog } from "./event-log.ts";
+import { inProcess } from "./executor.ts";
+import { Kernel } from "./kernel.ts";
+import { Limit, limit } from "./limit.ts";
+import type { Outcome } from "./outcome.ts";
+import { buildReport } from "./report/build-report.ts";
+import type { Report } from "./report/report.ts";
+import type { Run, RunOptions } from "./run-options.ts";
+import { recordOf } from "./task-context.ts";
+import type { TaskRecord } from "./task-record.ts";
+import type { TaskSpec } from "./task-spec.ts";
+import { waitFor } from "./waits.ts";
+
+/** What a run does: adds tasks under the record that it is handed. Its end is that of the record. */
+export type RunBody = (kernel: Kernel, record: TaskRecord) => unknown;
+
+/** How the outcome of the record becomes the result of the run. */
+export type RunResult<T> = (outcome: Outcome<unknown>, kernel: Kernel) => T;
+
+/** Starts a run, or a group of tasks within another. */
+export function startRun<T>(
+  options: RunOptions,
+  defaultFailure: "stop" | "continue",
+  body: RunBody,
+  result: RunResult<T>,
+): Run<T> {
+  return options.within === undefined
+    ? startRoot(options, defaultFailure, body, result)
+    : startWithin(options, options.within, defaultFailure, body, result);
+}
+
+function startRoot<T>(
+  options: RunOptions,
+  defaultFailure: "stop" | "continue",
+  body: RunBody,
+  result: RunResult<T>,
+): Run<T> {
+  const { clock = systemClock, name = "run", report = "totals" } = options;
+  const log = new EventLog({ clock, keep: report === "full", observe: options.observe });
+  const kernel: Kernel = new Kernel(
+    {
+      clock,
+      log,
+      executor: options.executor ?? inProcess,
+      onAbandon: options.onAbandon ?? "release",
+      agingMs: options.agingMs ?? 30_000,
+      plainSpec: plainSpec(options, defaultFailure),
+    },
+    { key: name, run: () => body(kernel, kernel.root) },
+  );
+  if (log.wanted) {
+    log.add({ type: "run-started", name });
+  }
+  const disconnect = connect(kernel, kernel.root, options);
+  let endedAtMs: number | undefined;
+  const promise = new Promise<Outcome<unknown>>((resolve) => {
+    kernel.root.watchers = [
+      (outcome) => {
+        disconnect();
+        endedAtMs = clock.now();
+        if (log.wanted) {
+          log.add({ type: "run-settled", status: statusOf(outcome) });
+        }
+        resolve(outcome);
+      },
+    ];
+  }).then((outcome) => result(outcome, kernel));
+  kernel.begin(kernel.root, undefined);
+  return decorate(promise, {
+    kernel,
+    record: kernel.root,
+    report: () => reportOf(kernel, (endedAtMs ?? clock.now()) - log.startedAtMs),
+  });
+}
+
+function startWithin<T>(
+  options: RunOptions,
+  within: NonNullable<RunOptions["within"]>,
+  defaultFailure: "stop" | "continue",
+  body: RunBody,
+  result: RunResult<T>,
+): Run<T> {
+  const { kernel, record: parent } = recordOf(within);
+  const spec: TaskSpec = {
+    ...plainSpec({ graceMs: kernel.options.plainSpec.graceMs, ...options }, defaultFailure),
+    limits: [],
+    timeoutMs: undefined,
+    detached: true,
+  };
+  let group: TaskRecord | undefined;
+  group = kernel.add(parent, {
+    key: options.name ?? "group",
+    spec,
+    run: () => body(kernel, group as TaskRecord), // It runs after `add` has returned.
+  });
+  const record = group;
+  const disconnect = connect(kernel, record, options);
+  const promise = waitFor(kernel, parent, record).then((outcome) => {
+    disconnect();
+    return result(outcome, kernel);
+  });
+  return decorate(promise, {
+    kernel,
+    record,
+    report: () => reportOf(kernel, kernel.now() - kernel.options.log.startedAtMs),
+  });
+}
+
+/** The declarations of a task that declares nothing. */
+function plainSpec(options: RunOptions, defaultFailure: "stop" | "continue"): TaskSpec {
+  const { graceMs = 5000, timeoutMs, failure = defaultFailure } = options;
+  checkAtLeast("graceMs", graceMs, 0);
+  checkAtLeast("timeoutMs", timeoutMs, 0);
+  checkAtLeast("deadlineMs", options.deadlineMs, 0);
+  checkAtLeast("agingMs", options.agingMs, 0);
+  return {
+    limits: runLimit(options.limit),
+    weight: 1,
+    priority: undefined,
+    claims: undefined,
+    exclusive: false,
+    always: false,
+    failure,
+    detached: false,
+    timeoutMs,
+    deadlineMs: undefined,
+    graceMs,
+    retry: undefined,
+    expectedMs: 0,
+    reads: [],
+    writes: [],
+  };
+}
+
+function runLimit(given: RunOptions["limit"]): readonly Limit[] {
+  if (given === undefined || given === Infinity) {
+    return [];
+  }
+  return [given instanceof Limit ? given : limit({ name: "run", concurrency: given })];
+}
+
+function checkAtLeast(name: string, value: number | undefined, least: number): void {
+  if (value !== undefined && !(value >= least)) {
+    throw new RangeError(`Cannot run as "${name}" must be a number from ${least}: ${String(value)}`);
+  }
+}
+
+/** Connects the outside: one abort listener and one deadline for the whole run. */
+function connect(kernel: Kernel, record: TaskRecord, options: RunOptions): () => void {
+  const { signal, deadlineMs } = options;
+  const onAbort = (): void => cancelRecord(kernel, record, { status: "cancelled", reason: signal?.reason });
+  if (signal?.aborted === true) {
+    queueMicrotask(onAbort);
+  } else {
+    signal?.addEventListener("abort", onAbort, { once: true });
+  }
+  const timer =
+    deadlineMs === undefined
+      ? undefined
+      : kernel.options.clock.schedule(deadlineMs, () => {
+          const error = new TimedOutError(record.key, "deadline", deadlineMs);
+          cancelRecord(kernel, record, { status: "failed", error });
+        });
+  return () => {
+    timer?.cancel();
+    signal?.removeEventListener("abort", onAbort);
+  };
+}
+
+function statusOf(outcome: Outcome<unknown>): "completed" | "failed" | "cancelled" {
+  return outcome.status === "skipped" ? "cancelled" : outcome.status;
+}
+
+function reportOf(kernel: Kernel, wallMs: number): Report {
+  const { kept } = kernel.options.log;
+  return kept === undefined ? { wallMs, tasks: { ...kernel.counts } } : buildReport(kept, wallMs);
+}
+
+function decorate<T>(
+  promise: Promise<T>,
+  run: { readonly kernel: Kernel; readonly record: TaskRecord; readonly report: () => Report },
+): Run<T> {
+  const { kernel, record, report } = run;
+  return Object.defineProperties(promise, {
+    events: { get: () => kernel.options.log.iterate() },
+    report: { get: report },
+    cancel: {
+      value: (reason?: unknown): void => cancelRecord(kernel, record, { status: "cancelled", reason }),
+    },
+  }) as Run<T>; // The three properties defined here are all that Run adds.
+}
+
+/** The error of a run that was cancelled from outside. */
+export function cancelledRun(name: string, reason: unknown): CancelledError {
+  return reason instanceof CancelledError ? reason : new CancelledError(`Run "${name}" was cancelled`, reason);
+}

@@ -1,0 +1,52 @@
+/** When nothing of a run can move any more, tasks that wait only for abandoned work are skipped, and say for which. */
+import { blockersOf } from "./held-by.ts";
+import type { Kernel } from "./kernel.ts";
+import type { TaskRecord } from "./task-record.ts";
+
+/** Skips every task that waits for what abandoned work holds. Those behind them go on or are skipped in turn. */
+export function skipStalled(kernel: Kernel): void {
+  for (const record of waitingBelow(kernel.root)) {
+    const holder = record.state === "waiting" ? abandonedBefore(kernel, record) : undefined;
+    if (holder !== undefined) {
+      kernel.skip(record, { kind: "abandoned", task: holder.key });
+    }
+  }
+}
+
+/** The abandoned task that holds what `record` waits for. */
+function abandonedBefore(kernel: Kernel, record: TaskRecord): TaskRecord | undefined {
+  if (record.unmet > 0) {
+    return undefined;
+  }
+  if (record.queued) {
+    return kernel.abandoned.find(
+      (each) => each.slots !== undefined && each.limits.some((limit) => record.limits.includes(limit) && !limit.fits(record.weight)),
+    );
+  }
+  return blockersOf(record).map(stuckIn).find((each) => each !== undefined);
+}
+
+/** The abandoned task at or below a blocker. */
+function stuckIn(record: TaskRecord): TaskRecord | undefined {
+  if (record.abandoned && !record.stopped) {
+    return record;
+  }
+  for (let child = record.firstChild; child !== undefined; child = child.nextSibling) {
+    const stuck = stuckIn(child);
+    if (stuck !== undefined) {
+      return stuck;
+    }
+  }
+  return undefined;
+}
+
+function waitingBelow(record: TaskRecord): TaskRecord[] {
+  const found: TaskRecord[] = [];
+  for (let child = record.firstChild; child !== undefined; child = child.nextSibling) {
+    if (child.state === "waiting") {
+      found.push(child);
+    }
+    found.push(...waitingBelow(child));
+  }
+  return found;
+}

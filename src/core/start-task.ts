@@ -1,0 +1,112 @@
+/** Starting one task inside a scope or task, and the handle that comes back. */
+import type { Kernel, NewTask } from "./kernel.ts";
+import { cancelRecord } from "./cancel.ts";
+import { CancelledError, SkippedError } from "./errors.ts";
+import type { Outcome } from "./outcome.ts";
+import type { TaskRecord } from "./task-record.ts";
+import { functionOf, specOf } from "./task-spec.ts";
+import type { Dependency, Task, TaskHandle, TaskState } from "./task.ts";
+import { waitFor } from "./waits.ts";
+
+/** Starts a task under `parent`. */
+export function startTask<T>(kernel: Kernel, parent: TaskRecord, key: string, task: Task<T>): TaskHandle<T> {
+  const run = functionOf(key, task);
+  const { plainSpec } = kernel.options;
+  if (typeof task === "function") {
+    return new Handle<T>(kernel, kernel.add(parent, { key, spec: plainSpec, run }));
+  }
+  const spec = specOf(key, task, plainSpec);
+  const after = task.after?.map((each) => dependencyOf(key, parent, each));
+  return new Handle<T>(kernel, kernel.add(parent, { key, spec, run, after }));
+}
+
+function dependencyOf(key: string, parent: TaskRecord, dependency: Dependency): NonNullable<NewTask["after"]>[number] {
+  const { task, until } =
+    typeof dependency === "object" && "until" in dependency
+      ? dependency
+      : { task: dependency, until: "completed" as const };
+  if (!(task instanceof Handle)) {
+    throw new TypeError(
+      `Cannot start task "${key}" as each of "after" must be the handle of a started task: ${String(task)}`,
+    );
+  }
+  if (task.record.parent !== parent) {
+    throw new TypeError(
+      `Cannot start task "${key}" as each of "after" must be of the same scope: "${task.key}"`,
+    );
+  }
+  return { record: task.record, until };
+}
+
+/** The value of an outcome, or the error that stands for it. */
+export function valueOf<T>(outcome: Outcome<T>): T {
+  switch (outcome.status) {
+    case "completed":
+      return outcome.value;
+    case "failed":
+      throw outcome.error;
+    case "cancelled":
+      throw outcome.reason instanceof CancelledError
+        ? outcome.reason
+        : new CancelledError(`Task "${outcome.key}" was cancelled`, outcome.reason);
+    case "skipped":
+      throw new SkippedError(outcome.key, outcome.because);
+  }
+}
+
+class Handle<T> implements TaskHandle<T> {
+  readonly #kernel: Kernel;
+  /** @internal */
+  readonly record: TaskRecord;
+
+  constructor(kernel: Kernel, record: TaskRecord) {
+    this.#kernel = kernel;
+    this.record = record;
+  }
+
+  get key(): string {
+    return this.record.key;
+  }
+
+  get state(): TaskState {
+    return this.record.state;
+  }
+
+  get outcome(): Outcome<T> | undefined {
+    return this.record.outcome as Outcome<T> | undefined; // The record runs the task of type T that it was made with.
+  }
+
+  get value(): T {
+    const { outcome } = this;
+    if (outcome === undefined) {
+      throw new TypeError(`Cannot read the value of task "${this.key}" as it has not ended: ${this.state}`);
+    }
+    return valueOf(outcome);
+  }
+
+  settled(): Promise<Outcome<T>> {
+    const parent = this.record.parent as TaskRecord; // Every started task has one.
+    return waitFor(this.#kernel, parent, this.record) as Promise<Outcome<T>>; // As for `outcome`.
+  }
+
+  cancel(reason?: unknown): void {
+    cancelRecord(this.#kernel, this.record, { status: "cancelled", reason });
+  }
+
+  // A handle is awaited like a promise: that is what it is for.
+  // oxlint-disable-next-line unicorn/no-thenable
+  then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.settled().then(valueOf).then(onFulfilled, onRejected);
+  }
+
+  catch<U>(onRejected: (error: unknown) => U | PromiseLike<U>): Promise<T | U> {
+    return this.then(undefined, onRejected);
+  }
+
+  finally(onFinally: () => void): Promise<T> {
+    return this.then().finally(onFinally);
+  }
+}

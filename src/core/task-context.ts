@@ -1,0 +1,69 @@
+/** What a running task is handed. */
+import { abortReason } from "./abort-reason.ts";
+import type { Kernel } from "./kernel.ts";
+import { startTask } from "./start-task.ts";
+import { coldOf, type TaskRecord } from "./task-record.ts";
+import type { Task, TaskContext, TaskHandle } from "./task.ts";
+
+/** Makes the context of the attempt that begins. */
+export function createContext(kernel: Kernel, record: TaskRecord): TaskContext {
+  return new Context(kernel, record);
+}
+
+/**
+ * Which record a context belongs to.
+ *
+ * @throws `TypeError` when it is not a context of this package.
+ */
+export function recordOf(ctx: TaskContext): { readonly kernel: Kernel; readonly record: TaskRecord } {
+  if (!(ctx instanceof Context)) {
+    throw new TypeError(`Cannot run within a task as "within" must be the context that a task was handed: ${String(ctx)}`);
+  }
+  return ctx.internals;
+}
+
+class Context implements TaskContext {
+  readonly attempt: number;
+  readonly #kernel: Kernel;
+  readonly #record: TaskRecord;
+
+  constructor(kernel: Kernel, record: TaskRecord) {
+    this.#kernel = kernel;
+    this.#record = record;
+    this.attempt = record.attempts;
+  }
+
+  get key(): string {
+    return this.#record.key;
+  }
+
+  get internals(): { readonly kernel: Kernel; readonly record: TaskRecord } {
+    return { kernel: this.#kernel, record: this.#record };
+  }
+
+  get signal(): AbortSignal {
+    const record = this.#record;
+    const cold = coldOf(record);
+    if (cold.controller === undefined) {
+      cold.controller = new AbortController();
+      const { decision } = record;
+      if (decision !== undefined && decision.status !== "completed") {
+        cold.controller.abort(
+          abortReason(record.key, decision.status === "failed" ? decision.error : decision.reason),
+        );
+      }
+    }
+    return cold.controller.signal;
+  }
+
+  start<T>(key: string, task: Task<T>): TaskHandle<T> {
+    return startTask(this.#kernel, this.#record, key, task);
+  }
+
+  progress(progress: unknown): void {
+    const { log } = this.#kernel.options;
+    if (log.wanted && this.#record.state === "running") {
+      log.add({ type: "task-progressed", taskId: this.#record.id, progress });
+    }
+  }
+}

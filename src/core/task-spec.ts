@@ -1,0 +1,123 @@
+/** Checks what a user declared of a task, once, before anything happens. */
+import type { Claim } from "./claim-table.ts";
+import { covers, parseResource } from "./resource.ts";
+import type { Limit } from "./limit.ts";
+import { retryPolicy, type RetryPolicy } from "./retry.ts";
+import type { Task, TaskFunction, TaskOptions } from "./task.ts";
+
+/** What a task declared, checked, with the defaults of its run filled in. Shared by all tasks that declare nothing. */
+export interface TaskSpec {
+  readonly limits: readonly Limit[];
+  readonly weight: number;
+  readonly priority: number | undefined;
+  readonly claims: readonly Claim[] | undefined;
+  readonly exclusive: boolean;
+  readonly always: boolean;
+  /** What the failure of a child does to its siblings and to this task. */
+  readonly failure: "stop" | "continue";
+  /** Whether its own failure is left to whoever awaits it. */
+  readonly detached: boolean;
+  readonly timeoutMs: number | undefined;
+  readonly deadlineMs: number | undefined;
+  readonly graceMs: number;
+  readonly retry: RetryPolicy | undefined;
+  readonly expectedMs: number;
+  /** As declared, for the event log. */
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+}
+
+/** Claims everything: what an exclusive task writes. */
+const EVERYTHING: Claim = { segments: [], mode: "write" };
+
+const NONE: readonly string[] = [];
+
+/**
+ * Checks the declarations of a task.
+ *
+ * @throws `TypeError` or `RangeError` that names the task, the option, the rule and the value.
+ */
+export function specOf(key: string, options: TaskOptions, defaults: TaskSpec): TaskSpec {
+  const { reads = NONE, writes = NONE, exclusive = false, weight = 1 } = options;
+  const limits = [...defaults.limits, ...asArray(options.limit)];
+  checkWeight(key, weight, limits);
+  const claims: Claim[] = exclusive ? [EVERYTHING] : [];
+  claims.push(...reads.map((name): Claim => ({ segments: parseResource(name), mode: "read" })));
+  claims.push(...writes.map((name): Claim => ({ segments: parseResource(name), mode: "write" })));
+  return {
+    limits: [...new Set(limits)],
+    weight,
+    priority: checkNumber(key, "priority", options.priority, -Infinity),
+    claims: claims.length > 0 ? claims : undefined,
+    exclusive,
+    always: options.always ?? false,
+    failure: defaults.failure,
+    detached: false,
+    timeoutMs: checkNumber(key, "timeoutMs", options.timeoutMs, 0) ?? defaults.timeoutMs,
+    deadlineMs: checkNumber(key, "deadlineMs", options.deadlineMs, 0),
+    graceMs: checkNumber(key, "graceMs", options.graceMs, 0) ?? defaults.graceMs,
+    retry: options.retry === undefined ? undefined : retryPolicy(options.retry),
+    expectedMs: checkNumber(key, "expectedMs", options.expectedMs, 0) ?? 0,
+    reads,
+    writes,
+  };
+}
+
+/** The function of a task, whichever way it was written. */
+export function functionOf<T>(key: string, task: Task<T>): TaskFunction<T> {
+  const run = typeof task === "function" ? task : (task as { run?: unknown } | undefined)?.run;
+  if (typeof run !== "function") {
+    throw new TypeError(
+      `Cannot start task "${key}" as it must be a function or an object with a "run" function: ${String(task)}`,
+    );
+  }
+  return run as TaskFunction<T>; // Its type was checked by the compiler where the user wrote it.
+}
+
+/**
+ * Checks that each claim of a child lies within a claim of its nearest claiming ancestor.
+ *
+ * @throws `RangeError` naming both tasks and the resource.
+ */
+export function checkWithin(key: string, spec: TaskSpec, ancestorKey: string, within: TaskSpec): void {
+  for (const claim of spec.claims ?? []) {
+    const inside = (within.claims ?? []).some(
+      (outer) => covers(outer.segments, claim.segments) && (outer.mode === "write" || claim.mode === "read"),
+    );
+    if (!inside) {
+      const verb = claim.mode === "write" ? "writes" : "reads";
+      throw new RangeError(
+        `Cannot start task "${key}" as it ${verb} "${claim.segments.join("/") || "everything"}", which task "${ancestorKey}" around it does not claim`,
+      );
+    }
+  }
+}
+
+function checkWeight(key: string, weight: number, limits: readonly Limit[]): void {
+  if (!Number.isSafeInteger(weight) || weight < 1) {
+    throw new RangeError(`Cannot start task "${key}" as "weight" must be an integer from 1: ${weight}`);
+  }
+  for (const limit of limits) {
+    if (weight > limit.concurrency) {
+      throw new RangeError(
+        `Cannot start task "${key}" as its weight must not exceed the ${limit.concurrency} of limit "${limit.name}": ${weight}`,
+      );
+    }
+  }
+}
+
+function checkNumber(key: string, name: string, value: number | undefined, least: number): number | undefined {
+  if (value !== undefined && !(typeof value === "number" && value >= least)) {
+    throw new RangeError(
+      `Cannot start task "${key}" as "${name}" must be a number${least === 0 ? " from 0" : ""}: ${String(value)}`,
+    );
+  }
+  return value;
+}
+
+function asArray<T>(value: T | readonly T[] | undefined): readonly T[] {
+  if (value === undefined) {
+    return [];
+  }
+  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
+}

@@ -1,0 +1,216 @@
+/**
+ * How running tasks wait for others. While any such wait of a task is pending its slots are lent; when the last one ends they
+ * are taken back, all at once and ahead of tasks that have not started, before the task goes on.
+ *
+ * A wait that could deadlock is refused: a task may wait for its descendants and, when it has no claims, for earlier tasks of
+ * its scope. The wait-for graph then follows the tree downwards or the order of adding backwards, and has no cycle.
+ */
+import { abortReason } from "./abort-reason.ts";
+import { currentOwner } from "./context.ts";
+import { WaitRefusedError } from "./errors.ts";
+import type { Kernel } from "./kernel.ts";
+import { enqueue, startWaiting, Slots } from "./limit.ts";
+import type { Outcome } from "./outcome.ts";
+import { isWithin, type Place } from "./start-order.ts";
+import type { Waiter } from "./start-queue.ts";
+import { coldOf, TaskRecord } from "./task-record.ts";
+
+/** Waits for the outcome of `target`, on behalf of the task whose code calls. */
+export function waitFor(kernel: Kernel, starter: TaskRecord, target: TaskRecord): Promise<Outcome<unknown>> {
+  if (target.outcome !== undefined) {
+    return Promise.resolve(target.outcome);
+  }
+  const waiter = waiterOf(kernel, starter);
+  if (waiter === undefined) {
+    return new Promise((resolve) => watch(target, resolve));
+  }
+  const refusal = refusalOf(waiter, target);
+  if (refusal !== undefined) {
+    return Promise.reject(refusal);
+  }
+  const { decision } = waiter;
+  if (decision !== undefined && decision.status !== "completed") {
+    const reason = decision.status === "failed" ? decision.error : decision.reason;
+    return Promise.reject(abortReason(waiter.key, reason));
+  }
+  return new Promise((resolve, reject) => {
+    const interrupt = (reason: unknown): void => {
+      const { outcome } = target;
+      if (outcome === undefined) {
+        reject(abortReason(waiter.key, reason));
+      } else {
+        resolve(outcome);
+      }
+    };
+    beginWait(kernel, waiter, interrupt);
+    watch(target, (outcome) => endWait(kernel, waiter, interrupt, () => resolve(outcome)));
+  });
+}
+
+/** Ends all waits of a cancelled attempt at once, without taking slots back. */
+export function interruptWaits(kernel: Kernel, record: TaskRecord, reason: unknown): void {
+  const { cold } = record;
+  if (cold === undefined) {
+    return;
+  }
+  const { interrupts, takeBack } = cold;
+  cold.interrupts = undefined;
+  if (cold.waits > 0) {
+    cold.waits = 0;
+    kernel.moving += 1;
+  }
+  if (takeBack !== undefined) {
+    takeBackEnded(record);
+    takeBack.resume();
+  }
+  interrupts?.forEach((interrupt) => interrupt(reason));
+}
+
+/** Forgets a take-back that is no longer wanted. */
+export function takeBackEnded(record: TaskRecord): void {
+  const { cold } = record;
+  if (cold?.takeBack !== undefined) {
+    cold.takeBack.waits = false;
+    cold.takeBack = undefined;
+  }
+}
+
+function watch(target: TaskRecord, watcher: (outcome: Outcome<unknown>) => void): void {
+  target.watchers ??= [];
+  target.watchers.push(watcher);
+}
+
+/** The running task of this run whose code calls; none for code outside, and for what a task left behind. */
+function waiterOf(kernel: Kernel, starter: TaskRecord): TaskRecord | undefined {
+  const owner = currentOwner() ?? starter;
+  const isOurs = owner instanceof TaskRecord && owner.owner === kernel;
+  return isOurs && owner.state === "running" && !owner.stopped ? owner : undefined;
+}
+
+function refusalOf(waiter: TaskRecord, target: TaskRecord): WaitRefusedError | undefined {
+  if (waiter === target) {
+    return new WaitRefusedError(waiter.key, target.key, "a task cannot end before itself");
+  }
+  if (isWithin(target, waiter)) {
+    return undefined;
+  }
+  if (target.parent !== waiter.parent) {
+    return new WaitRefusedError(waiter.key, target.key, "it is neither inside it nor of the same scope");
+  }
+  if (target.index > waiter.index) {
+    return new WaitRefusedError(waiter.key, target.key, "that one was added later and may have to wait for it");
+  }
+  if (waiter.spec.claims !== undefined) {
+    return new WaitRefusedError(
+      waiter.key,
+      target.key,
+      "a task that holds claims may only wait for tasks inside it; declare it with `after` instead",
+    );
+  }
+  return undefined;
+}
+
+function beginWait(kernel: Kernel, waiter: TaskRecord, interrupt: (reason: unknown) => void): void {
+  const cold = coldOf(waiter);
+  cold.interrupts ??= new Set();
+  cold.interrupts.add(interrupt);
+  cold.waits += 1;
+  if (cold.waits > 1) {
+    return;
+  }
+  const { takeBack } = cold;
+  kernel.moving -= 1;
+  if (takeBack !== undefined) {
+    // The wait before had ended, its slots were not back yet: it goes on without, as another wait is pending again.
+    takeBackEnded(waiter);
+    takeBack.resume();
+    return;
+  }
+  notePause(kernel, waiter, "attempt-paused");
+  const { slots } = waiter;
+  waiter.slots = undefined;
+  slots?.release();
+  // What can move may have become nothing at all; that shows only when the code that runs now has ended.
+  queueMicrotask(() => kernel.checkStalled());
+}
+
+function endWait(
+  kernel: Kernel,
+  waiter: TaskRecord,
+  interrupt: (reason: unknown) => void,
+  deliver: () => void,
+): void {
+  const { cold } = waiter;
+  if (cold?.interrupts?.delete(interrupt) !== true) {
+    return; // It was interrupted.
+  }
+  cold.waits -= 1;
+  if (cold.waits > 0) {
+    deliver();
+    return;
+  }
+  kernel.moving += 1;
+  if (waiter.spec.limits.length === 0) {
+    notePause(kernel, waiter, "attempt-resumed");
+    deliver();
+    return;
+  }
+  const takeBack = new TakeBack(kernel, waiter, deliver);
+  cold.takeBack = takeBack;
+  enqueue(takeBack);
+  startWaiting(takeBack.limits);
+}
+
+/** A running task in line for the slots that it lent. */
+class TakeBack implements Waiter {
+  readonly takesBack = true;
+  waits = true;
+  readonly resume: () => void;
+  readonly #kernel: Kernel;
+  readonly #record: TaskRecord;
+
+  constructor(kernel: Kernel, record: TaskRecord, resume: () => void) {
+    this.#kernel = kernel;
+    this.#record = record;
+    this.resume = resume;
+  }
+
+  get limits(): TaskRecord["limits"] {
+    return this.#record.limits;
+  }
+
+  get weight(): number {
+    return this.#record.weight;
+  }
+
+  get priority(): number {
+    return this.#record.priority;
+  }
+
+  get remainingMs(): number {
+    return this.#record.remainingMs;
+  }
+
+  get place(): Place {
+    return this.#record;
+  }
+
+  notePassed(): void {
+    // Take-backs come first in any case.
+  }
+
+  start(slots: Slots): void {
+    this.waits = false;
+    coldOf(this.#record).takeBack = undefined;
+    this.#record.slots = slots;
+    notePause(this.#kernel, this.#record, "attempt-resumed");
+    this.resume();
+  }
+}
+
+function notePause(kernel: Kernel, record: TaskRecord, type: "attempt-paused" | "attempt-resumed"): void {
+  const { log } = kernel.options;
+  if (log.wanted && record.parent !== undefined) {
+    log.add({ type, taskId: record.id, attempt: record.attempts });
+  }
+}

@@ -1,0 +1,62 @@
+/** The root entry: the kernel and the patterns. No dependencies, no Node built-ins. */
+export { systemClock, type Clock, type Timer } from "./core/clock.ts";
+export {
+  CancelledError,
+  FanfoldError,
+  InternalError,
+  ScopeClosedError,
+  SkippedError,
+  TasksFailedError,
+  TimedOutError,
+  WaitRefusedError,
+  type FanfoldErrorCode,
+  type TaskFailure,
+} from "./core/errors.ts";
+export type {
+  AttemptAbandonedEvent,
+  AttemptCompletedEvent,
+  AttemptFailedEvent,
+  AttemptPausedEvent,
+  AttemptResumedEvent,
+  AttemptRetryingEvent,
+  AttemptStartedEvent,
+  RunEvent,
+  RunSettledEvent,
+  RunStartedEvent,
+  TaskAddedEvent,
+  TaskProgressedEvent,
+  TaskSettledEvent,
+  TaskWaitingEvent,
+  WaitReason,
+} from "./core/event.ts";
+export { inProcess, type Attempt, type Executor } from "./core/executor.ts";
+export { limit, type Limit, type LimitOptions } from "./core/limit.ts";
+export type {
+  CancelledOutcome,
+  CompletedOutcome,
+  FailedOutcome,
+  Outcome,
+  OutcomeStatus,
+  SkipCause,
+  SkippedOutcome,
+} from "./core/outcome.ts";
+export type { FullReport, PathStep, Report, TaskTiming } from "./core/report/report.ts";
+export type { RetryOptions } from "./core/retry.ts";
+export type { Run, RunOptions } from "./core/run-options.ts";
+export { scope, type Scope } from "./core/scope.ts";
+export type {
+  Dependency,
+  Starter,
+  Task,
+  TaskContext,
+  TaskDefinition,
+  TaskFunction,
+  TaskHandle,
+  TaskOptions,
+  TaskReference,
+  TaskState,
+} from "./core/task.ts";
+export { all } from "./patterns/all.ts";
+export type { Outcomes, Tasks, ValueOfTask, Values } from "./patterns/entries.ts";
+export { first, type FirstOptions, type Winner } from "./patterns/first.ts";
+export { settle } from "./patterns/settle.ts";

@@ -1,0 +1,54 @@
+/** The shapes in which tasks may be given, and results in the same shape. */
+import type { BatchEntry } from "../core/batch.ts";
+import type { Outcome } from "../core/outcome.ts";
+import type { Task } from "../core/task.ts";
+
+/** Tasks by name, as a list, or as anything that can be iterated. */
+export type Tasks = Readonly<Record<string, Task<unknown>>> | Iterable<Task<unknown>>;
+
+/** What a task gives. */
+export type ValueOfTask<X> = X extends (...args: never[]) => infer R
+  ? Awaited<R>
+  : X extends { readonly run: (...args: never[]) => infer R }
+    ? Awaited<R>
+    : never;
+
+/** The values of tasks, in the shape in which the tasks were given. */
+export type Values<X> = X extends readonly unknown[]
+  ? { -readonly [K in keyof X]: ValueOfTask<X[K]> }
+  : X extends Iterable<infer E>
+    ? ValueOfTask<E>[]
+    : { -readonly [K in keyof X]: ValueOfTask<X[K]> };
+
+/** The outcomes of tasks, in the shape in which the tasks were given. */
+export type Outcomes<X> = X extends readonly unknown[]
+  ? { -readonly [K in keyof X]: Outcome<ValueOfTask<X[K]>> }
+  : X extends Iterable<infer E>
+    ? Outcome<ValueOfTask<E>>[]
+    : { -readonly [K in keyof X]: Outcome<ValueOfTask<X[K]>> };
+
+/** The entries of a batch, and how to give results their shape back. */
+export interface Shape {
+  readonly entries: readonly BatchEntry[];
+  fold(results: readonly unknown[]): unknown;
+}
+
+/**
+ * Takes tasks apart. Tasks of a list have their index as key.
+ *
+ * @throws `TypeError` when `tasks` is neither an object nor iterable.
+ */
+export function shapeOf(tasks: Tasks): Shape {
+  if (typeof tasks !== "object" || tasks === null) {
+    throw new TypeError(`Cannot run tasks as they must be an object, an array or an iterable: ${String(tasks)}`);
+  }
+  if (Symbol.iterator in tasks) {
+    const list = [...tasks];
+    return { entries: list.map((task, index) => [String(index), task] as const), fold: (results) => results };
+  }
+  const entries = Object.entries(tasks);
+  return {
+    entries,
+    fold: (results) => Object.fromEntries(entries.map(([key], index) => [key, results[index]])),
+  };
+}

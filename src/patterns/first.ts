@@ -1,0 +1,175 @@
+/** `first`: the first successes of redundant tasks. */
+import { functionOf } from "../core/task-spec.ts";
+import { TasksFailedError } from "../core/errors.ts";
+import { cancelledRun, startRun } from "../core/run.ts";
+import type { Kernel } from "../core/kernel.ts";
+import type { Outcome } from "../core/outcome.ts";
+import type { Run, RunOptions } from "../core/run-options.ts";
+import { specOf } from "../core/task-spec.ts";
+import type { TaskRecord } from "../core/task-record.ts";
+import { shapeOf, type Shape, type Tasks, type ValueOfTask } from "./entries.ts";
+
+/** Options of {@link first}. */
+export interface FirstOptions extends Omit<RunOptions, "failure"> {
+  /**
+   * How long to wait for a success before the next task is started as well, in milliseconds. 0 starts all at once; a delay
+   * is a hedged request; `Infinity` starts the next only when one has failed. A failure starts the next at once. @defaultValue 0
+   */
+  readonly staggerMs?: number | undefined;
+}
+
+/** One success. */
+export interface Winner<X> {
+  /** The key of the task. */
+  readonly key: string;
+  /** What it returned. */
+  readonly value: X extends Iterable<infer E> ? ValueOfTask<E> : ValueOfTask<X[keyof X]>;
+}
+
+/**
+ * Runs redundant tasks and returns the first `count` successes, in the order in which they came; the others are cancelled.
+ *
+ * Fails as soon as too few tasks are left for `count` successes.
+ *
+ * @throws `RangeError` when `count` is not an integer from 1 to the number of tasks.
+ * @throws `TasksFailedError`, as a rejection, with every failure; `CancelledError` when the run was cancelled.
+ * @example
+ * ```ts
+ * import { first } from "fanfold";
+ *
+ * const [winner] = await first(1, {
+ *   cache: () => Promise.reject(new Error("miss")),
+ *   database: () => Promise.resolve("row"),
+ * });
+ * console.log(winner?.key, winner?.value);
+ * ```
+ */
+export function first<const X extends Tasks>(
+  count: number,
+  tasks: X,
+  options: FirstOptions = {},
+): Run<Winner<X>[]> {
+  const shape = shapeOf(tasks);
+  const { staggerMs = 0 } = options;
+  if (!Number.isSafeInteger(count) || count < 1 || count > shape.entries.length) {
+    throw new RangeError(
+      `Cannot wait for the first successes as "count" must be an integer from 1 to the ${shape.entries.length} tasks: ${count}`,
+    );
+  }
+  if (!(staggerMs >= 0)) {
+    throw new RangeError(`Cannot stagger starts as "staggerMs" must be a number from 0: ${staggerMs}`);
+  }
+  let race: Race | undefined;
+  return startRun(
+    { ...options, failure: "continue" },
+    "continue",
+    (kernel, record) => {
+      race = new Race(kernel, record, { shape, count, staggerMs });
+      return race.run();
+    },
+    (outcome, kernel) => {
+      const winners = race?.winners ?? [];
+      if (winners.length >= count) {
+        return winners.slice(0, count) as Winner<X>[]; // The values are those of the tasks.
+      }
+      if (outcome.status === "cancelled") {
+        throw cancelledRun(outcome.key, outcome.reason);
+      }
+      if (outcome.status === "failed" && (race?.failures ?? 0) === 0) {
+        throw outcome.error;
+      }
+      throw new TasksFailedError(kernel.failures);
+    },
+  );
+}
+
+/** One call of {@link first}: starts tasks one by one until enough have succeeded, or can no longer. */
+class Race {
+  readonly winners: { readonly key: string; readonly value: unknown }[] = [];
+  failures = 0;
+  readonly #kernel: Kernel;
+  readonly #record: TaskRecord;
+  readonly #options: { readonly shape: Shape; readonly count: number; readonly staggerMs: number };
+  #started = 0;
+  #over = false;
+  #stagger: { cancel(): void } | undefined;
+  #finish: (() => void) | undefined;
+
+  constructor(
+    kernel: Kernel,
+    record: TaskRecord,
+    options: { readonly shape: Shape; readonly count: number; readonly staggerMs: number },
+  ) {
+    this.#kernel = kernel;
+    this.#record = record;
+    this.#options = options;
+  }
+
+  run(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#finish = resolve;
+      const { shape, count, staggerMs } = this.#options;
+      const atOnce = staggerMs === 0 ? shape.entries.length : count;
+      for (let index = 0; index < atOnce; index += 1) {
+        this.#startNext();
+      }
+      this.#scheduleNext();
+    });
+  }
+
+  #startNext(): void {
+    const entry = this.#options.shape.entries[this.#started];
+    if (entry === undefined || this.#over) {
+      return;
+    }
+    this.#started += 1;
+    const [key, task] = entry;
+    const { plainSpec } = this.#kernel.options;
+    const record = this.#kernel.add(this.#record, {
+      key,
+      run: functionOf(key, task),
+      spec: typeof task === "function" ? plainSpec : specOf(key, task, plainSpec),
+    });
+    record.watchers = [(outcome) => this.#note(outcome)];
+  }
+
+  #scheduleNext(): void {
+    const { staggerMs, shape } = this.#options;
+    this.#stagger?.cancel();
+    if (staggerMs > 0 && staggerMs < Infinity && this.#started < shape.entries.length && !this.#over) {
+      this.#stagger = this.#kernel.options.clock.schedule(staggerMs, () => {
+        this.#startNext();
+        this.#scheduleNext();
+      });
+    }
+  }
+
+  #note(outcome: Outcome<unknown>): void {
+    if (outcome.status === "completed") {
+      this.winners.push({ key: outcome.key, value: outcome.value });
+    } else {
+      this.failures += 1;
+    }
+    const { count, shape } = this.#options;
+    if (this.#over) {
+      return;
+    }
+    const isStopping = this.#record.decision !== undefined;
+    if (isStopping || this.winners.length >= count || shape.entries.length - this.failures < count) {
+      this.#end();
+    } else if (outcome.status !== "completed") {
+      this.#startNext();
+      this.#scheduleNext();
+    }
+  }
+
+  /** It is decided: the rest is cancelled, and the run settles when that has ended. */
+  #end(): void {
+    this.#over = true;
+    this.#stagger?.cancel();
+    for (let child = this.#record.firstChild; child !== undefined; child = child.nextSibling) {
+      this.#kernel.cancel(child, "enough tasks have ended");
+    }
+    this.#finish?.();
+  }
+}
