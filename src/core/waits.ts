@@ -42,8 +42,9 @@ export function waitFor(kernel: Kernel, starter: TaskRecord, target: TaskRecord)
         resolve(outcome);
       }
     };
-    beginWait(kernel, waiter, interrupt);
+    // In this order: lending the slot may run the target to its end at once.
     watch(target, (outcome) => endWait(kernel, waiter, interrupt, () => resolve(outcome)));
+    beginWait(kernel, waiter, interrupt);
   });
 }
 

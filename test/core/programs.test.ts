@@ -1,0 +1,231 @@
+// The programs that break naive kernels: each deadlocks, overlaps or loses a result where a law is worded carelessly.
+import { describe, expect, test } from "vitest";
+import { scope, settle, limit, type TaskContext, type TaskHandle } from "../../src/index.ts";
+import { virtualClock } from "../../src/testing/index.ts";
+
+const never = (): Promise<never> => new Promise(() => undefined);
+
+/** Tasks that note when they start and end, and let others run in between. */
+function noted(): { readonly order: string[]; run(name: string): () => Promise<string> } {
+  const order: string[] = [];
+  return {
+    order,
+    run: (name) => async () => {
+      order.push(`${name} started`);
+      await Promise.resolve();
+      await Promise.resolve();
+      order.push(`${name} ended`);
+      return name;
+    },
+  };
+}
+
+describe("scope", () => {
+  test("runs a child's write before that of a task which comes after its parent", async () => {
+    const { order, run } = noted();
+    await scope((s) => {
+      const a = s.start("a", async (ctx) => {
+        await Promise.resolve();
+        ctx.start("a1", { writes: ["f"], run: run("a1") });
+      });
+      s.start("b", { after: [a], writes: ["f"], run: run("b") });
+    });
+    expect(order).toEqual(["a1 started", "a1 ended", "b started", "b ended"]);
+  });
+
+  test("refuses a child that claims what its parent does not", async () => {
+    const outcomes = await settle({
+      p: { writes: ["g"], run: (ctx: TaskContext) => void ctx.start("p1", { writes: ["f"], run: () => 1 }) },
+      q: { writes: ["f", "g"], run: () => 2 },
+    });
+    expect(outcomes.p).toMatchObject({ status: "failed" });
+    expect(String(outcomes.p.status === "failed" && outcomes.p.error)).toBe(
+      'RangeError: Cannot start task "p1" as it writes "f", which task "p" around it does not claim',
+    );
+    expect(outcomes.q).toMatchObject({ status: "completed", value: 2 });
+  });
+
+  test("refuses a child that writes what its parent only reads", async () => {
+    const { p } = await settle({
+      p: { reads: ["f"], run: (ctx: TaskContext) => void ctx.start("c", { writes: ["f"], run: () => 1 }) },
+    });
+    expect(p).toMatchObject({ status: "failed", error: expect.any(RangeError) });
+  });
+
+  test("lets two claimless parents each run an exclusive child", async () => {
+    const { order, run } = noted();
+    await scope(
+      (s) => {
+        for (const name of ["a", "b"]) {
+          s.start(name, async (ctx) => {
+            await ctx.start(`${name}1`, { exclusive: true, run: run(`${name}1`) });
+          });
+        }
+      },
+      { limit: 2 },
+    );
+    expect(order).toEqual(["a1 started", "a1 ended", "b1 started", "b1 ended"]);
+  });
+
+  test("refuses the wait of a task that holds a claim for an earlier sibling", async () => {
+    const errors: unknown[] = [];
+    await scope((s) => {
+      const a = s.start("a", never);
+      s.start("b", {
+        writes: ["f"],
+        run: async () => {
+          errors.push(await a.catch((error: unknown) => error));
+          a.cancel();
+        },
+      });
+    }, { graceMs: 0, failure: "continue" });
+    expect(String(errors[0])).toBe(
+      'WaitRefusedError: Cannot let task "b" wait for task "a" as a task that holds claims may only wait for tasks inside it; declare it with `after` instead',
+    );
+  });
+
+  test("refuses the wait of a task for a later one, naming both", async () => {
+    const errors: unknown[] = [];
+    await scope((s) => {
+      let b: TaskHandle<number> | undefined;
+      s.start("a", async () => {
+        errors.push(await b?.catch((error: unknown) => error));
+      });
+      b = s.start("b", () => 1);
+    }, { limit: 1 });
+    expect(errors).toMatchObject([{ code: "WAIT_REFUSED", waiter: "a", target: "b" }]);
+  });
+
+  test("lends the slot of a parent that waits for two children at a limit of 1", async () => {
+    const value = await scope(
+      (s) =>
+        s.start("p", async (ctx) => {
+          const [x, y] = await Promise.all([ctx.start("x", () => 1), ctx.start("y", async () => 2)]);
+          return x + y;
+        }),
+      { limit: 1 },
+    );
+    expect(value).toBe(3);
+  });
+
+  test("finishes scopes nested three levels deep at a limit of 1", async () => {
+    let running = 0;
+    let most = 0;
+    const work = async (): Promise<number> => {
+      running += 1;
+      most = Math.max(most, running);
+      await Promise.resolve();
+      running -= 1;
+      return 1;
+    };
+    const value = await scope(
+      (s) =>
+        s.start("one", async (one) =>
+          (await one.start("two", async (two) =>
+            (await two.start("three", async (three) => (await three.start("leaf", work)) + (await three.start("leaf2", work)))) +
+              (await work()))) + (await work()),
+        ),
+      { limit: 1 },
+    );
+    expect(value).toBe(4);
+    expect(most).toBe(1);
+  });
+
+  test("wakes a cancelled parent without its slot when its child ignores the cancel", async () => {
+    const clock = virtualClock();
+    const order: string[] = [];
+    const run = scope(
+      async (s) => {
+        const p = s.start("p", async (ctx) => {
+          try {
+            await ctx.start("c", never);
+          } finally {
+            order.push("cleaned up");
+          }
+        });
+        await Promise.resolve();
+        clock.schedule(10, () => p.cancel("enough"));
+        return p.settled();
+      },
+      { limit: 1, clock, graceMs: 50, failure: "continue" },
+    );
+    expect(await run).toMatchObject({ status: "cancelled", reason: "enough" });
+    expect(order).toEqual(["cleaned up"]);
+  });
+});
+
+describe("settle", () => {
+  test("orders claims by the graph, whatever the order in which the tasks were given", async () => {
+    const { order, run } = noted();
+    const outcomes = await settle({
+      a: { after: ["b"], writes: ["f"], run: run("a") },
+      b: { writes: ["f"], run: run("b") },
+    });
+    expect(order).toEqual(["b started", "b ended", "a started", "a ended"]);
+    expect(Object.keys(outcomes)).toEqual(["a", "b"]);
+  });
+
+  test("starts a heavy task after at most as much lighter weight has passed it as the limit holds", async () => {
+    const order: string[] = [];
+    const step = (name: string) => async () => {
+      order.push(name);
+      await Promise.resolve();
+    };
+    const four = limit({ name: "four", concurrency: 4 });
+    await scope((s) => {
+      s.start("first", { limit: four, run: async () => { for (let i = 0; i < 9; i += 1) await Promise.resolve(); } });
+      s.start("heavy", { limit: four, weight: 4, run: step("heavy") });
+      for (let index = 0; index < 600; index += 1) {
+        s.start(`light ${index}`, { limit: four, run: step("light") });
+      }
+    });
+    expect(order.indexOf("heavy")).toBeLessThanOrEqual(4);
+    expect(order).toHaveLength(601);
+  });
+
+  test("takes several limits all or none", async () => {
+    const one = limit(2);
+    const two = limit(2);
+    const outcomes = await settle([
+      { limit: [one, two], weight: 2, run: noted().run("a") },
+      { limit: [two, one], weight: 2, run: noted().run("b") },
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["completed", "completed"]);
+  });
+
+  test("skips a task that waits for what an abandoned one holds, and names it", async () => {
+    const outcomes = await settle(
+      { hung: { writes: ["f"], timeoutMs: 10, run: never }, b: { writes: ["f"], run: () => 1 }, free: () => 2 },
+      { clock: virtualClock(), graceMs: 10 },
+    );
+    expect(outcomes).toMatchObject({
+      hung: { status: "failed", abandoned: true, error: { code: "TIMED_OUT", clock: "timeout", limitMs: 10 } },
+      b: { status: "skipped", because: { kind: "abandoned", task: "hung" } },
+      free: { status: "completed", value: 2 },
+    });
+  });
+
+  test.each([
+    ["release", "completed"],
+    ["hold", "skipped"],
+  ] as const)("with onAbandon %s, a task behind three hung ones at a limit of 3 is %s", async (onAbandon, status) => {
+    const outcomes = await settle(
+      { x: { run: never, timeoutMs: 5 }, y: { run: never, timeoutMs: 5 }, z: { run: never, timeoutMs: 5 }, behind: () => 1 },
+      { limit: 3, onAbandon, clock: virtualClock(), graceMs: 5 },
+    );
+    expect(outcomes.behind.status).toBe(status);
+    expect([outcomes.x, outcomes.y, outcomes.z].every((each) => each.status === "failed" && each.abandoned)).toBe(true);
+  });
+
+  test("drops the late result of an attempt that timed out", async () => {
+    const clock = virtualClock();
+    let late: (error: Error) => void = () => undefined;
+    const outcomes = await settle(
+      { slow: { timeoutMs: 5, run: () => new Promise((_, reject) => { late = reject; }) } },
+      { clock, graceMs: 5 },
+    );
+    late(new Error("late"));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(outcomes.slow).toMatchObject({ status: "failed", error: { code: "TIMED_OUT" } });
+  });
+});
