@@ -4,6 +4,7 @@ import { runAs } from "./context.ts";
 import { TimedOutError } from "./errors.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { Kernel } from "./kernel.ts";
+import type { Limit } from "./limit.ts";
 import type { Outcome } from "./outcome.ts";
 import { createContext } from "./task-context.ts";
 import { coldOf, type TaskRecord } from "./task-record.ts";
@@ -50,19 +51,18 @@ function endAttempt(kernel: Kernel, record: TaskRecord, attempt: number, ok: boo
     endAbandoned(kernel, record);
     return;
   }
-  leaveAttempt(kernel, record);
+  const freed = leaveAttempt(kernel, record);
   record.state = "settling";
   if (record.open === 0) {
     finishAttempt(kernel, record);
-    return;
-  }
-  if (record.decision.status !== "completed") {
+  } else if (record.decision.status !== "completed") {
     cancelChildren(kernel, record, record.decision);
   }
+  kernel.handOn(freed);
 }
 
 /** What an attempt holds ends: its clocks, its slots, its lane. */
-export function leaveAttempt(kernel: Kernel, record: TaskRecord): void {
+export function leaveAttempt(kernel: Kernel, record: TaskRecord): readonly Limit[] {
   const { cold } = record;
   if (cold !== undefined) {
     cold.timeout?.cancel();
@@ -77,13 +77,12 @@ export function leaveAttempt(kernel: Kernel, record: TaskRecord): void {
   } else {
     kernel.moving -= 1;
   }
+  if (record.abandoned && kernel.options.onAbandon === "hold") {
+    return [];
+  }
   const { slots } = record;
   record.slots = undefined;
-  if (!(record.abandoned && kernel.options.onAbandon === "hold")) {
-    slots?.release();
-  } else {
-    record.slots = slots;
-  }
+  return slots?.give() ?? [];
 }
 
 /** The work and the children of an attempt have ended: repeat it, or settle the task as was decided. */
@@ -96,7 +95,6 @@ export function finishAttempt(kernel: Kernel, record: TaskRecord): void {
     return;
   }
   kernel.settle(record, outcomeOf(record));
-  kernel.checkStalled();
 }
 
 function mayRetry(record: TaskRecord, error: unknown): boolean {

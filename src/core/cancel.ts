@@ -75,11 +75,12 @@ function abandon(kernel: Kernel, record: TaskRecord): void {
   if (log.wanted && record.parent !== undefined) {
     log.add({ type: "attempt-abandoned", taskId: record.id, attempt: record.attempts });
   }
-  kernel.leave(record);
+  const freed = kernel.leave(record);
   record.state = "settling";
   if (record.open === 0) {
     kernel.finish(record);
   }
+  kernel.handOn(freed);
 }
 
 /** A task that waits has no work to stop: it settles at once. */

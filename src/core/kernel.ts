@@ -55,8 +55,12 @@ export class Kernel {
   readonly abandoned: TaskRecord[] = [];
   readonly #lanes: boolean[] = [];
   #tasks = 0;
+  /** Tasks whose dependencies and claims are done, in the order in which that happened. */
   #ready: TaskRecord[] = [];
-  #flushing = false;
+  /** Those of them that need no slot, the last first. */
+  readonly #free: TaskRecord[] = [];
+  #scheduled = false;
+  #draining = false;
 
   constructor(options: KernelOptions, root: { readonly key: string; readonly run: TaskFunction<unknown> }) {
     this.options = options;
@@ -122,9 +126,9 @@ export class Kernel {
     }
     record.queued = true;
     this.#ready.push(record);
-    if (!this.#flushing) {
-      this.#flushing = true;
-      queueMicrotask(this.#flush);
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      queueMicrotask(this.drain);
     }
   }
 
@@ -193,9 +197,15 @@ export class Kernel {
     }
   }
 
-  /** Gives back what the running attempt of a record holds. */
-  leave(record: TaskRecord): void {
-    leaveAttempt(this, record);
+  /** Gives back what the running attempt of a record holds. The limits are to be handed on once its end has been told. */
+  leave(record: TaskRecord): readonly Limit[] {
+    return leaveAttempt(this, record);
+  }
+
+  /** Hands freed slots on: to those who were told of the end that freed them as well. */
+  handOn(limits: readonly Limit[]): void {
+    this.drain();
+    startWaiting(limits);
   }
 
   /** Repeats a record whose work and children have ended, or settles it as was decided. */
@@ -243,7 +253,7 @@ export class Kernel {
 
   /** Looks, when nothing can move any more, for tasks that wait for abandoned work alone. */
   checkStalled(): void {
-    if (this.moving === 0 && this.abandoned.length > 0 && this.#ready.length === 0) {
+    if (this.moving === 0 && this.abandoned.length > 0 && this.#ready.length === 0 && !this.#draining) {
       skipStalled(this);
     }
   }
@@ -253,28 +263,49 @@ export class Kernel {
     return free < 0 ? this.#lanes.length : free;
   }
 
-  readonly #flush = (): void => {
-    this.#flushing = false;
-    const ready = this.#ready;
-    this.#ready = [];
-    const limits = new Set<Limit>();
-    for (const record of ready) {
-      if (record.queued && record.spec.limits.length > 0) {
-        enqueue(record);
-        record.spec.limits.forEach((each) => limits.add(each));
+  /** Starts what has become ready: those that need slots take their place in line first, then slots are handed out. */
+  readonly drain = (): void => {
+    this.#scheduled = false;
+    const limits = this.#enqueueReady();
+    startWaiting(limits);
+    if (!this.#draining) {
+      this.#draining = true;
+      for (let record = this.#free.pop(); record !== undefined; record = this.#free.pop()) {
+        if (record.queued) {
+          record.queued = false;
+          this.begin(record, undefined);
+        }
       }
-    }
-    startWaiting([...limits]);
-    for (const record of ready) {
-      if (record.queued && record.spec.limits.length === 0) {
-        record.queued = false;
-        this.begin(record, undefined);
-      } else if (record.queued && this.options.log.wanted) {
-        this.noteWaiting(record, "limit", record.limits.find((each) => !each.fits(record.weight)) ?? record.limits[0]);
-      }
+      this.#draining = false;
     }
     this.checkStalled();
   };
+
+  #enqueueReady(): readonly Limit[] {
+    const ready = this.#ready;
+    if (ready.length === 0) {
+      return [];
+    }
+    this.#ready = [];
+    const limits = new Set<Limit>();
+    for (const record of ready) {
+      const { limits: needed } = record.spec;
+      if (record.queued && needed.length > 0) {
+        enqueue(record);
+        needed.forEach((each) => limits.add(each));
+        if (this.options.log.wanted) {
+          this.noteWaiting(record, "limit", needed.find((each) => !each.fits(record.weight)) ?? needed[0]);
+        }
+      }
+    }
+    for (let index = ready.length - 1; index >= 0; index -= 1) {
+      const record = ready[index];
+      if (record?.queued === true && record.spec.limits.length === 0) {
+        this.#free.push(record);
+      }
+    }
+    return [...limits];
+  }
 
   #declare(record: TaskRecord, owner: TaskRecord, task: NewTask): void {
     const { spec, parent } = record;

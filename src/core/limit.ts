@@ -104,14 +104,21 @@ export class Slots {
     }
   }
 
+  /** Gives the units back and hands them to those who wait. */
   release(): void {
-    if (this.#held) {
-      this.#held = false;
-      for (const each of this.#limits) {
-        each.give(this.#weight);
-      }
-      startWaiting(this.#limits);
+    startWaiting(this.give());
+  }
+
+  /** Gives the units back; the caller calls {@link startWaiting} with the limits returned. */
+  give(): readonly Limit[] {
+    if (!this.#held) {
+      return [];
     }
+    this.#held = false;
+    for (const each of this.#limits) {
+      each.give(this.#weight);
+    }
+    return this.#limits;
   }
 }
 

@@ -1,0 +1,261 @@
+import { describe, expect, test } from "vitest";
+import { all, scope, settle, type TaskContext, type TaskHandle } from "../../src/index.ts";
+import { virtualClock } from "../../src/testing/index.ts";
+
+const never = (): Promise<never> => new Promise(() => undefined);
+
+/** Runs until its signal is aborted, then rejects with the reason. */
+const untilAborted = ({ signal }: TaskContext): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
+
+describe("cancel", () => {
+  test("settles a waiting task at once, without running it", async () => {
+    let ran = false;
+    const outcomes = await scope(
+      async (s) => {
+        const busy = s.start("busy", untilAborted);
+        const waiting = s.start("waiting", () => {
+          ran = true;
+        });
+        await Promise.resolve();
+        waiting.cancel("not needed");
+        const outcome = waiting.outcome;
+        busy.cancel("done");
+        return [outcome, await busy.settled()];
+      },
+      { limit: 1, failure: "continue" },
+    );
+    expect(outcomes).toMatchObject([
+      { status: "cancelled", reason: "not needed", attempts: 0 },
+      { status: "cancelled", reason: "done", abandoned: false },
+    ]);
+    expect(ran).toBe(false);
+  });
+
+  test("does nothing the second time", async () => {
+    const outcome = await scope(
+      async (s) => {
+        const task = s.start("task", untilAborted);
+        await Promise.resolve();
+        task.cancel("first");
+        task.cancel("second");
+        return task.settled();
+      },
+      { failure: "continue" },
+    );
+    expect(outcome).toMatchObject({ status: "cancelled", reason: "first" });
+  });
+
+  test("reaches the children of a task that has returned", async () => {
+    let child: TaskHandle<never> | undefined;
+    const outcome = await scope(
+      async (s) => {
+        const parent = s.start("parent", (ctx) => {
+          child = ctx.start("child", untilAborted);
+        });
+        await Promise.resolve();
+        await Promise.resolve();
+        expect(parent.state).toBe("settling");
+        parent.cancel("enough");
+        return parent.settled();
+      },
+      { failure: "continue" },
+    );
+    expect(outcome).toMatchObject({ status: "cancelled", reason: "enough" });
+    expect(child?.outcome).toMatchObject({ status: "cancelled", reason: "enough" });
+  });
+
+  test("ends a scope whose body still starts tasks", async () => {
+    const controller = new AbortController();
+    const started: string[] = [];
+    const run = scope(
+      async (s) => {
+        for (let index = 0; index < 10; index += 1) {
+          s.start(`task ${index}`, untilAborted);
+          started.push(`task ${index}`);
+          await Promise.resolve();
+          if (index === 3) {
+            controller.abort(new Error("stop now"));
+          }
+        }
+      },
+      { signal: controller.signal },
+    );
+    await expect(run).rejects.toMatchObject({ code: "CANCELLED", cause: new Error("stop now") });
+    expect(started).toEqual(["task 0", "task 1", "task 2", "task 3"]);
+  });
+
+  test("by a signal that was aborted before ends the run without starting more", async () => {
+    const run = all([untilAborted], { signal: AbortSignal.abort("too late") });
+    await expect(run).rejects.toMatchObject({ code: "CANCELLED", reason: "too late" });
+  });
+
+  test("abandons a task that never ends after its grace, and the outcome says so", async () => {
+    const clock = virtualClock();
+    const run = settle({ stubborn: never }, { clock, graceMs: 250 });
+    clock.schedule(10, () => run.cancel("enough"));
+    expect(await run).toMatchObject({
+      stubborn: { status: "cancelled", reason: "enough", abandoned: true },
+    });
+    expect(clock.now()).toBe(260);
+  });
+
+  test("leaves tasks that run always alone, and they still come after the others", async () => {
+    const order: string[] = [];
+    const run = all({
+      work: async () => {
+        order.push("work");
+        await Promise.resolve();
+        throw new Error("broken");
+      },
+      never: { after: ["work"], run: () => order.push("never") },
+      teardown: {
+        after: [{ task: "work", until: "settled" }],
+        always: true,
+        run: async () => {
+          await Promise.resolve();
+          order.push("teardown");
+        },
+      },
+    });
+    await expect(run).rejects.toMatchObject({ code: "TASKS_FAILED" });
+    expect(order).toEqual(["work", "teardown"]);
+  });
+
+  test("removes its listener from the signal it was given", async () => {
+    let listeners = 0;
+    const { signal } = new AbortController();
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...args: Parameters<typeof add>) => {
+      listeners += 1;
+      add(...args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+      listeners -= 1;
+      remove(...args);
+    };
+    await settle(Array.from({ length: 1000 }, () => () => 1), { signal, limit: 4 });
+    expect(listeners).toBe(0);
+  });
+});
+
+describe("failure", () => {
+  test("keeps its identity and comes first, whatever fails after it", async () => {
+    const first = new Error("first");
+    const run = all({
+      a: () => {
+        throw first;
+      },
+      b: async ({ signal }: TaskContext) => {
+        await untilAborted({ signal } as TaskContext).catch(() => {
+          throw new Error("second");
+        });
+      },
+    });
+    const error: unknown = await run.catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: "TASKS_FAILED", errors: [{ key: "a", attempt: 1 }] });
+    expect((error as Error).cause).toBe(first);
+  });
+
+  test("of undefined is a failure like any other", async () => {
+    const outcomes = await settle([() => Promise.reject(undefined)]);
+    expect(outcomes).toEqual([{ status: "failed", key: "0", attempts: 1, error: undefined, abandoned: false }]);
+  });
+
+  test("with failure continue lets everything end, then throws all errors together", async () => {
+    const ended: number[] = [];
+    const run = all(
+      [1, 2, 3].map((index) => async () => {
+        await Promise.resolve();
+        ended.push(index);
+        if (index !== 2) {
+          throw new Error(String(index));
+        }
+      }),
+      { failure: "continue" },
+    );
+    await expect(run).rejects.toMatchObject({ errors: [{ key: "0" }, { key: "2" }] });
+    expect(ended).toEqual([1, 2, 3]);
+  });
+
+  test("skips those that come after, with the cause, and nobody else", async () => {
+    const outcomes = await settle({
+      a: () => Promise.reject(new Error("a")),
+      b: { after: ["a"], run: () => 1 },
+      c: { after: ["b"], run: () => 1 },
+      d: () => 2,
+    });
+    expect(outcomes).toMatchObject({
+      b: { status: "skipped", because: { kind: "dependency", task: "a", status: "failed" } },
+      c: { status: "skipped", because: { kind: "dependency", task: "b", status: "skipped" } },
+      d: { status: "completed", value: 2 },
+    });
+  });
+
+  test("accepts a thenable that reports twice, once", async () => {
+    const twice = {
+      // oxlint-disable-next-line unicorn/no-thenable
+      then(resolve: (value: number) => void, reject: (error: Error) => void) {
+        resolve(1);
+        reject(new Error("second"));
+        resolve(2);
+      },
+    } as PromiseLike<number>;
+    expect(await settle([() => twice])).toMatchObject([{ status: "completed", value: 1 }]);
+  });
+});
+
+describe("retry", () => {
+  test("repeats a failed attempt after its delay, holding no slot", async () => {
+    const clock = virtualClock();
+    const order: string[] = [];
+    const outcomes = await settle(
+      {
+        flaky: {
+          retry: { attempts: 3, delayMs: 100 },
+          run: ({ attempt }: TaskContext) => {
+            order.push(`flaky ${attempt} at ${clock.now()}`);
+            return attempt < 3 ? Promise.reject(new Error("again")) : Promise.resolve(attempt);
+          },
+        },
+        other: () => void order.push(`other at ${clock.now()}`),
+      },
+      { limit: 1, clock },
+    );
+    expect(outcomes.flaky).toMatchObject({ status: "completed", value: 3, attempts: 3 });
+    expect(order).toEqual(["flaky 1 at 0", "other at 0", "flaky 2 at 100", "flaky 3 at 300"]);
+  });
+
+  test("never follows an abandoned attempt", async () => {
+    const outcomes = await settle(
+      { hung: { retry: 3, timeoutMs: 5, run: never } },
+      { clock: virtualClock(), graceMs: 5 },
+    );
+    expect(outcomes.hung).toMatchObject({ status: "failed", attempts: 1, abandoned: true });
+  });
+});
+
+describe("clocks", () => {
+  test("timeoutMs counts the running of one attempt, never the queue", async () => {
+    const clock = virtualClock();
+    const work = (): Promise<void> => new Promise((resolve) => void clock.schedule(8, resolve));
+    const outcomes = await settle([work, work, work], { limit: 1, timeoutMs: 10, clock });
+    expect(outcomes.map(({ status }) => status)).toEqual(["completed", "completed", "completed"]);
+  });
+
+  test("deadlineMs counts the queue as well", async () => {
+    const clock = virtualClock();
+    const work = (): Promise<void> => new Promise((resolve) => void clock.schedule(8, resolve));
+    const outcomes = await settle([work, { deadlineMs: 5, run: work }], { limit: 1, clock });
+    expect(outcomes[1]).toMatchObject({ status: "failed", attempts: 0, error: { clock: "deadline" } });
+  });
+
+  test("leave no timer behind when all is done", async () => {
+    const clock = virtualClock({ autojump: false });
+    await settle([() => 1], { timeoutMs: 1000, deadlineMs: 1000, clock });
+    expect(clock.pending).toBe(0);
+  });
+});

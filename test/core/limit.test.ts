@@ -1,0 +1,121 @@
+import { describe, expect, test } from "vitest";
+import { limit, settle, type TaskContext } from "../../src/index.ts";
+import { virtualClock } from "../../src/testing/index.ts";
+
+describe("limit", () => {
+  test("refuses a weight that exceeds it, before anything starts", async () => {
+    const started: string[] = [];
+    const run = settle({
+      light: () => void started.push("light"),
+      heavy: { weight: 3, limit: limit({ name: "database", concurrency: 2 }), run: () => 1 },
+    });
+    await expect(run).rejects.toThrow(
+      'Cannot start task "heavy" as its weight must not exceed the 2 of limit "database": 3',
+    );
+    expect(started).toEqual([]);
+  });
+
+  test.each([0, -1, 1.5, Number.NaN])("refuses a concurrency of %s", (concurrency) => {
+    expect(() => limit(concurrency)).toThrow(RangeError);
+  });
+
+  test("hands a freed slot to the waiter before a third caller can take it", async () => {
+    const one = limit(1);
+    const order: string[] = [];
+    const task = (name: string) => async () => {
+      order.push(`${name} with ${one.inUse}`);
+      await Promise.resolve();
+    };
+    await settle({
+      a: {
+        limit: one,
+        run: async () => {
+          await task("a")();
+          queueMicrotask(() => {
+            settle([{ limit: one, run: task("third") }]).catch(() => order.push("third failed"));
+          });
+        },
+      },
+      b: { limit: one, run: task("b") },
+      c: { limit: one, run: task("c") },
+    });
+    expect(order.slice(0, 3)).toEqual(["a with 1", "b with 1", "c with 1"]);
+  });
+
+  test("lowered while in use holds back new starts and stops nobody", async () => {
+    const clock = virtualClock();
+    const shared = limit(3);
+    let running = 0;
+    const most: number[] = [];
+    const work = async (): Promise<void> => {
+      running += 1;
+      most.push(running);
+      await new Promise<void>((resolve) => void clock.schedule(10, resolve));
+      running -= 1;
+    };
+    clock.schedule(5, () => shared.set({ concurrency: 1 }));
+    await settle(Array.from({ length: 6 }, () => work), { limit: shared, clock });
+    expect(most).toEqual([1, 2, 3, 1, 1, 1]);
+    expect(shared.inUse).toBe(0);
+  });
+
+  test("raised while waited for starts more at once", async () => {
+    const clock = virtualClock();
+    const shared = limit(1);
+    const starts: number[] = [];
+    const work = async (): Promise<void> => {
+      starts.push(clock.now());
+      await new Promise<void>((resolve) => void clock.schedule(10, resolve));
+    };
+    clock.schedule(5, () => shared.set({ concurrency: 3 }));
+    await settle([work, work, work], { limit: shared, clock });
+    expect(starts).toEqual([0, 5, 5]);
+  });
+
+  test("starts higher priorities first, and equal ones in the order given", async () => {
+    const order: string[] = [];
+    await settle(
+      Object.fromEntries(
+        [0, 2, 1, 2, 0].map((priority, index) => [
+          `t${index}`,
+          { priority, run: ({ key }: TaskContext) => void order.push(key) },
+        ]),
+      ),
+      { limit: 1 },
+    );
+    expect(order).toEqual(["t1", "t3", "t2", "t0", "t4"]);
+  });
+
+  test("starts a low priority that was passed over for agingMs", async () => {
+    const clock = virtualClock();
+    const order: string[] = [];
+    const work = ({ key }: TaskContext): Promise<void> => {
+      order.push(key);
+      return new Promise((resolve) => void clock.schedule(10, resolve));
+    };
+    await settle(
+      Object.fromEntries(
+        Array.from({ length: 10 }, (_, index) => [
+          index === 0 ? "low" : `high ${index}`,
+          { priority: index === 0 ? 0 : 1, run: work },
+        ]),
+      ),
+      { limit: 1, clock, agingMs: 40 },
+    );
+    expect(order.indexOf("low")).toBe(4);
+  });
+
+  test("starts the longest remaining path first where durations are known", async () => {
+    const order: string[] = [];
+    const run = ({ key }: TaskContext): void => void order.push(key);
+    await settle(
+      {
+        short: { expectedMs: 5, run },
+        long: { expectedMs: 1, run },
+        after: { after: ["long"], expectedMs: 50, run },
+      },
+      { limit: 1 },
+    );
+    expect(order).toEqual(["long", "after", "short"]);
+  });
+});
