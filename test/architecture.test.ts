@@ -66,17 +66,22 @@ describe("architecture", () => {
 
   test("relative imports name a file of src with its extension", () => {
     const known = new Set(files.map(({ path }) => path));
-    const relatives = files.flatMap((file) => file.imports.filter(isRelative).map((to) => ({ file, to })));
+    const relatives = files.flatMap((file) =>
+      file.imports.filter(isRelative).map((to) => ({ file, to })),
+    );
     const wrong = relatives.filter(({ file, to }) => !known.has(resolve(file.path, to)));
     expect(wrong.map(({ file, to }) => `${file.path}: ${to}`)).toEqual([]);
   });
 
-  test.each(["core", "patterns"])("%s uses no clock, timer, console or process of its own", (layer) => {
-    const wrong = files
-      .filter((file) => file.layer === layer && file.path !== CLOCK)
-      .flatMap((file) => ambientUses(file.tree).map((name) => `${file.path}: ${name}`));
-    expect(wrong).toEqual([]);
-  });
+  test.each(["core", "patterns"])(
+    "%s uses no clock, timer, console or process of its own",
+    (layer) => {
+      const wrong = files
+        .filter((file) => file.layer === layer && file.path !== CLOCK)
+        .flatMap((file) => ambientUses(file.tree).map((name) => `${file.path}: ${name}`));
+      expect(wrong).toEqual([]);
+    },
+  );
 
   test("no file exports everything of another", () => {
     expect(pathsWhere(isExportStar)).toEqual([]);
@@ -119,7 +124,9 @@ function isRelative(specifier: string): boolean {
 }
 
 function resolve(from: string, specifier: string): string {
-  return relative(".", join(dirname(from), specifier)).split(sep).join("/");
+  return relative(".", join(dirname(from), specifier))
+    .split(sep)
+    .join("/");
 }
 
 function ambientUses(tree: ts.SourceFile): readonly string[] {
@@ -148,14 +155,21 @@ function pathsWhere(rule: (statement: ts.Statement) => boolean): readonly string
 }
 
 function isExportStar(statement: ts.Statement): boolean {
-  return ts.isExportDeclaration(statement) && !(statement.exportClause && ts.isNamedExports(statement.exportClause));
+  return (
+    ts.isExportDeclaration(statement) &&
+    !(statement.exportClause && ts.isNamedExports(statement.exportClause))
+  );
 }
 
 function isDefaultExport(statement: ts.Statement): boolean {
   if (ts.isExportAssignment(statement)) return true;
   if (ts.isExportDeclaration(statement)) {
     const clause = statement.exportClause;
-    return clause !== undefined && ts.isNamedExports(clause) && clause.elements.some(({ name }) => name.text === "default");
+    return (
+      clause !== undefined &&
+      ts.isNamedExports(clause) &&
+      clause.elements.some(({ name }) => name.text === "default")
+    );
   }
   return (
     ts.canHaveModifiers(statement) &&

@@ -13,6 +13,9 @@ import { checkPlan } from "./support/check-plan.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const BUNDLES = join(ROOT, "node_modules/.cache/docs");
 
+/** Printed between the blocks in front and the block itself, whose output alone is compared. */
+const DIVIDER = "-- the block begins here --\n";
+
 const pages = ["README.md", ...filesUnder("docs", ".md"), ...filesUnder("src", ".ts")]
   .filter((path) => existsSync(join(ROOT, path)))
   .map((path) => ({ path, content: readFileSync(join(ROOT, path), "utf8") }));
@@ -29,7 +32,9 @@ describe("docs", () => {
   });
 
   for (const program of runnable) {
-    test.concurrent(`${place(program)} runs and prints what the page says`, async ({ expect: check }) => {
+    test.concurrent(`${place(program)} runs and prints what the page says`, async ({
+      expect: check,
+    }) => {
       const printed = await run(program);
       const needsOutput = program.path.endsWith(".md");
       if (needsOutput || program.output !== undefined) check(printed).toBe(program.output);
@@ -64,9 +69,10 @@ function diagnose(blocks: readonly Program[]): readonly string[] {
   const program = ts.createProgram([...byFile.keys()], options, host);
   return [...byFile].flatMap(([file, block]) => {
     const source = program.getSourceFile(file);
-    return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
-      (diagnostic) => describeDiagnostic(block, diagnostic),
-    );
+    return [
+      ...program.getSyntacticDiagnostics(source),
+      ...program.getSemanticDiagnostics(source),
+    ].map((diagnostic) => describeDiagnostic(block, diagnostic));
   });
 }
 
@@ -78,16 +84,28 @@ function describeDiagnostic(block: Program, { file, start, messageText }: ts.Dia
 }
 
 function compilerOptions(): ts.CompilerOptions {
-  const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), (path) => ts.sys.readFile(path));
-  const { options } = ts.parseJsonConfigFileContent({ ...(config as object), include: [], files: [] }, ts.sys, ROOT);
-  return { ...options, incremental: false, tsBuildInfoFile: undefined };
+  const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), (path) =>
+    ts.sys.readFile(path),
+  );
+  const { options } = ts.parseJsonConfigFileContent(
+    { ...(config as object), include: [], files: [] },
+    ts.sys,
+    ROOT,
+  );
+  delete options.incremental;
+  delete options.tsBuildInfoFile;
+  return options;
 }
 
 /** Bundles the block with the sources, and returns what it prints. */
 async function run(program: Program): Promise<string> {
   const outfile = `${join(BUNDLES, fileName(program))}.mjs`;
   await build({
-    stdin: { contents: program.prelude + program.text, loader: "ts", resolveDir: ROOT },
+    stdin: {
+      contents: `${program.prelude}process.stdout.write(${JSON.stringify(DIVIDER)});\n${program.text}`,
+      loader: "ts",
+      resolveDir: ROOT,
+    },
     alias: {
       "fanfold/plan": join(ROOT, "src/plan/index.ts"),
       "fanfold/testing": join(ROOT, "src/testing/index.ts"),
@@ -99,8 +117,11 @@ async function run(program: Program): Promise<string> {
     format: "esm",
     outfile,
   });
-  const { stdout } = await promisify(execFile)(process.execPath, [outfile], { cwd: ROOT, timeout: 30_000 });
-  return stdout;
+  const { stdout } = await promisify(execFile)(process.execPath, [outfile], {
+    cwd: ROOT,
+    timeout: 30_000,
+  });
+  return stdout.slice(stdout.indexOf(DIVIDER) + DIVIDER.length);
 }
 
 function virtualPath(block: CodeBlock): string {

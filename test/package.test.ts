@@ -21,7 +21,9 @@ const targets = [...Object.values(manifest.exports), manifest.bin].flatMap((targ
   typeof target === "string" ? [target] : Object.values(target),
 );
 const entries = Object.entries(manifest.exports).flatMap(([name, target]) =>
-  typeof target === "string" || target["default"] === undefined ? [] : [[name, target["default"]] as const],
+  typeof target === "string" || target["default"] === undefined
+    ? []
+    : [[name, target["default"]] as const],
 );
 
 describe("package", () => {
@@ -74,7 +76,9 @@ describe("package", () => {
     const require = createRequire(import.meta.url);
     const required = Object.keys(require(join(ROOT, path)) as object);
     const imported = Object.keys((await import(join(ROOT, path))) as object);
-    expect(required.filter((name) => name !== "__esModule").toSorted()).toEqual(imported.toSorted());
+    expect(required.filter((name) => name !== "__esModule").toSorted()).toEqual(
+      imported.toSorted(),
+    );
     expect(imported).not.toEqual([]);
   });
 });

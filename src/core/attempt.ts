@@ -5,6 +5,7 @@ import { TimedOutError } from "./errors.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Limit } from "./limit.ts";
+import { noteWaiting } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import { createContext } from "./task-context.ts";
 import { coldOf, type TaskRecord } from "./task-record.ts";
@@ -18,7 +19,9 @@ export function beginAttempt(kernel: Kernel, record: TaskRecord): void {
   noteStarted(kernel, record);
   const { timeoutMs } = record.spec;
   if (timeoutMs !== undefined) {
-    coldOf(record).timeout = kernel.options.clock.schedule(timeoutMs, () => timeOut(kernel, record, timeoutMs));
+    coldOf(record).timeout = kernel.options.clock.schedule(timeoutMs, () =>
+      timeOut(kernel, record, timeoutMs),
+    );
   }
   const attempt = record.attempts;
   const ctx = createContext(kernel, record);
@@ -41,12 +44,20 @@ export function beginAttempt(kernel: Kernel, record: TaskRecord): void {
 }
 
 /** The function of an attempt has returned or thrown: its work has stopped. */
-function endAttempt(kernel: Kernel, record: TaskRecord, attempt: number, ok: boolean, result: unknown): void {
+function endAttempt(
+  kernel: Kernel,
+  record: TaskRecord,
+  attempt: number,
+  ok: boolean,
+  result: unknown,
+): void {
   if (record.stopped || record.attempts !== attempt) {
     return; // A thenable that reports twice.
   }
   record.stopped = true;
-  record.decision ??= ok ? { status: "completed", value: result } : { status: "failed", error: result };
+  record.decision ??= ok
+    ? { status: "completed", value: result }
+    : { status: "failed", error: result };
   if (record.abandoned) {
     endAbandoned(kernel, record);
     return;
@@ -72,7 +83,7 @@ export function leaveAttempt(kernel: Kernel, record: TaskRecord): readonly Limit
     }
     takeBackEnded(record);
     if (cold.lane !== undefined) {
-      kernel.freeLane(cold.lane);
+      kernel.lanes.free(cold.lane);
     }
   } else {
     kernel.moving -= 1;
@@ -99,10 +110,18 @@ export function finishAttempt(kernel: Kernel, record: TaskRecord): void {
 
 function mayRetry(record: TaskRecord, error: unknown): boolean {
   const { retry } = record.spec;
-  if (retry === undefined || record.attempts >= retry.attempts || error !== (record.decision as { error?: unknown }).error) {
+  if (
+    retry === undefined ||
+    record.attempts >= retry.attempts ||
+    error !== (record.decision as { error?: unknown }).error
+  ) {
     return false;
   }
-  return !isDeadline(error) && record.parent?.decision?.status !== "cancelled" && retry.retryIf(error, record.attempts);
+  return (
+    !isDeadline(error) &&
+    record.parent?.decision?.status !== "cancelled" &&
+    retry.retryIf(error, record.attempts)
+  );
 }
 
 function isDeadline(error: unknown): boolean {
@@ -116,8 +135,13 @@ function retryLater(kernel: Kernel, record: TaskRecord, delayMs: number): void {
   cold.controller = undefined;
   kernel.moving += 1;
   if (kernel.options.log.wanted) {
-    kernel.options.log.add({ type: "attempt-retrying", taskId: record.id, attempt: record.attempts, delayMs });
-    kernel.noteWaiting(record, "retry");
+    kernel.options.log.add({
+      type: "attempt-retrying",
+      taskId: record.id,
+      attempt: record.attempts,
+      delayMs,
+    });
+    noteWaiting(kernel.options.log, record, "retry");
   }
   cold.retry = kernel.options.clock.schedule(delayMs, () => {
     cold.retry = undefined;
@@ -128,7 +152,10 @@ function retryLater(kernel: Kernel, record: TaskRecord, delayMs: number): void {
 
 function timeOut(kernel: Kernel, record: TaskRecord, timeoutMs: number): void {
   if (record.decision === undefined) {
-    record.decision = { status: "failed", error: new TimedOutError(record.key, "timeout", timeoutMs) };
+    record.decision = {
+      status: "failed",
+      error: new TimedOutError(record.key, "timeout", timeoutMs),
+    };
     cancelChildren(kernel, record, record.decision);
     abandonAfterGrace(kernel, record);
   }
@@ -168,7 +195,7 @@ function noteStarted(kernel: Kernel, record: TaskRecord): void {
     return;
   }
   const cold = coldOf(record);
-  cold.lane = kernel.takeLane(cold.lane);
+  cold.lane = kernel.lanes.take(cold.lane);
   cold.waitingFor = undefined;
   log.add({
     type: "attempt-started",

@@ -20,11 +20,17 @@ interface Node {
  *
  * @throws `RangeError` for an unknown name or a cycle, with the path of the cycle; then nothing has been added.
  */
-export function addBatch(kernel: Kernel, parent: TaskRecord, entries: readonly BatchEntry[]): TaskRecord[] {
+export function addBatch(
+  kernel: Kernel,
+  parent: TaskRecord,
+  entries: readonly BatchEntry[],
+): TaskRecord[] {
   const { plainSpec } = kernel.options;
   const spec = parent === kernel.root ? plainSpec : { ...plainSpec, failure: parent.spec.failure };
   const nodes = nodesOf(entries);
-  const specs = nodes.map(({ key, task }) => (typeof task === "function" ? spec : specOf(key, task, spec)));
+  const specs = nodes.map(({ key, task }) =>
+    typeof task === "function" ? spec : specOf(key, task, spec),
+  );
   const order = topologicalOrder(nodes);
   const remaining = longestRemaining(nodes, order, specs);
   const context = captureContext();
@@ -37,7 +43,10 @@ export function addBatch(kernel: Kernel, parent: TaskRecord, entries: readonly B
         key,
         spec: specs[index] ?? spec,
         run: functionOf(key, task),
-        after: after.map((each) => ({ record: records[each.index] as TaskRecord, until: each.until })), // Earlier in `order`.
+        after: after.map((each) => ({
+          record: records[each.index] as TaskRecord,
+          until: each.until,
+        })), // Earlier in `order`.
       },
       context,
     );
@@ -80,7 +89,8 @@ function topologicalOrder(nodes: readonly Node[]): number[] {
   const state = new Uint8Array(nodes.length); // 0 not seen, 1 on the path, 2 done.
   for (let start = 0; start < nodes.length; start += 1) {
     // An explicit stack, since a chain of tasks may be longer than the call stack.
-    const path: { readonly index: number; next: number }[] = state[start] === 0 ? [{ index: start, next: 0 }] : [];
+    const path: { readonly index: number; next: number }[] =
+      state[start] === 0 ? [{ index: start, next: 0 }] : [];
     state[start] = state[start] === 0 ? 1 : (state[start] ?? 0);
     for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
       const before = nodes[top.index]?.after[top.next]?.index;

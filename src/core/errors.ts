@@ -124,7 +124,10 @@ export class SkippedError extends FanfoldError {
   readonly because: SkipCause;
 
   constructor(key: string, because: SkipCause) {
-    super("SKIPPED", `Cannot return the value of task "${key}" as it was skipped: ${describeSkip(because)}`);
+    super(
+      "SKIPPED",
+      `Cannot return the value of task "${key}" as it was skipped: ${describeSkip(because)}`,
+    );
     this.because = because;
   }
 }
@@ -146,9 +149,13 @@ export class ScopeClosedError extends FanfoldError {
   override readonly name = "ScopeClosedError";
 
   constructor(key: string, why: "ended" | "cancelled", reason?: unknown) {
-    super("SCOPE_CLOSED", `Cannot start task "${key}" as its scope has ${why === "ended" ? "ended" : "been cancelled"}`, {
-      cause: reason,
-    });
+    super(
+      "SCOPE_CLOSED",
+      `Cannot start task "${key}" as its scope has ${why === "ended" ? "ended" : "been cancelled"}`,
+      {
+        cause: reason,
+      },
+    );
   }
 }
 

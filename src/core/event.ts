@@ -18,7 +18,14 @@
 import type { OutcomeStatus, SkipCause } from "./outcome.ts";
 
 /** What a waiting task waits for. */
-export type WaitReason = "dependency" | "claim" | "limit" | "rate" | "budget" | "retry" | "approval";
+export type WaitReason =
+  | "dependency"
+  | "claim"
+  | "limit"
+  | "rate"
+  | "budget"
+  | "retry"
+  | "approval";
 
 /** Anything that happened in a run. */
 export type RunEvent =

@@ -13,7 +13,9 @@ export function claimingAncestor(record: TaskRecord): TaskRecord {
 /** Up to three tasks whose claims hold this one up. */
 export function blockersOf(record: TaskRecord): readonly TaskRecord[] {
   if (isHeldByExclusive(record)) {
-    const first = record.spec.exclusive ? record.parent?.firstChild : record.parent?.cold?.exclusives?.[0];
+    const first = record.spec.exclusive
+      ? record.parent?.firstChild
+      : record.parent?.cold?.exclusives?.[0];
     return first === undefined ? [] : [first];
   }
   return record.ticket?.blockers(3) ?? [];
@@ -30,4 +32,34 @@ export function isHeldByExclusive(record: TaskRecord): boolean {
     return parent?.firstChild !== record;
   }
   return (exclusives[0]?.index ?? Infinity) < record.index;
+}
+
+/** A child was released: the waiting siblings that this lets go on, be it an exclusive one or those behind one. */
+export function freedBy(
+  parent: TaskRecord,
+  released: TaskRecord,
+  exclusives: TaskRecord[],
+): readonly TaskRecord[] {
+  const at = exclusives.indexOf(released);
+  if (at >= 0) {
+    exclusives.splice(at, 1);
+  }
+  const next = exclusives[0];
+  if (at < 0) {
+    return next !== undefined && next === parent.firstChild && isIdle(next) ? [next] : [];
+  }
+  const freed: TaskRecord[] = [];
+  for (let child = parent.firstChild; child !== undefined; child = child.nextSibling) {
+    if (isIdle(child)) {
+      freed.push(child);
+    }
+    if (child === next) {
+      break;
+    }
+  }
+  return freed;
+}
+
+function isIdle(record: TaskRecord): boolean {
+  return record.state === "waiting" && !record.queued;
 }

@@ -10,11 +10,12 @@ import type { Clock } from "./clock.ts";
 import { captureContext, type ContextRunner } from "./context.ts";
 import { InternalError, ScopeClosedError, TimedOutError, type TaskFailure } from "./errors.ts";
 import type { EventLog } from "./event-log.ts";
-import type { WaitReason } from "./event.ts";
 import type { Executor } from "./executor.ts";
 import { enqueue, startWaiting, type Limit, type Slots } from "./limit.ts";
 import type { Outcome, SkipCause } from "./outcome.ts";
-import { blockersOf, claimingAncestor, isHeldByExclusive } from "./held-by.ts";
+import { claimingAncestor, freedBy, isHeldByExclusive } from "./held-by.ts";
+import { Lanes } from "./lanes.ts";
+import { noteAdded, noteEnabledBy, noteSettled, noteWaiting } from "./notes.ts";
 import { skipStalled } from "./stall.ts";
 import { precedes } from "./start-order.ts";
 import { coldOf, linkChild, TaskRecord, unlinkChild, type Dependent } from "./task-record.ts";
@@ -36,7 +37,9 @@ export interface NewTask {
   readonly key: string;
   readonly spec: TaskSpec;
   readonly run: TaskFunction<unknown>;
-  readonly after?: readonly { readonly record: TaskRecord; readonly until: Dependent["until"] }[] | undefined;
+  readonly after?:
+    | readonly { readonly record: TaskRecord; readonly until: Dependent["until"] }[]
+    | undefined;
 }
 
 let roots = 0;
@@ -53,7 +56,7 @@ export class Kernel {
   moving = 0;
   /** Abandoned work that has not stopped. */
   readonly abandoned: TaskRecord[] = [];
-  readonly #lanes: boolean[] = [];
+  readonly lanes = new Lanes();
   #tasks = 0;
   /** Tasks whose dependencies and claims are done, in the order in which that happened. */
   #ready: TaskRecord[] = [];
@@ -62,7 +65,10 @@ export class Kernel {
   #scheduled = false;
   #draining = false;
 
-  constructor(options: KernelOptions, root: { readonly key: string; readonly run: TaskFunction<unknown> }) {
+  constructor(
+    options: KernelOptions,
+    root: { readonly key: string; readonly run: TaskFunction<unknown> },
+  ) {
     this.options = options;
     roots += 1;
     this.root = new TaskRecord({
@@ -86,10 +92,17 @@ export class Kernel {
 
   /** Adds a task under `parent`. It starts, at the earliest, when the code that runs now has ended. */
   add(parent: TaskRecord, task: NewTask, context?: ContextRunner): TaskRecord {
-    if (parent.state === "settled" || (parent.stopped && parent !== this.root && parent.open === 0)) {
+    if (
+      parent.state === "settled" ||
+      (parent.stopped && parent !== this.root && parent.open === 0)
+    ) {
       throw new ScopeClosedError(task.key, "ended");
     }
-    if (parent.decision !== undefined && parent.decision.status !== "completed" && !task.spec.always) {
+    if (
+      parent.decision !== undefined &&
+      parent.decision.status !== "completed" &&
+      !task.spec.always
+    ) {
       throw new ScopeClosedError(task.key, "cancelled", causeOf(parent));
     }
     const owner = claimingAncestor(parent);
@@ -101,7 +114,7 @@ export class Kernel {
     const record = new TaskRecord({ owner: this, parent, index, id: this.#tasks, ...task });
     record.context = context ?? captureContext();
     linkChild(parent, record);
-    this.#noteAdded(record, task);
+    noteAdded(this.options.log, record, task.after ?? []);
     this.#declare(record, owner, task);
     this.advance(record);
     return record;
@@ -113,13 +126,13 @@ export class Kernel {
       return;
     }
     if (isHeldByExclusive(record)) {
-      this.noteWaiting(record, "claim");
+      noteWaiting(this.options.log, record, "claim");
       return;
     }
     const { ticket } = record;
     if (ticket !== undefined) {
       if (!ticket.clear) {
-        this.noteWaiting(record, "claim");
+        noteWaiting(this.options.log, record, "claim");
         return;
       }
       ticket.hold();
@@ -149,7 +162,8 @@ export class Kernel {
     record.outcome = outcome;
     this.#clearTimers(record);
     if (record.parent !== undefined) {
-      this.#noteSettled(record, outcome);
+      this.counts[outcome.status] += 1;
+      noteSettled(this.options.log, record, outcome);
       record.parent.open -= 1;
     }
     if (outcome.status === "failed" && record.parent !== undefined && !record.spec.detached) {
@@ -185,7 +199,10 @@ export class Kernel {
     unlinkChild(parent, record);
     const exclusives = parent.cold?.exclusives;
     if (exclusives !== undefined) {
-      this.#advanceExclusives(parent, record, exclusives);
+      for (const freed of freedBy(parent, record, exclusives)) {
+        noteEnabledBy(this.options.log, freed, record);
+        this.advance(freed);
+      }
     }
     this.tryRelease(parent);
   }
@@ -228,39 +245,16 @@ export class Kernel {
     this.settle(record, { status: "skipped", key: record.key, attempts: record.attempts, because });
   }
 
-  /** Writes to the event log what a task now waits for. */
-  noteWaiting(record: TaskRecord, reason: WaitReason, limit?: Limit): void {
-    const { log } = this.options;
-    const what = limit === undefined ? reason : `${reason} ${limit.name}`;
-    if (!log.wanted || record.cold?.waitingFor === what) {
-      return;
-    }
-    coldOf(record).waitingFor = what;
-    const on = reason === "claim" ? blockersOf(record).map(({ id }) => id) : [];
-    log.add({ type: "task-waiting", taskId: record.id, reason, on, limit: limit?.name });
-  }
-
-  /** The smallest number that no running attempt has. */
-  takeLane(wanted: number | undefined): number {
-    const lane = wanted !== undefined && this.#lanes[wanted] !== true ? wanted : this.#freeLane();
-    this.#lanes[lane] = true;
-    return lane;
-  }
-
-  freeLane(lane: number): void {
-    this.#lanes[lane] = false;
-  }
-
   /** Looks, when nothing can move any more, for tasks that wait for abandoned work alone. */
   checkStalled(): void {
-    if (this.moving === 0 && this.abandoned.length > 0 && this.#ready.length === 0 && !this.#draining) {
+    if (
+      this.moving === 0 &&
+      this.abandoned.length > 0 &&
+      this.#ready.length === 0 &&
+      !this.#draining
+    ) {
       skipStalled(this);
     }
-  }
-
-  #freeLane(): number {
-    const free = this.#lanes.indexOf(false);
-    return free < 0 ? this.#lanes.length : free;
   }
 
   /** Starts what has become ready: those that need slots take their place in line first, then slots are handed out. */
@@ -294,7 +288,12 @@ export class Kernel {
         enqueue(record);
         needed.forEach((each) => limits.add(each));
         if (this.options.log.wanted) {
-          this.noteWaiting(record, "limit", needed.find((each) => !each.fits(record.weight)) ?? needed[0]);
+          noteWaiting(
+            this.options.log,
+            record,
+            "limit",
+            needed.find((each) => !each.fits(record.weight)) ?? needed[0],
+          );
         }
       }
     }
@@ -336,7 +335,7 @@ export class Kernel {
       }
     }
     if (record.unmet > 0) {
-      this.noteWaiting(record, "dependency");
+      noteWaiting(this.options.log, record, "dependency");
     }
   }
 
@@ -348,33 +347,12 @@ export class Kernel {
       if (dependent.state !== "waiting") {
         continue;
       }
-      noteEnabledBy(this, dependent, record);
+      noteEnabledBy(this.options.log, dependent, record);
       if (until === "completed" && outcome.status !== "completed") {
         this.skip(dependent, skipCause(record));
       } else {
         this.advance(dependent);
       }
-    }
-  }
-
-  /** A child was released: an exclusive sibling, or those behind one, may now be free. */
-  #advanceExclusives(parent: TaskRecord, released: TaskRecord, exclusives: TaskRecord[]): void {
-    const at = exclusives.indexOf(released);
-    if (at >= 0) {
-      exclusives.splice(at, 1);
-    }
-    const next = exclusives[0];
-    let child = parent.firstChild;
-    while (child !== undefined && (next === undefined || child.index <= next.index)) {
-      const following: TaskRecord | undefined = child.nextSibling;
-      if (child.state === "waiting" && !child.queued && (at >= 0 || child === next)) {
-        noteEnabledBy(this, child, released);
-        this.advance(child);
-      }
-      if (at < 0 && child !== next) {
-        return; // The exclusive one is not first yet.
-      }
-      child = following;
     }
   }
 
@@ -388,51 +366,6 @@ export class Kernel {
     cold?.grace?.cancel();
     cold?.retry?.cancel();
   }
-
-  #noteAdded(record: TaskRecord, task: NewTask): void {
-    const { log } = this.options;
-    if (!log.wanted) {
-      return;
-    }
-    const { spec, parent } = record;
-    log.add({
-      type: "task-added",
-      taskId: record.id,
-      key: record.key,
-      parentTaskId: parent === this.root ? undefined : parent?.id,
-      after: (task.after ?? []).map((each) => each.record.id),
-      reads: spec.reads,
-      writes: spec.writes,
-      exclusive: spec.exclusive,
-      always: spec.always,
-      limits: spec.limits.map(({ name }) => ({ name, weight: spec.weight })),
-      priority: record.priority,
-    });
-  }
-
-  #noteSettled(record: TaskRecord, outcome: Outcome<unknown>): void {
-    this.counts[outcome.status] += 1;
-    const { log } = this.options;
-    if (!log.wanted) {
-      return;
-    }
-    log.add({
-      type: "task-settled",
-      taskId: record.id,
-      status: outcome.status,
-      value: outcome.status === "completed" ? outcome.value : undefined,
-      error: outcome.status === "failed" ? outcome.error : outcome.status === "cancelled" ? outcome.reason : undefined,
-      because: outcome.status === "skipped" ? outcome.because : undefined,
-      abandoned: record.abandoned,
-    });
-  }
-}
-
-/** Remembers, for the report, whose end let a task go on. */
-export function noteEnabledBy(kernel: Kernel, record: TaskRecord, by: TaskRecord): void {
-  if (kernel.options.log.wanted) {
-    coldOf(record).enabledBy = by.id;
-  }
 }
 
 function skipCause(before: TaskRecord): SkipCause {
@@ -445,5 +378,9 @@ function skipCause(before: TaskRecord): SkipCause {
 
 function causeOf(record: TaskRecord): unknown {
   const { decision } = record;
-  return decision?.status === "failed" ? decision.error : decision?.status === "cancelled" ? decision.reason : undefined;
+  return decision?.status === "failed"
+    ? decision.error
+    : decision?.status === "cancelled"
+      ? decision.reason
+      : undefined;
 }

@@ -45,7 +45,11 @@ export interface SkippedOutcome extends OutcomeBase {
 /** Why a task never ran. */
 export type SkipCause =
   /** A task that it comes after did not complete. */
-  | { readonly kind: "dependency"; readonly task: string; readonly status: "failed" | "cancelled" | "skipped" }
+  | {
+      readonly kind: "dependency";
+      readonly task: string;
+      readonly status: "failed" | "cancelled" | "skipped";
+    }
   /** It waited for what abandoned work still holds, and nothing else of the run could move. */
   | { readonly kind: "abandoned"; readonly task: string }
   /** Its own condition was not met. */

@@ -30,7 +30,13 @@ export interface RetryPolicy {
  */
 export function retryPolicy(retry: number | RetryOptions): RetryPolicy {
   const options = typeof retry === "number" ? { attempts: retry } : retry;
-  const { attempts, delayMs = 1000, factor = 2, maxDelayMs = 10_000, retryIf = () => true } = options;
+  const {
+    attempts,
+    delayMs = 1000,
+    factor = 2,
+    maxDelayMs = 10_000,
+    retryIf = () => true,
+  } = options;
   if (!Number.isSafeInteger(attempts) || attempts < 1) {
     throw new RangeError(`Cannot retry as "attempts" must be an integer from 1: ${attempts}`);
   }
@@ -40,7 +46,9 @@ export function retryPolicy(retry: number | RetryOptions): RetryPolicy {
     ["maxDelayMs", maxDelayMs, 0],
   ] as const) {
     if (!(value >= least && value < Infinity)) {
-      throw new RangeError(`Cannot retry as "${name}" must be a finite number from ${least}: ${value}`);
+      throw new RangeError(
+        `Cannot retry as "${name}" must be a finite number from ${least}: ${value}`,
+      );
     }
   }
   return { attempts, delayMs, factor, maxDelayMs, retryIf };

@@ -91,13 +91,11 @@ function startWithin<T>(
     timeoutMs: undefined,
     detached: true,
   };
-  let group: TaskRecord | undefined;
-  group = kernel.add(parent, {
+  const record: TaskRecord = kernel.add(parent, {
     key: options.name ?? "group",
     spec,
-    run: () => body(kernel, group as TaskRecord), // It runs after `add` has returned.
+    run: () => body(kernel, record),
   });
-  const record = group;
   const disconnect = connect(kernel, record, options);
   const promise = waitFor(kernel, parent, record).then((outcome) => {
     disconnect();
@@ -145,14 +143,17 @@ function runLimit(given: RunOptions["limit"]): readonly Limit[] {
 
 function checkAtLeast(name: string, value: number | undefined, least: number): void {
   if (value !== undefined && !(value >= least)) {
-    throw new RangeError(`Cannot run as "${name}" must be a number from ${least}: ${String(value)}`);
+    throw new RangeError(
+      `Cannot run as "${name}" must be a number from ${least}: ${String(value)}`,
+    );
   }
 }
 
 /** Connects the outside: one abort listener and one deadline for the whole run. */
 function connect(kernel: Kernel, record: TaskRecord, options: RunOptions): () => void {
   const { signal, deadlineMs } = options;
-  const onAbort = (): void => cancelRecord(kernel, record, { status: "cancelled", reason: signal?.reason });
+  const onAbort = (): void =>
+    cancelRecord(kernel, record, { status: "cancelled", reason: signal?.reason });
   if (signal?.aborted === true) {
     queueMicrotask(onAbort);
   } else {
@@ -189,12 +190,15 @@ function decorate<T>(
     events: { get: () => kernel.options.log.iterate() },
     report: { get: report },
     cancel: {
-      value: (reason?: unknown): void => cancelRecord(kernel, record, { status: "cancelled", reason }),
+      value: (reason?: unknown): void =>
+        cancelRecord(kernel, record, { status: "cancelled", reason }),
     },
   }) as Run<T>; // The three properties defined here are all that Run adds.
 }
 
 /** The error of a run that was cancelled from outside. */
 export function cancelledRun(name: string, reason: unknown): CancelledError {
-  return reason instanceof CancelledError ? reason : new CancelledError(`Run "${name}" was cancelled`, reason);
+  return reason instanceof CancelledError
+    ? reason
+    : new CancelledError(`Run "${name}" was cancelled`, reason);
 }

@@ -20,10 +20,14 @@ function abandonedBefore(kernel: Kernel, record: TaskRecord): TaskRecord | undef
   }
   if (record.queued) {
     return kernel.abandoned.find(
-      (each) => each.slots !== undefined && each.limits.some((limit) => record.limits.includes(limit) && !limit.fits(record.weight)),
+      (each) =>
+        each.slots !== undefined &&
+        each.limits.some((limit) => record.limits.includes(limit) && !limit.fits(record.weight)),
     );
   }
-  return blockersOf(record).map(stuckIn).find((each) => each !== undefined);
+  return blockersOf(record)
+    .map(stuckIn)
+    .find((each) => each !== undefined);
 }
 
 /** The abandoned task at or below a blocker. */

@@ -59,7 +59,10 @@ export class StartQueue {
 
   /** Whether so much weight has passed the first waiter that others must now leave its limits alone. */
   get starving(): boolean {
-    return this.#passed?.some((weight, index) => weight >= (this.#limits[index]?.concurrency ?? 0)) ?? false;
+    return (
+      this.#passed?.some((weight, index) => weight >= (this.#limits[index]?.concurrency ?? 0)) ??
+      false
+    );
   }
 
   /** Notes that `other`, which comes later in start order, goes before the first waiter. */
@@ -134,7 +137,9 @@ export class StartQueue {
     }
     if (aged > 0) {
       this.#byAge.splice(0, aged);
-      this.#items = this.#items.filter((each) => each?.waits === true).sort((a, b) => (before(a, b) ? -1 : 1));
+      this.#items = this.#items
+        .filter((each) => each?.waits === true)
+        .sort((a, b) => (before(a, b) ? -1 : 1));
       this.#passed = undefined;
     }
   }

@@ -9,7 +9,12 @@ import type { Dependency, Task, TaskHandle, TaskState } from "./task.ts";
 import { waitFor } from "./waits.ts";
 
 /** Starts a task under `parent`. */
-export function startTask<T>(kernel: Kernel, parent: TaskRecord, key: string, task: Task<T>): TaskHandle<T> {
+export function startTask<T>(
+  kernel: Kernel,
+  parent: TaskRecord,
+  key: string,
+  task: Task<T>,
+): TaskHandle<T> {
   const run = functionOf(key, task);
   const { plainSpec } = kernel.options;
   if (typeof task === "function") {
@@ -20,14 +25,18 @@ export function startTask<T>(kernel: Kernel, parent: TaskRecord, key: string, ta
   return new Handle<T>(kernel, kernel.add(parent, { key, spec, run, after }));
 }
 
-function dependencyOf(key: string, parent: TaskRecord, dependency: Dependency): NonNullable<NewTask["after"]>[number] {
+function dependencyOf(
+  key: string,
+  parent: TaskRecord,
+  dependency: Dependency,
+): NonNullable<NewTask["after"]>[number] {
   const { task, until } =
     typeof dependency === "object" && "until" in dependency
       ? dependency
       : { task: dependency, until: "completed" as const };
   if (!(task instanceof Handle)) {
     throw new TypeError(
-      `Cannot start task "${key}" as each of "after" must be the handle of a started task: ${String(task)}`,
+      `Cannot start task "${key}" as each of "after" must be the handle of a started task: ${describeReference(task)}`,
     );
   }
   if (task.record.parent !== parent) {
@@ -36,6 +45,10 @@ function dependencyOf(key: string, parent: TaskRecord, dependency: Dependency): 
     );
   }
   return { record: task.record, until };
+}
+
+function describeReference(task: unknown): string {
+  return typeof task === "string" ? JSON.stringify(task) : typeof task;
 }
 
 /** The value of an outcome, or the error that stands for it. */
@@ -79,7 +92,9 @@ class Handle<T> implements TaskHandle<T> {
   get value(): T {
     const { outcome } = this;
     if (outcome === undefined) {
-      throw new TypeError(`Cannot read the value of task "${this.key}" as it has not ended: ${this.state}`);
+      throw new TypeError(
+        `Cannot read the value of task "${this.key}" as it has not ended: ${this.state}`,
+      );
     }
     return valueOf(outcome);
   }

@@ -15,9 +15,14 @@ export function createContext(kernel: Kernel, record: TaskRecord): TaskContext {
  *
  * @throws `TypeError` when it is not a context of this package.
  */
-export function recordOf(ctx: TaskContext): { readonly kernel: Kernel; readonly record: TaskRecord } {
+export function recordOf(ctx: TaskContext): {
+  readonly kernel: Kernel;
+  readonly record: TaskRecord;
+} {
   if (!(ctx instanceof Context)) {
-    throw new TypeError(`Cannot run within a task as "within" must be the context that a task was handed: ${String(ctx)}`);
+    throw new TypeError(
+      `Cannot run within a task as "within" must be the context that a task was handed: ${typeof ctx}`,
+    );
   }
   return ctx.internals;
 }

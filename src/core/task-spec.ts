@@ -68,7 +68,7 @@ export function functionOf<T>(key: string, task: Task<T>): TaskFunction<T> {
   const run = typeof task === "function" ? task : (task as { run?: unknown } | undefined)?.run;
   if (typeof run !== "function") {
     throw new TypeError(
-      `Cannot start task "${key}" as it must be a function or an object with a "run" function: ${String(task)}`,
+      `Cannot start task "${key}" as it must be a function or an object with a "run" function: ${typeof task}`,
     );
   }
   return run as TaskFunction<T>; // Its type was checked by the compiler where the user wrote it.
@@ -79,10 +79,16 @@ export function functionOf<T>(key: string, task: Task<T>): TaskFunction<T> {
  *
  * @throws `RangeError` naming both tasks and the resource.
  */
-export function checkWithin(key: string, spec: TaskSpec, ancestorKey: string, within: TaskSpec): void {
+export function checkWithin(
+  key: string,
+  spec: TaskSpec,
+  ancestorKey: string,
+  within: TaskSpec,
+): void {
   for (const claim of spec.claims ?? []) {
     const inside = (within.claims ?? []).some(
-      (outer) => covers(outer.segments, claim.segments) && (outer.mode === "write" || claim.mode === "read"),
+      (outer) =>
+        covers(outer.segments, claim.segments) && (outer.mode === "write" || claim.mode === "read"),
     );
     if (!inside) {
       const verb = claim.mode === "write" ? "writes" : "reads";
@@ -95,7 +101,9 @@ export function checkWithin(key: string, spec: TaskSpec, ancestorKey: string, wi
 
 function checkWeight(key: string, weight: number, limits: readonly Limit[]): void {
   if (!Number.isSafeInteger(weight) || weight < 1) {
-    throw new RangeError(`Cannot start task "${key}" as "weight" must be an integer from 1: ${weight}`);
+    throw new RangeError(
+      `Cannot start task "${key}" as "weight" must be an integer from 1: ${weight}`,
+    );
   }
   for (const limit of limits) {
     if (weight > limit.concurrency) {
@@ -106,7 +114,12 @@ function checkWeight(key: string, weight: number, limits: readonly Limit[]): voi
   }
 }
 
-function checkNumber(key: string, name: string, value: number | undefined, least: number): number | undefined {
+function checkNumber(
+  key: string,
+  name: string,
+  value: number | undefined,
+  least: number,
+): number | undefined {
   if (value !== undefined && !(typeof value === "number" && value >= least)) {
     throw new RangeError(
       `Cannot start task "${key}" as "${name}" must be a number${least === 0 ? " from 0" : ""}: ${String(value)}`,

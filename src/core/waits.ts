@@ -9,14 +9,18 @@ import { abortReason } from "./abort-reason.ts";
 import { currentOwner } from "./context.ts";
 import { WaitRefusedError } from "./errors.ts";
 import type { Kernel } from "./kernel.ts";
-import { enqueue, startWaiting, Slots } from "./limit.ts";
+import { enqueue, startWaiting, type Slots } from "./limit.ts";
 import type { Outcome } from "./outcome.ts";
 import { isWithin, type Place } from "./start-order.ts";
 import type { Waiter } from "./start-queue.ts";
 import { coldOf, TaskRecord } from "./task-record.ts";
 
 /** Waits for the outcome of `target`, on behalf of the task whose code calls. */
-export function waitFor(kernel: Kernel, starter: TaskRecord, target: TaskRecord): Promise<Outcome<unknown>> {
+export function waitFor(
+  kernel: Kernel,
+  starter: TaskRecord,
+  target: TaskRecord,
+): Promise<Outcome<unknown>> {
   if (target.outcome !== undefined) {
     return Promise.resolve(target.outcome);
   }
@@ -96,10 +100,18 @@ function refusalOf(waiter: TaskRecord, target: TaskRecord): WaitRefusedError | u
     return undefined;
   }
   if (target.parent !== waiter.parent) {
-    return new WaitRefusedError(waiter.key, target.key, "it is neither inside it nor of the same scope");
+    return new WaitRefusedError(
+      waiter.key,
+      target.key,
+      "it is neither inside it nor of the same scope",
+    );
   }
   if (target.index > waiter.index) {
-    return new WaitRefusedError(waiter.key, target.key, "that one was added later and may have to wait for it");
+    return new WaitRefusedError(
+      waiter.key,
+      target.key,
+      "that one was added later and may have to wait for it",
+    );
   }
   if (waiter.spec.claims !== undefined) {
     return new WaitRefusedError(
@@ -209,7 +221,11 @@ class TakeBack implements Waiter {
   }
 }
 
-function notePause(kernel: Kernel, record: TaskRecord, type: "attempt-paused" | "attempt-resumed"): void {
+function notePause(
+  kernel: Kernel,
+  record: TaskRecord,
+  type: "attempt-paused" | "attempt-resumed",
+): void {
   const { log } = kernel.options;
   if (log.wanted && record.parent !== undefined) {
     log.add({ type, taskId: record.id, attempt: record.attempts });

@@ -40,11 +40,16 @@ export interface Shape {
  */
 export function shapeOf(tasks: Tasks): Shape {
   if (typeof tasks !== "object" || tasks === null) {
-    throw new TypeError(`Cannot run tasks as they must be an object, an array or an iterable: ${String(tasks)}`);
+    throw new TypeError(
+      `Cannot run tasks as they must be an object, an array or an iterable: ${String(tasks)}`,
+    );
   }
   if (Symbol.iterator in tasks) {
     const list = [...tasks];
-    return { entries: list.map((task, index) => [String(index), task] as const), fold: (results) => results };
+    return {
+      entries: list.map((task, index) => [String(index), task] as const),
+      fold: (results) => results,
+    };
   }
   const entries = Object.entries(tasks);
   return {

@@ -57,7 +57,9 @@ export function first<const X extends Tasks>(
     );
   }
   if (!(staggerMs >= 0)) {
-    throw new RangeError(`Cannot stagger starts as "staggerMs" must be a number from 0: ${staggerMs}`);
+    throw new RangeError(
+      `Cannot stagger starts as "staggerMs" must be a number from 0: ${staggerMs}`,
+    );
   }
   let race: Race | undefined;
   return startRun(
@@ -136,7 +138,12 @@ class Race {
   #scheduleNext(): void {
     const { staggerMs, shape } = this.#options;
     this.#stagger?.cancel();
-    if (staggerMs > 0 && staggerMs < Infinity && this.#started < shape.entries.length && !this.#over) {
+    if (
+      staggerMs > 0 &&
+      staggerMs < Infinity &&
+      this.#started < shape.entries.length &&
+      !this.#over
+    ) {
       this.#stagger = this.#kernel.options.clock.schedule(staggerMs, () => {
         this.#startNext();
         this.#scheduleNext();
@@ -155,7 +162,11 @@ class Race {
       return;
     }
     const isStopping = this.#record.decision !== undefined;
-    if (isStopping || this.winners.length >= count || shape.entries.length - this.failures < count) {
+    if (
+      isStopping ||
+      this.winners.length >= count ||
+      shape.entries.length - this.failures < count
+    ) {
       this.#end();
     } else if (outcome.status !== "completed") {
       this.#startNext();

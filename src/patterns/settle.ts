@@ -22,6 +22,14 @@ import { runBatch } from "./run-batch.ts";
  * console.log(cheap.status, broken.status);
  * ```
  */
-export function settle<const X extends Tasks>(tasks: X, options: RunOptions = {}): Run<Outcomes<X>> {
-  return runBatch(tasks, options, "continue", ({ outcomes, fold }) => fold(outcomes) as Outcomes<X>);
+export function settle<const X extends Tasks>(
+  tasks: X,
+  options: RunOptions = {},
+): Run<Outcomes<X>> {
+  return runBatch(
+    tasks,
+    options,
+    "continue",
+    ({ outcomes, fold }) => fold(outcomes) as Outcomes<X>,
+  );
 }

@@ -41,7 +41,7 @@ describe("cancel", () => {
         await Promise.resolve();
         task.cancel("first");
         task.cancel("second");
-        return task.settled();
+        return await task.settled();
       },
       { failure: "continue" },
     );
@@ -59,7 +59,7 @@ describe("cancel", () => {
         await Promise.resolve();
         expect(parent.state).toBe("settling");
         parent.cancel("enough");
-        return parent.settled();
+        return await parent.settled();
       },
       { failure: "continue" },
     );
@@ -137,7 +137,10 @@ describe("cancel", () => {
       listeners -= 1;
       remove(...args);
     };
-    await settle(Array.from({ length: 1000 }, () => () => 1), { signal, limit: 4 });
+    await settle(
+      Array.from({ length: 1000 }, () => () => 1),
+      { signal, limit: 4 },
+    );
     expect(listeners).toBe(0);
   });
 });
@@ -162,7 +165,9 @@ describe("failure", () => {
 
   test("of undefined is a failure like any other", async () => {
     const outcomes = await settle([() => Promise.reject(undefined)]);
-    expect(outcomes).toEqual([{ status: "failed", key: "0", attempts: 1, error: undefined, abandoned: false }]);
+    expect(outcomes).toEqual([
+      { status: "failed", key: "0", attempts: 1, error: undefined, abandoned: false },
+    ]);
   });
 
   test("with failure continue lets everything end, then throws all errors together", async () => {
@@ -250,7 +255,11 @@ describe("clocks", () => {
     const clock = virtualClock();
     const work = (): Promise<void> => new Promise((resolve) => void clock.schedule(8, resolve));
     const outcomes = await settle([work, { deadlineMs: 5, run: work }], { limit: 1, clock });
-    expect(outcomes[1]).toMatchObject({ status: "failed", attempts: 0, error: { clock: "deadline" } });
+    expect(outcomes[1]).toMatchObject({
+      status: "failed",
+      attempts: 0,
+      error: { clock: "deadline" },
+    });
   });
 
   test("leave no timer behind when all is done", async () => {

@@ -54,7 +54,10 @@ describe("limit", () => {
       running -= 1;
     };
     clock.schedule(5, () => shared.set({ concurrency: 1 }));
-    await settle(Array.from({ length: 6 }, () => work), { limit: shared, clock });
+    await settle(
+      Array.from({ length: 6 }, () => work),
+      { limit: shared, clock },
+    );
     expect(most).toEqual([1, 2, 3, 1, 1, 1]);
     expect(shared.inUse).toBe(0);
   });

@@ -35,7 +35,10 @@ describe("scope", () => {
 
   test("refuses a child that claims what its parent does not", async () => {
     const outcomes = await settle({
-      p: { writes: ["g"], run: (ctx: TaskContext) => void ctx.start("p1", { writes: ["f"], run: () => 1 }) },
+      p: {
+        writes: ["g"],
+        run: (ctx: TaskContext) => void ctx.start("p1", { writes: ["f"], run: () => 1 }),
+      },
       q: { writes: ["f", "g"], run: () => 2 },
     });
     expect(outcomes.p).toMatchObject({ status: "failed" });
@@ -47,7 +50,10 @@ describe("scope", () => {
 
   test("refuses a child that writes what its parent only reads", async () => {
     const { p } = await settle({
-      p: { reads: ["f"], run: (ctx: TaskContext) => void ctx.start("c", { writes: ["f"], run: () => 1 }) },
+      p: {
+        reads: ["f"],
+        run: (ctx: TaskContext) => void ctx.start("c", { writes: ["f"], run: () => 1 }),
+      },
     });
     expect(p).toMatchObject({ status: "failed", error: expect.any(RangeError) });
   });
@@ -69,16 +75,19 @@ describe("scope", () => {
 
   test("refuses the wait of a task that holds a claim for an earlier sibling", async () => {
     const errors: unknown[] = [];
-    await scope((s) => {
-      const a = s.start("a", never);
-      s.start("b", {
-        writes: ["f"],
-        run: async () => {
-          errors.push(await a.catch((error: unknown) => error));
-          a.cancel();
-        },
-      });
-    }, { graceMs: 0, failure: "continue" });
+    await scope(
+      (s) => {
+        const a = s.start("a", never);
+        s.start("b", {
+          writes: ["f"],
+          run: async () => {
+            errors.push(await a.catch((error: unknown) => error));
+            a.cancel();
+          },
+        });
+      },
+      { graceMs: 0, failure: "continue" },
+    );
     expect(String(errors[0])).toBe(
       'WaitRefusedError: Cannot let task "b" wait for task "a" as a task that holds claims may only wait for tasks inside it; declare it with `after` instead',
     );
@@ -86,13 +95,16 @@ describe("scope", () => {
 
   test("refuses the wait of a task for a later one, naming both", async () => {
     const errors: unknown[] = [];
-    await scope((s) => {
-      let b: TaskHandle<number> | undefined;
-      s.start("a", async () => {
-        errors.push(await b?.catch((error: unknown) => error));
-      });
-      b = s.start("b", () => 1);
-    }, { limit: 1 });
+    await scope(
+      (s) => {
+        const later: TaskHandle<number>[] = [];
+        s.start("a", async () => {
+          errors.push(await later[0]?.catch((error: unknown) => error));
+        });
+        later.push(s.start("b", () => 1));
+      },
+      { limit: 1 },
+    );
     expect(errors).toMatchObject([{ code: "WAIT_REFUSED", waiter: "a", target: "b" }]);
   });
 
@@ -100,7 +112,10 @@ describe("scope", () => {
     const value = await scope(
       (s) =>
         s.start("p", async (ctx) => {
-          const [x, y] = await Promise.all([ctx.start("x", () => 1), ctx.start("y", async () => 2)]);
+          const [x, y] = await Promise.all([
+            ctx.start("x", () => 1),
+            ctx.start("y", async () => 2),
+          ]);
           return x + y;
         }),
       { limit: 1 },
@@ -120,10 +135,18 @@ describe("scope", () => {
     };
     const value = await scope(
       (s) =>
-        s.start("one", async (one) =>
-          (await one.start("two", async (two) =>
-            (await two.start("three", async (three) => (await three.start("leaf", work)) + (await three.start("leaf2", work)))) +
-              (await work()))) + (await work()),
+        s.start(
+          "one",
+          async (one) =>
+            (await one.start(
+              "two",
+              async (two) =>
+                (await two.start(
+                  "three",
+                  async (three) =>
+                    (await three.start("leaf", work)) + (await three.start("leaf2", work)),
+                )) + (await work()),
+            )) + (await work()),
         ),
       { limit: 1 },
     );
@@ -145,7 +168,7 @@ describe("scope", () => {
         });
         await Promise.resolve();
         clock.schedule(10, () => p.cancel("enough"));
-        return p.settled();
+        return await p.settled();
       },
       { limit: 1, clock, graceMs: 50, failure: "continue" },
     );
@@ -173,7 +196,12 @@ describe("settle", () => {
     };
     const four = limit({ name: "four", concurrency: 4 });
     await scope((s) => {
-      s.start("first", { limit: four, run: async () => { for (let i = 0; i < 9; i += 1) await Promise.resolve(); } });
+      s.start("first", {
+        limit: four,
+        run: async () => {
+          for (let i = 0; i < 9; i += 1) await Promise.resolve();
+        },
+      });
       s.start("heavy", { limit: four, weight: 4, run: step("heavy") });
       for (let index = 0; index < 600; index += 1) {
         s.start(`light ${index}`, { limit: four, run: step("light") });
@@ -195,11 +223,19 @@ describe("settle", () => {
 
   test("skips a task that waits for what an abandoned one holds, and names it", async () => {
     const outcomes = await settle(
-      { hung: { writes: ["f"], timeoutMs: 10, run: never }, b: { writes: ["f"], run: () => 1 }, free: () => 2 },
+      {
+        hung: { writes: ["f"], timeoutMs: 10, run: never },
+        b: { writes: ["f"], run: () => 1 },
+        free: () => 2,
+      },
       { clock: virtualClock(), graceMs: 10 },
     );
     expect(outcomes).toMatchObject({
-      hung: { status: "failed", abandoned: true, error: { code: "TIMED_OUT", clock: "timeout", limitMs: 10 } },
+      hung: {
+        status: "failed",
+        abandoned: true,
+        error: { code: "TIMED_OUT", clock: "timeout", limitMs: 10 },
+      },
       b: { status: "skipped", because: { kind: "abandoned", task: "hung" } },
       free: { status: "completed", value: 2 },
     });
@@ -208,20 +244,40 @@ describe("settle", () => {
   test.each([
     ["release", "completed"],
     ["hold", "skipped"],
-  ] as const)("with onAbandon %s, a task behind three hung ones at a limit of 3 is %s", async (onAbandon, status) => {
-    const outcomes = await settle(
-      { x: { run: never, timeoutMs: 5 }, y: { run: never, timeoutMs: 5 }, z: { run: never, timeoutMs: 5 }, behind: () => 1 },
-      { limit: 3, onAbandon, clock: virtualClock(), graceMs: 5 },
-    );
-    expect(outcomes.behind.status).toBe(status);
-    expect([outcomes.x, outcomes.y, outcomes.z].every((each) => each.status === "failed" && each.abandoned)).toBe(true);
-  });
+  ] as const)(
+    "with onAbandon %s, a task behind three hung ones at a limit of 3 is %s",
+    async (onAbandon, status) => {
+      const outcomes = await settle(
+        {
+          x: { run: never, timeoutMs: 5 },
+          y: { run: never, timeoutMs: 5 },
+          z: { run: never, timeoutMs: 5 },
+          behind: () => 1,
+        },
+        { limit: 3, onAbandon, clock: virtualClock(), graceMs: 5 },
+      );
+      expect(outcomes.behind.status).toBe(status);
+      expect(
+        [outcomes.x, outcomes.y, outcomes.z].every(
+          (each) => each.status === "failed" && each.abandoned,
+        ),
+      ).toBe(true);
+    },
+  );
 
   test("drops the late result of an attempt that timed out", async () => {
     const clock = virtualClock();
     let late: (error: Error) => void = () => undefined;
     const outcomes = await settle(
-      { slow: { timeoutMs: 5, run: () => new Promise((_, reject) => { late = reject; }) } },
+      {
+        slow: {
+          timeoutMs: 5,
+          run: () =>
+            new Promise((_, reject) => {
+              late = reject;
+            }),
+        },
+      },
       { clock, graceMs: 5 },
     );
     late(new Error("late"));

@@ -1,7 +1,14 @@
 // The kernel's laws as invariants of random programs on the virtual clock.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { limit, scope, type Limit, type Outcome, type RunEvent, type TaskContext } from "../../src/index.ts";
+import {
+  limit,
+  scope,
+  type Limit,
+  type Outcome,
+  type RunEvent,
+  type TaskContext,
+} from "../../src/index.ts";
 import { virtualClock } from "../../src/testing/index.ts";
 
 interface Program {
@@ -21,7 +28,11 @@ interface ProgramTask {
   readonly priority: number;
   /** Indexes of earlier siblings. */
   readonly after: readonly number[];
-  readonly children: readonly { readonly durationMs: number; readonly part: string; readonly awaited: boolean }[];
+  readonly children: readonly {
+    readonly durationMs: number;
+    readonly part: string;
+    readonly awaited: boolean;
+  }[];
 }
 
 const resource = fc.constantFrom("a", "a/x", "a/x/1", "a/y", "b", "b/z");
@@ -69,12 +80,16 @@ async function runProgram({ tasks, concurrency, second }: Program): Promise<Obse
   const spans: Span[] = [];
   const events: RunEvent[] = [];
   let mostInUse = 0;
-  const sleep = (ms: number): Promise<void> => new Promise((resolve) => void clock.schedule(ms, resolve));
+  const sleep = (ms: number): Promise<void> =>
+    new Promise((resolve) => void clock.schedule(ms, resolve));
   const outcomes = await scope(
     async (s) => {
       const handles: ReturnType<typeof s.start<void>>[] = [];
       for (const [index, task] of tasks.entries()) {
-        const after = [...new Set(task.after.map((each) => each % Math.max(1, index)))].slice(0, index);
+        const after = [...new Set(task.after.map((each) => each % Math.max(1, index)))].slice(
+          0,
+          index,
+        );
         handles.push(
           s.start<void>(`t${index}`, {
             reads: task.reads,
@@ -115,7 +130,10 @@ async function runProgram({ tasks, concurrency, second }: Program): Promise<Obse
 function endOf(events: readonly RunEvent[], index: number, otherwise: number): number {
   const added = events.find((event) => event.type === "task-added" && event.key === `t${index}`);
   const taskId = added?.type === "task-added" ? added.taskId : 0;
-  return events.find((event) => event.type === "task-settled" && event.taskId === taskId)?.atMs ?? otherwise;
+  return (
+    events.find((event) => event.type === "task-settled" && event.taskId === taskId)?.atMs ??
+    otherwise
+  );
 }
 
 async function startChildren(
@@ -129,7 +147,7 @@ async function startChildren(
       writes: inside === undefined ? [] : [`${inside}/${child.part}`],
       run: () => sleep(child.durationMs),
     });
-    return child.awaited ? handle.settled() : undefined;
+    return child.awaited ? handle.settled() : Promise.resolve();
   });
   await Promise.all(awaited);
 }
@@ -158,8 +176,12 @@ describe("the kernel", () => {
     "gives every task exactly one outcome",
     law(({ tasks }, { outcomes, events }) => {
       expect(outcomes.map(({ key }) => key)).toEqual(tasks.map((_, index) => `t${index}`));
-      expect(outcomes.map(({ status }) => status)).toEqual(tasks.map(({ fails }) => (fails ? "failed" : "completed")));
-      const settled = events.filter(({ type }) => type === "task-settled").map((event) => "taskId" in event && event.taskId);
+      expect(outcomes.map(({ status }) => status)).toEqual(
+        tasks.map(({ fails }) => (fails ? "failed" : "completed")),
+      );
+      const settled = events
+        .filter(({ type }) => type === "task-settled")
+        .map((event) => "taskId" in event && event.taskId);
       expect(new Set(settled).size).toBe(settled.length);
       expect(settled.length).toBe(events.filter(({ type }) => type === "task-added").length);
     }),
@@ -191,9 +213,13 @@ describe("the kernel", () => {
     "starts a task only after those that it comes after",
     law(({ tasks }, { spans }) => {
       for (const span of spans) {
-        const after = (tasks[span.index]?.after ?? []).map((each) => each % Math.max(1, span.index));
+        const after = (tasks[span.index]?.after ?? []).map(
+          (each) => each % Math.max(1, span.index),
+        );
         for (const before of after.filter((each) => each < span.index)) {
-          expect(spans.find(({ index }) => index === before)?.endMs).toBeLessThanOrEqual(span.startMs);
+          expect(spans.find(({ index }) => index === before)?.endMs).toBeLessThanOrEqual(
+            span.startMs,
+          );
         }
       }
     }),
@@ -203,7 +229,9 @@ describe("the kernel", () => {
     "numbers its events without gaps, in order of time",
     law((_, { events }) => {
       expect(events.map(({ sequence }) => sequence)).toEqual(events.map((__, index) => index));
-      expect(events.map(({ atMs }) => atMs)).toEqual(events.map(({ atMs }) => atMs).toSorted((a, b) => a - b));
+      expect(events.map(({ atMs }) => atMs)).toEqual(
+        events.map(({ atMs }) => atMs).toSorted((a, b) => a - b),
+      );
     }),
   );
 });

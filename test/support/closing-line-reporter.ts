@@ -4,9 +4,13 @@ import type { Reporter } from "vitest/node";
 /** A file that did not load, and an error outside of any test, count as failed. */
 export const closingLineReporter: Reporter = {
   onTestRunEnd(modules, unhandledErrors) {
-    const states = modules.flatMap((module) => [...module.children.allTests()].map((test) => test.result().state));
+    const states = modules.flatMap((module) =>
+      [...module.children.allTests()].map((test) => test.result().state),
+    );
     const count = (state: string): number => states.filter((each) => each === state).length;
     const broken = modules.flatMap((module) => module.errors()).length + unhandledErrors.length;
-    console.log(`${count("passed")} passed, ${count("failed") + broken} failed, ${count("skipped")} skipped`);
+    console.log(
+      `${count("passed")} passed, ${count("failed") + broken} failed, ${count("skipped")} skipped`,
+    );
   },
 };

@@ -8,7 +8,9 @@ import { delimiter, join } from "node:path";
  * @throws Error - when the program is missing and `CI` is set: a skipped test would go unnoticed there
  */
 export function hasCommand(name: string): boolean {
-  const found = (process.env["PATH"] ?? "").split(delimiter).some((folder) => isExecutable(join(folder, name)));
+  const found = (process.env["PATH"] ?? "")
+    .split(delimiter)
+    .some((folder) => isExecutable(join(folder, name)));
   if (!found && process.env["CI"] === "true") {
     throw new Error(`Cannot test without the program "${name}" on the PATH when CI is set`);
   }

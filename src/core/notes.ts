@@ -1,0 +1,81 @@
+/** What the kernel writes to the event log. Each does nothing when nobody wants events. */
+import type { EventLog } from "./event-log.ts";
+import type { WaitReason } from "./event.ts";
+import { blockersOf } from "./held-by.ts";
+import type { Limit } from "./limit.ts";
+import type { Outcome } from "./outcome.ts";
+import { coldOf, type TaskRecord } from "./task-record.ts";
+
+/** A task was added. */
+export function noteAdded(
+  log: EventLog,
+  record: TaskRecord,
+  after: readonly { readonly record: TaskRecord }[],
+): void {
+  if (!log.wanted) {
+    return;
+  }
+  const { spec, parent } = record;
+  log.add({
+    type: "task-added",
+    taskId: record.id,
+    key: record.key,
+    parentTaskId: parent?.parent === undefined ? undefined : parent.id,
+    after: after.map((each) => each.record.id),
+    reads: spec.reads,
+    writes: spec.writes,
+    exclusive: spec.exclusive,
+    always: spec.always,
+    limits: spec.limits.map(({ name }) => ({ name, weight: spec.weight })),
+    priority: record.priority,
+  });
+}
+
+/** A task waits, if that is news. */
+export function noteWaiting(
+  log: EventLog,
+  record: TaskRecord,
+  reason: WaitReason,
+  limit?: Limit,
+): void {
+  const what = limit === undefined ? reason : `${reason} ${limit.name}`;
+  if (!log.wanted || record.cold?.waitingFor === what) {
+    return;
+  }
+  coldOf(record).waitingFor = what;
+  const on = reason === "claim" ? blockersOf(record).map(({ id }) => id) : [];
+  log.add({ type: "task-waiting", taskId: record.id, reason, on, limit: limit?.name });
+}
+
+/** Remembers, for the report, whose end let a task go on. */
+export function noteEnabledBy(log: EventLog, record: TaskRecord, by: TaskRecord): void {
+  if (log.wanted) {
+    coldOf(record).enabledBy = by.id;
+  }
+}
+
+/** A task has its outcome. */
+export function noteSettled(log: EventLog, record: TaskRecord, outcome: Outcome<unknown>): void {
+  if (log.wanted) {
+    log.add({
+      type: "task-settled",
+      taskId: record.id,
+      status: outcome.status,
+      value: outcome.status === "completed" ? outcome.value : undefined,
+      error: errorOf(outcome),
+      because: outcome.status === "skipped" ? outcome.because : undefined,
+      abandoned: record.abandoned,
+    });
+  }
+}
+
+function errorOf(outcome: Outcome<unknown>): unknown {
+  switch (outcome.status) {
+    case "failed":
+      return outcome.error;
+    case "cancelled":
+      return outcome.reason;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,52 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+import { closingLineReporter } from "./test/support/closing-line-reporter.ts";
+
+/** These use dist, real processes or a whole compiler: in processes of their own, with time to spare. */
+const BUILT = ["test/e2e/**/*.test.ts", "test/package.test.ts", "test/docs.test.ts"];
+
+const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    reporters: ["default", closingLineReporter],
+    coverage: { include: ["src/**/*.ts"], reporter: ["text", "html"] },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "source",
+          include: ["test/**/*.test.ts"],
+          exclude: BUILT,
+          pool: "threads",
+          testTimeout: 10_000,
+          typecheck: {
+            enabled: true,
+            include: ["test/types/**/*.test-d.ts"],
+            tsconfig: "./tsconfig.json",
+            // The sources are held to `npm run types`.
+            ignoreSourceErrors: true,
+          },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "built",
+          include: BUILT,
+          pool: "forks",
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          globalSetup: ["./test/support/build-first.ts"],
+        },
+      },
+    ],
+  },
+  resolve: {
+    alias: [
+      { find: /^fanfold$/, replacement: source("index.ts") },
+      { find: /^fanfold\/(plan|testing)$/, replacement: source("$1/index.ts") },
+    ],
+  },
+});
