@@ -2,7 +2,7 @@
  * Writes the public surface of every entry to `etc/<entry>.api.md`; with `--check` fails when a report is out of date.
  * Reads the declarations in dist, so build first.
  */
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Extractor, ExtractorConfig } from "@microsoft/api-extractor";
@@ -14,6 +14,8 @@ interface Manifest {
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const CONFIG_PATH = join(ROOT, "api-extractor.json");
 const isCheck = process.argv.includes("--check");
+
+mkdirSync(join(ROOT, "etc"), { recursive: true });
 
 for (const [entry, target] of entries()) {
   const reportName = entry === "." ? "fanfold" : `fanfold-${entry.slice(2).replaceAll("/", "-")}`;
