@@ -46,7 +46,9 @@ const base = medians.get("hand-written queue") ?? 1;
 console.log(`${TASKS} tasks, limit ${LIMIT}, median of ${ROUNDS}`);
 for (const [name, ms] of medians) {
   const perTask = ((ms * 1000) / TASKS).toFixed(2);
-  console.log(`${name.padEnd(26)} ${perTask.padStart(7)} µs a task ${(ms / base).toFixed(1).padStart(7)} times`);
+  console.log(
+    `${name.padEnd(26)} ${perTask.padStart(7)} µs a task ${(ms / base).toFixed(1).padStart(7)} times`,
+  );
 }
 console.log(claimTable());
 
@@ -96,7 +98,10 @@ function claimTable(): string {
   const count = isSmoke ? 1_000 : 10_000;
   const claims = Array.from({ length: count }, (_, index) => [
     { segments: parseResource(`file:/repo/src/${index % 97}/${index}.ts`), mode: "write" as const },
-    { segments: parseResource(`file:/repo/docs/${index % 89}/${index % 1000}.md`), mode: "read" as const },
+    {
+      segments: parseResource(`file:/repo/docs/${index % 89}/${index % 1000}.md`),
+      mode: "read" as const,
+    },
   ]);
   const table = new ClaimTable<{ readonly index: number }>({
     precedes: (a, b) => a.index < b.index,

@@ -19,4 +19,4 @@ const [winner] = await first(1, {
 
 assert.deepEqual(winner, { key: "database", value: "row 7" });
 assert.deepEqual(stopped, ["api"]);
-console.log(`${winner.key} answered: ${String(winner.value)}`);
+console.log(`${winner.key} answered: ${winner.value}`);

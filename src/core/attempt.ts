@@ -29,7 +29,7 @@ export function beginAttempt(kernel: Kernel, record: TaskRecord): void {
     runAs(record, () => kernel.options.executor.execute({ key: record.key, run: record.run, ctx }));
   try {
     const { context } = record;
-    const result = context === undefined ? execute() : context(execute);
+    const result = context === undefined ? execute() : context.runInAsyncScope(execute);
     if (!isThenable(result)) {
       endAttempt(kernel, record, attempt, true, result);
       return;
@@ -69,7 +69,7 @@ function endAttempt(
   } else if (record.decision.status !== "completed") {
     cancelChildren(kernel, record, record.decision);
   }
-  kernel.handOn(freed);
+  kernel.handOn(record, freed);
 }
 
 /** What an attempt holds ends: its clocks, its slots, its lane. */

@@ -80,7 +80,7 @@ function abandon(kernel: Kernel, record: TaskRecord): void {
   if (record.open === 0) {
     kernel.finish(record);
   }
-  kernel.handOn(freed);
+  kernel.handOn(record, freed);
 }
 
 /** A task that waits has no work to stop: it settles at once. */

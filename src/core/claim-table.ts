@@ -34,8 +34,8 @@ export interface ClaimTicket<T> {
 export interface ClaimTableOptions<T> {
   /** Whether the place of `a` is before that of `b`. False for a task and itself. */
   precedes(a: T, b: T): boolean;
-  /** Called for each task whose ticket became clear, in the order of places. May call the table again. */
-  onClear(task: T): void;
+  /** Called for each task whose ticket became clear as that of `by` was released, in the order of places. May call the table again. */
+  onClear(task: T, by: T): void;
 }
 
 type Mode = 0 | 1 | 2 | 3;
@@ -90,7 +90,7 @@ export class ClaimTable<T extends object> {
     cleared.sort((a, b) => (this.#options.precedes(a.task, b.task) ? -1 : 1));
     for (const each of cleared) {
       if (each.clear && !each.released) {
-        this.#options.onClear(each.task);
+        this.#options.onClear(each.task, ticket.task);
       }
     }
   }

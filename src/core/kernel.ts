@@ -63,6 +63,8 @@ export class Kernel {
   /** Those of them that need no slot, the last first. */
   readonly #free: TaskRecord[] = [];
   #scheduled = false;
+  /** Whose slots are being handed on. */
+  #handsOn: TaskRecord | undefined;
   #draining = false;
 
   constructor(
@@ -147,6 +149,9 @@ export class Kernel {
 
   /** Starts an attempt whose slots, if it needs any, are already charged to it. */
   begin(record: TaskRecord, slots: Slots | undefined): void {
+    if (this.#handsOn !== undefined && record.cold?.waitingFor?.startsWith("limit") === true) {
+      noteEnabledBy(this.options.log, record, this.#handsOn);
+    }
     record.slots = slots;
     record.state = "running";
     beginAttempt(this, record);
@@ -219,10 +224,13 @@ export class Kernel {
     return leaveAttempt(this, record);
   }
 
-  /** Hands freed slots on: to those who were told of the end that freed them as well. */
-  handOn(limits: readonly Limit[]): void {
+  /** Hands the slots that `from` freed on: to those who were told of its end as well. */
+  handOn(from: TaskRecord, limits: readonly Limit[]): void {
+    const outer = this.#handsOn;
+    this.#handsOn = from;
     this.drain();
     startWaiting(limits);
+    this.#handsOn = outer;
   }
 
   /** Repeats a record whose work and children have ended, or settles it as was decided. */
@@ -357,7 +365,13 @@ export class Kernel {
   }
 
   #newTable(): ClaimTable<TaskRecord> {
-    return new ClaimTable<TaskRecord>({ precedes, onClear: (record) => this.advance(record) });
+    return new ClaimTable<TaskRecord>({
+      precedes,
+      onClear: (record, by) => {
+        noteEnabledBy(this.options.log, record, by);
+        this.advance(record);
+      },
+    });
   }
 
   #clearTimers({ cold }: TaskRecord): void {

@@ -1,5 +1,64 @@
-import type { RunEvent } from "../event.ts";
+/** The report of a run: a pure function of its event log. */
+import type { RunEvent, WaitReason } from "../event.ts";
+import { criticalPath, slacks } from "./critical-path.ts";
+import { longestChainMs } from "./longest-chain.ts";
 import type { Report } from "./report.ts";
-export function buildReport(_events: readonly RunEvent[], nowMs: number): Report {
-  return { wallMs: nowMs, tasks: { completed: 0, failed: 0, cancelled: 0, skipped: 0 } };
+import { readRows, type TaskRow } from "./timings.ts";
+
+/** Builds the report of a run that has lasted for `wallMs`. */
+export function buildReport(events: readonly RunEvent[], wallMs: number): Report {
+  const rows = readRows(events, wallMs);
+  const sequentialMs = rows.reduce((sum, { runMs }) => sum + runMs, 0);
+  const chainMs = longestChainMs(rows);
+  const slackOf = slacks(rows, wallMs);
+  return {
+    wallMs,
+    tasks: countsOf(rows),
+    full: {
+      sequentialMs,
+      speedup: ratio(sequentialMs, wallMs),
+      idealSpeedup: Math.max(1, ratio(sequentialMs, chainMs)),
+      criticalPath: criticalPath(rows),
+      waits: waitsOf(rows),
+      timings: rows.map((row) => ({
+        taskId: row.taskId,
+        key: row.key,
+        parentTaskId: row.parentTaskId,
+        status: row.status,
+        addedAtMs: row.addedAtMs,
+        startedAtMs: row.startedAtMs,
+        settledAtMs: row.settledAtMs,
+        runMs: row.runMs,
+        attempts: row.attempts,
+        waits: row.waits,
+        limitWaits: row.limitWaits,
+        slackMs: slackOf.get(row.taskId) ?? 0,
+      })),
+    },
+  };
+}
+
+function countsOf(rows: readonly TaskRow[]): Report["tasks"] {
+  const counts = { completed: 0, failed: 0, cancelled: 0, skipped: 0 };
+  for (const { status } of rows) {
+    if (status !== "unfinished") {
+      counts[status] += 1;
+    }
+  }
+  return counts;
+}
+
+function waitsOf(rows: readonly TaskRow[]): Partial<Record<WaitReason, number>> {
+  const total: Partial<Record<WaitReason, number>> = {};
+  for (const { waits } of rows) {
+    for (const [reason, ms] of Object.entries(waits) as [WaitReason, number][]) {
+      total[reason] = (total[reason] ?? 0) + ms;
+    }
+  }
+  return total;
+}
+
+/** 1 where nothing ran: nothing was gained, and nothing lost. */
+function ratio(a: number, b: number): number {
+  return a === 0 || b === 0 ? 1 : a / b;
 }

@@ -1,0 +1,132 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { settle, type Report, type TaskContext, type TaskDefinition } from "../../../src/index.ts";
+import { virtualClock } from "../../../src/testing/index.ts";
+
+interface Work {
+  readonly ms: number;
+  readonly after?: readonly string[] | undefined;
+  readonly writes?: readonly string[] | undefined;
+}
+
+/** The report of a run of tasks that take a known time. */
+async function reportOf(work: Readonly<Record<string, Work>>, limit = Infinity): Promise<Report> {
+  const clock = virtualClock();
+  const tasks = Object.fromEntries(
+    Object.entries(work).map(([key, { ms, after, writes }]): [string, TaskDefinition<void>] => [
+      key,
+      { after, writes, run: () => new Promise((resolve) => void clock.schedule(ms, resolve)) },
+    ]),
+  );
+  const run = settle(tasks, { clock, limit, report: "full" });
+  await run;
+  return run.report;
+}
+
+const keys = (report: Report): readonly string[] | undefined =>
+  report.full?.criticalPath.map(({ key }) => key);
+
+describe("the report", () => {
+  test("follows dependencies: the sum of the running times by the wall time", async () => {
+    const report = await reportOf({
+      build: { ms: 20 },
+      test: { ms: 30, after: ["build"] },
+      lint: { ms: 10 },
+    });
+    expect(report.wallMs).toBe(50);
+    expect(report.full).toMatchObject({ sequentialMs: 60, speedup: 1.2, idealSpeedup: 1.2 });
+    expect(keys(report)).toEqual(["build", "test"]);
+    expect(report.full?.timings.map(({ key, slackMs }) => [key, slackMs])).toEqual([
+      ["build", 0],
+      ["test", 0],
+      ["lint", 40],
+    ]);
+  });
+
+  test("follows claims", async () => {
+    const report = await reportOf({
+      one: { ms: 10, writes: ["file:/a"] },
+      two: { ms: 10, writes: ["file:/a/b"] },
+      three: { ms: 5 },
+    });
+    expect(keys(report)).toEqual(["one", "two"]);
+    expect(report.full?.waits).toEqual({ claim: 10 });
+    expect(report.full?.idealSpeedup).toBe(25 / 20);
+  });
+
+  test("follows slots, and says which limit was waited for", async () => {
+    const report = await reportOf({ one: { ms: 10 }, two: { ms: 10 } }, 1);
+    expect(keys(report)).toEqual(["one", "two"]);
+    expect(report.full).toMatchObject({ speedup: 1, idealSpeedup: 2, waits: { limit: 10 } });
+    expect(report.full?.timings[1]).toMatchObject({ limitWaits: { run: 10 }, startedAtMs: 10 });
+  });
+
+  test("does not count the time that a parent waits for its children as its own", async () => {
+    const clock = virtualClock();
+    const sleep = (ms: number): Promise<void> =>
+      new Promise((resolve) => void clock.schedule(ms, resolve));
+    const run = settle(
+      {
+        parent: async (ctx: TaskContext) => {
+          await sleep(5);
+          await ctx.start("child", () => sleep(20));
+        },
+      },
+      { clock, report: "full" },
+    );
+    await run;
+    expect(run.report.full?.sequentialMs).toBe(25);
+    expect(run.report.full?.timings.map(({ key, runMs }) => [key, runMs])).toEqual([
+      ["parent", 5],
+      ["child", 20],
+    ]);
+  });
+
+  test("of a run without a full log has totals alone", async () => {
+    const run = settle([() => 1, () => Promise.reject(new Error("no"))]);
+    await run;
+    expect(run.report.full).toBeUndefined();
+    expect(run.report.tasks).toEqual({ completed: 1, failed: 1, cancelled: 0, skipped: 0 });
+  });
+
+  test("has a critical path whose running and waiting make up the whole run, and no speedup beyond the ideal", async () => {
+    const work = fc.array(
+      fc.record({
+        ms: fc.integer({ min: 1, max: 20 }),
+        before: fc.array(fc.nat(9), { maxLength: 2 }),
+        writes: fc.array(fc.constantFrom("a", "a/b", "c"), { maxLength: 1 }),
+      }),
+      { minLength: 1, maxLength: 10 },
+    );
+    await fc.assert(
+      fc.asyncProperty(work, fc.integer({ min: 1, max: 4 }), async (tasks, limit) => {
+        const report = await reportOf(
+          Object.fromEntries(
+            tasks.map(({ ms, before, writes }, index) => [
+              `t${index}`,
+              {
+                ms,
+                writes,
+                after: before.filter((each) => each < index).map((each) => `t${each}`),
+              },
+            ]),
+          ),
+          limit,
+        );
+        const {
+          criticalPath = [],
+          speedup = 0,
+          idealSpeedup = 0,
+          timings = [],
+        } = report.full ?? {};
+        const length = criticalPath.reduce((sum, { runMs, waitMs }) => sum + runMs + waitMs, 0);
+        expect(length).toBe(report.wallMs);
+        expect(speedup).toBeLessThanOrEqual(idealSpeedup + 1e-9);
+        for (const { taskId } of criticalPath) {
+          expect(timings.find((each) => each.taskId === taskId)?.slackMs).toBe(0);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
