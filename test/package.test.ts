@@ -9,15 +9,14 @@ import { describe, expect, test } from "vitest";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** Minified, not compressed. Raise it knowingly: everyone who bundles Fanfold pays it. */
-const ROOT_ENTRY_LIMIT_BYTES = 40_000;
+const ROOT_ENTRY_LIMIT_BYTES = 48_000;
 
 interface Manifest {
-  readonly bin: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 }
 
 const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as Manifest;
-const targets = [...Object.values(manifest.exports), manifest.bin].flatMap((target) =>
+const targets = Object.values(manifest.exports).flatMap((target) =>
   typeof target === "string" ? [target] : Object.values(target),
 );
 const entries = Object.entries(manifest.exports).flatMap(([name, target]) =>
