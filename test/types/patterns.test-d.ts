@@ -1,0 +1,52 @@
+import { expectTypeOf, test } from "vitest";
+import {
+  all,
+  first,
+  scope,
+  settle,
+  type Outcome,
+  type TaskContext,
+  type TaskHandle,
+} from "../../src/index.ts";
+
+test("all keeps the shape and the value types of what it is given", async () => {
+  expectTypeOf(await all({ a: () => 1, b: async () => "x" })).toEqualTypeOf<{
+    a: number;
+    b: string;
+  }>();
+  expectTypeOf(await all([() => 1, async () => "x"])).toEqualTypeOf<[number, string]>();
+  expectTypeOf(await all(new Set([() => 1]))).toEqualTypeOf<number[]>();
+  expectTypeOf(await all({ a: { reads: ["f"], run: async () => true } })).toEqualTypeOf<{
+    a: boolean;
+  }>();
+  expectTypeOf(await all([1, 2].map((each) => () => each))).toEqualTypeOf<number[]>();
+});
+
+test("settle gives an outcome for each", async () => {
+  expectTypeOf(await settle({ a: (_: TaskContext) => 1 })).toEqualTypeOf<{ a: Outcome<number> }>();
+  expectTypeOf(await settle([() => 1, () => "x"])).toEqualTypeOf<
+    [Outcome<number>, Outcome<string>]
+  >();
+});
+
+test("first gives the values of any", async () => {
+  const [winner] = await first(1, { a: () => 1, b: async () => "x" });
+  expectTypeOf(winner?.value).toEqualTypeOf<string | number | undefined>();
+});
+
+test("scope gives what its body returns, awaited", async () => {
+  expectTypeOf(await scope((s) => s.start("a", () => 1))).toEqualTypeOf<number>();
+  expectTypeOf(await scope(async (s) => [await s.start("a", async () => "x")])).toEqualTypeOf<
+    string[]
+  >();
+  await scope((s) => {
+    expectTypeOf(s.start("a", () => 1)).toEqualTypeOf<TaskHandle<number>>();
+  });
+});
+
+test("a task must be a function or have one", () => {
+  // @ts-expect-error a number is no task
+  expectTypeOf(all({ a: 1 })).not.toBeAny();
+  // @ts-expect-error an object without run is no task
+  expectTypeOf(all({ a: { reads: [] } })).not.toBeAny();
+});
