@@ -1,6 +1,6 @@
 /** How one attempt of a task begins and ends. */
 import { abandonAfterGrace, cancelChildren } from "./cancel.ts";
-import { runAs } from "./context.ts";
+import { callAs } from "./context.ts";
 import { TimedOutError } from "./errors.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { Kernel } from "./kernel.ts";
@@ -8,6 +8,7 @@ import type { Limit } from "./limit.ts";
 import { noteWaiting } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import { createContext } from "./task-context.ts";
+import type { TaskContext } from "./task.ts";
 import { coldOf, type TaskRecord } from "./task-record.ts";
 import { takeBackEnded } from "./waits.ts";
 
@@ -25,11 +26,8 @@ export function beginAttempt(kernel: Kernel, record: TaskRecord): void {
   }
   const attempt = record.attempts;
   const ctx = createContext(kernel, record);
-  const execute = (): unknown =>
-    runAs(record, () => kernel.options.executor.execute({ key: record.key, run: record.run, ctx }));
   try {
-    const { context } = record;
-    const result = context === undefined ? execute() : context.runInAsyncScope(execute);
+    const result = callAs(record, record.context, execute, kernel, record, ctx);
     if (!isThenable(result)) {
       endAttempt(kernel, record, attempt, true, result);
       return;
@@ -41,6 +39,10 @@ export function beginAttempt(kernel: Kernel, record: TaskRecord): void {
   } catch (error) {
     endAttempt(kernel, record, attempt, false, error);
   }
+}
+
+function execute(kernel: Kernel, record: TaskRecord, ctx: TaskContext): unknown {
+  return kernel.options.executor.execute({ key: record.key, run: record.run, ctx });
 }
 
 /** The function of an attempt has returned or thrown: its work has stopped. */

@@ -56,12 +56,17 @@ export function addBatch(
   return records;
 }
 
+const NO_DEPENDENCIES: readonly never[] = [];
+
 function nodesOf(entries: readonly BatchEntry[]): Node[] {
   const indexes = new Map<string, number>();
   entries.forEach(([key], index) => indexes.set(key, index));
   return entries.map(([key, task]) => {
     functionOf(key, task);
-    const after = typeof task === "function" ? [] : (task.after ?? []);
+    const after = typeof task === "function" ? NO_DEPENDENCIES : (task.after ?? NO_DEPENDENCIES);
+    if (after.length === 0) {
+      return { key, task, after: NO_DEPENDENCIES };
+    }
     return {
       key,
       task,
@@ -85,6 +90,9 @@ function nodesOf(entries: readonly BatchEntry[]): Node[] {
  * et al., "Introduction to Algorithms", section 20.4).
  */
 function topologicalOrder(nodes: readonly Node[]): number[] {
+  if (nodes.every(({ after }) => after.length === 0)) {
+    return nodes.map((_, index) => index);
+  }
   const order: number[] = [];
   const state = new Uint8Array(nodes.length); // 0 not seen, 1 on the path, 2 done.
   for (let start = 0; start < nodes.length; start += 1) {

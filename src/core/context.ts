@@ -6,11 +6,15 @@
 
 /** A captured context, to call functions in. */
 export interface ContextRunner {
-  runInAsyncScope<T>(fn: () => T): T;
+  runInAsyncScope<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    thisArg: undefined,
+    ...args: A
+  ): R;
 }
 
 interface Storage<T> {
-  run<R>(store: T, fn: () => R): R;
+  run<A extends readonly unknown[], R>(store: T, fn: (...args: A) => R, ...args: A): R;
   getStore(): T | undefined;
 }
 
@@ -38,9 +42,28 @@ export function captureContext(): ContextRunner | undefined {
   return hooks && new hooks.AsyncResource("fanfold");
 }
 
-/** Runs `fn` so that {@link currentOwner} is `owner` in all that it does, also later. */
-export function runAs<T>(owner: object, fn: () => T): T {
-  return storage === undefined ? fn() : storage.run(owner, fn);
+/** Calls `fn` in a captured context, so that {@link currentOwner} is `owner` in all that it does, also later. */
+export function callAs<A extends readonly unknown[], R>(
+  owner: object,
+  context: ContextRunner | undefined,
+  fn: (...args: A) => R,
+  ...args: A
+): R {
+  if (storage === undefined) {
+    return fn(...args);
+  }
+  // Handed on with their arguments: a closure for each attempt would be garbage a moment later.
+  return context === undefined
+    ? storage.run(owner, fn, ...args)
+    : context.runInAsyncScope(runOwned<A, R>, undefined, owner, fn, args);
+}
+
+function runOwned<A extends readonly unknown[], R>(
+  owner: object,
+  fn: (...args: A) => R,
+  args: A,
+): R {
+  return storage === undefined ? fn(...args) : storage.run(owner, fn, ...args);
 }
 
 /** The owner of the code that runs now. */

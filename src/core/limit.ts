@@ -162,6 +162,11 @@ export function startWaiting(limits: readonly Limit[]): void {
 
 /** Starts the first waiter, in start order, that fits and that no starving one before it holds back. */
 function startOne(limit: Limit): boolean {
+  const { queues } = limit;
+  const only = queues[0];
+  if (queues.length === 1 && only !== undefined) {
+    return startFirstOf(only);
+  }
   const heads = liveHeads(limit);
   const reserved: Limit[] = [];
   for (const [index, head] of heads.entries()) {
@@ -184,15 +189,23 @@ function startOne(limit: Limit): boolean {
   return false;
 }
 
+/** Where all wait for the same limits with the same weight, the first goes first, and nobody passes anybody. */
+function startFirstOf(queue: StartQueue): boolean {
+  queue.age();
+  const waiter = queue.first;
+  if (waiter === undefined || !waiter.limits.every((each) => each.fits(waiter.weight))) {
+    return false;
+  }
+  queue.shift();
+  waiter.start(new Slots(waiter.limits, waiter.weight));
+  return true;
+}
+
 /** The queues of a limit that have somebody waiting, in the start order of their first waiters. Empty queues are forgotten. */
 function liveHeads(limit: Limit): StartQueue[] {
   const { queues } = limit;
   for (const queue of queues) {
     queue.age();
-  }
-  const only = queues[0];
-  if (queues.length === 1 && only?.first !== undefined) {
-    return queues;
   }
   const live = queues.filter((queue) => queue.first !== undefined);
   if (live.length < queues.length) {
