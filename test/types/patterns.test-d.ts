@@ -23,7 +23,9 @@ test("all keeps the shape and the value types of what it is given", async () => 
 });
 
 test("settle gives an outcome for each", async () => {
-  expectTypeOf(await settle({ a: (_: TaskContext) => 1 })).toEqualTypeOf<{ a: Outcome<number> }>();
+  expectTypeOf(await settle({ a: (ctx: TaskContext) => ctx.attempt })).toEqualTypeOf<{
+    a: Outcome<number>;
+  }>();
   expectTypeOf(await settle([() => 1, () => "x"])).toEqualTypeOf<
     [Outcome<number>, Outcome<string>]
   >();
