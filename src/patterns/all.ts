@@ -27,10 +27,16 @@ export function all<const X extends Tasks>(tasks: X, options: RunOptions = {}): 
 }
 
 function valuesOf({ outcomes, run, kernel }: BatchEnd): unknown[] {
-  const keys = new Set(outcomes.map(({ key }) => key));
-  const failed = outcomes.some(({ status }) => status === "failed");
-  if (failed) {
-    throw new TasksFailedError(kernel.failures.filter(({ key }) => keys.has(key)));
+  const failed = new Map(
+    outcomes.map((outcome) => [outcome.key, outcome.status === "failed" ? outcome : undefined]),
+  );
+  // In the order in which they happened; a run around this one may have had failures under the same keys.
+  const failures = kernel.failures.filter(({ key, error }) => {
+    const outcome = failed.get(key);
+    return outcome !== undefined && outcome.error === error;
+  });
+  if (failures.length > 0) {
+    throw new TasksFailedError(failures);
   }
   if (run.status === "failed") {
     throw run.error;

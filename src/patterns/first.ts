@@ -1,6 +1,6 @@
 /** `first`: the first successes of redundant tasks. */
 import { functionOf } from "../core/task-spec.ts";
-import { TasksFailedError } from "../core/errors.ts";
+import { TasksFailedError, type TaskFailure } from "../core/errors.ts";
 import { cancelledRun, startRun } from "../core/run.ts";
 import type { Kernel } from "../core/kernel.ts";
 import type { Outcome } from "../core/outcome.ts";
@@ -69,7 +69,7 @@ export function first<const X extends Tasks>(
       race = new Race(kernel, record, { shape, count, staggerMs });
       return race.run();
     },
-    (outcome, kernel) => {
+    (outcome) => {
       const winners = race?.winners ?? [];
       if (winners.length >= count) {
         return winners.slice(0, count) as Winner<X>[]; // The values are those of the tasks.
@@ -77,10 +77,10 @@ export function first<const X extends Tasks>(
       if (outcome.status === "cancelled") {
         throw cancelledRun(outcome.key, outcome.reason);
       }
-      if (outcome.status === "failed" && (race?.failures ?? 0) === 0) {
+      if (outcome.status === "failed" && (race?.failures ?? []).length === 0) {
         throw outcome.error;
       }
-      throw new TasksFailedError(kernel.failures);
+      throw new TasksFailedError(race?.failures ?? []);
     },
   );
 }
@@ -88,7 +88,9 @@ export function first<const X extends Tasks>(
 /** One call of {@link first}: starts tasks one by one until enough have succeeded, or can no longer. */
 class Race {
   readonly winners: { readonly key: string; readonly value: unknown }[] = [];
-  failures = 0;
+  readonly failures: TaskFailure[] = [];
+  /** Tasks that can no longer succeed. */
+  #lost = 0;
   readonly #kernel: Kernel;
   readonly #record: TaskRecord;
   readonly #options: { readonly shape: Shape; readonly count: number; readonly staggerMs: number };
@@ -155,18 +157,17 @@ class Race {
     if (outcome.status === "completed") {
       this.winners.push({ key: outcome.key, value: outcome.value });
     } else {
-      this.failures += 1;
+      this.#lost += 1;
+      if (outcome.status === "failed") {
+        this.failures.push({ key: outcome.key, attempt: outcome.attempts, error: outcome.error });
+      }
     }
     const { count, shape } = this.#options;
     if (this.#over) {
       return;
     }
     const isStopping = this.#record.decision !== undefined;
-    if (
-      isStopping ||
-      this.winners.length >= count ||
-      shape.entries.length - this.failures < count
-    ) {
+    if (isStopping || this.winners.length >= count || shape.entries.length - this.#lost < count) {
       this.#end();
     } else if (outcome.status !== "completed") {
       this.#startNext();

@@ -1,0 +1,128 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { describe, expect, test } from "vitest";
+import { all, scope, settle, type RunEvent, type TaskContext } from "../../src/index.ts";
+import { virtualClock } from "../../src/testing/index.ts";
+
+describe("a run", () => {
+  test("runs each task in the asynchronous context of whoever added it", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen = await scope(
+      async (s) => {
+        const names = ["a", "b", "c"];
+        const handles = names.map((name) =>
+          storage.run(name, () =>
+            s.start(name, async () => {
+              await Promise.resolve();
+              return storage.getStore();
+            }),
+          ),
+        );
+        return await Promise.all(handles);
+      },
+      { limit: 1 },
+    );
+    expect(seen).toEqual(["a", "b", "c"]);
+  });
+
+  test("tells its events in order, to a reader who comes late as well", async () => {
+    const run = settle({ a: () => 1 }, { report: "full", name: "small", clock: virtualClock() });
+    await run;
+    const types: string[] = [];
+    for await (const event of run.events) {
+      types.push(event.type);
+    }
+    expect(types).toEqual([
+      "run-started",
+      "task-added",
+      "attempt-started",
+      "attempt-completed",
+      "task-settled",
+      "run-settled",
+    ]);
+  });
+
+  test("is not changed by an observer that throws, which is not called again", async () => {
+    let calls = 0;
+    const outcomes = await settle([() => 1], {
+      observe: () => {
+        calls += 1;
+        throw new Error("observer");
+      },
+    });
+    expect(outcomes[0]).toMatchObject({ status: "completed", value: 1 });
+    expect(calls).toBe(1);
+  });
+
+  test("within a task belongs to it: cancelled with it, its failures left to whoever awaits it", async () => {
+    const events: RunEvent[] = [];
+    const outcomes = await settle(
+      {
+        parent: async (ctx: TaskContext) => {
+          const failed = await all(
+            { x: () => Promise.reject(new Error("inner")) },
+            { within: ctx },
+          ).catch((error: unknown) => error);
+          const values = await all({ y: () => 1, z: async () => 2 }, { within: ctx });
+          return { failed, values };
+        },
+      },
+      { limit: 1, observe: (event) => events.push(event) },
+    );
+    expect(outcomes.parent).toMatchObject({
+      status: "completed",
+      value: { failed: { code: "TASKS_FAILED" }, values: { y: 1, z: 2 } },
+    });
+    expect(events.filter(({ type }) => type === "run-started")).toHaveLength(1);
+  });
+
+  test("waits for children that their parent did not await", async () => {
+    const order: string[] = [];
+    await scope((s) => {
+      s.start("parent", (ctx) => {
+        ctx.start("child", async () => {
+          await Promise.resolve();
+          order.push("child");
+        });
+        order.push("parent");
+      });
+    });
+    expect(order).toEqual(["parent", "child"]);
+  });
+
+  test("refuses a task in a scope that has ended", async () => {
+    let late: (() => unknown) | undefined;
+    await scope((s) => {
+      late = () => s.start("late", () => 1);
+    });
+    expect(late).toThrow('Cannot start task "late" as its scope has ended');
+  });
+
+  test("rejects with the error of its body, unchanged", async () => {
+    const error = new Error("body");
+    await expect(
+      scope(() => {
+        throw error;
+      }),
+    ).rejects.toBe(error);
+  });
+
+  test("makes the signal of a task only when it is read", async () => {
+    const made: boolean[] = [];
+    const { AbortController: Original } = globalThis;
+    let count = 0;
+    class Counting extends Original {
+      constructor() {
+        super();
+        count += 1;
+      }
+    }
+    globalThis.AbortController = Counting;
+    try {
+      await settle([() => 1, ({ signal }: TaskContext) => void made.push(signal.aborted)]);
+    } finally {
+      globalThis.AbortController = Original;
+    }
+    expect(made).toEqual([false]);
+    expect(count).toBe(1);
+  });
+});
