@@ -1,7 +1,7 @@
 /** How one attempt of a task begins and ends. */
 import { abandonAfterGrace, cancelChildren } from "./cancel.ts";
 import { callAs } from "./context.ts";
-import { TimedOutError } from "./errors.ts";
+import { SkippedError, TimedOutError } from "./errors.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Limit } from "./limit.ts";
@@ -121,6 +121,7 @@ function mayRetry(record: TaskRecord, error: unknown): boolean {
   }
   return (
     !isDeadline(error) &&
+    !isOwnSkip(record, error) &&
     record.parent?.decision?.status !== "cancelled" &&
     retry.retryIf(error, record.attempts)
   );
@@ -128,6 +129,11 @@ function mayRetry(record: TaskRecord, error: unknown): boolean {
 
 function isDeadline(error: unknown): boolean {
   return error instanceof TimedOutError && error.clock === "deadline";
+}
+
+/** Whether the function of the task threw what `ctx.skip` threw to it. */
+function isOwnSkip({ key }: TaskRecord, error: unknown): error is SkippedError {
+  return error instanceof SkippedError && error.task === key && error.because.kind === "condition";
 }
 
 function retryLater(kernel: Kernel, record: TaskRecord, delayMs: number): void {
@@ -175,7 +181,9 @@ function outcomeOf(record: TaskRecord): Outcome<unknown> {
   const { key, attempts, abandoned, decision } = record;
   switch (decision?.status) {
     case "failed":
-      return { status: "failed", key, attempts, error: decision.error, abandoned };
+      return isOwnSkip(record, decision.error)
+        ? { status: "skipped", key, attempts, because: decision.error.because }
+        : { status: "failed", key, attempts, error: decision.error, abandoned };
     case "cancelled":
       return { status: "cancelled", key, attempts, reason: decision.reason, abandoned };
     default:
@@ -214,7 +222,10 @@ function noteEnded(kernel: Kernel, record: TaskRecord): void {
     return;
   }
   const { decision, id: taskId, attempts: attempt } = record;
-  if (decision?.status === "completed") {
+  if (
+    decision?.status === "completed" ||
+    (decision?.status === "failed" && isOwnSkip(record, decision.error))
+  ) {
     log.add({ type: "attempt-completed", taskId, attempt });
   } else {
     const error = decision?.status === "failed" ? decision.error : decision?.reason;

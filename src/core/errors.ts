@@ -14,7 +14,6 @@ export type FanfoldErrorCode =
   | "SCOPE_CLOSED"
   | "WAIT_REFUSED"
   | "PLAN_INVALID"
-  | "TASK_INVALID"
   | "COMMAND_FAILED"
   | "RECORDING_INVALID"
   | "INTERNAL";
@@ -117,10 +116,12 @@ export function describeError(error: unknown): string {
   }
 }
 
-/** A skipped task was awaited: it never ran. */
+/** A skipped task was awaited: it did not do its work. Also what `ctx.skip` throws. */
 export class SkippedError extends FanfoldError {
   override readonly name = "SkippedError";
-  /** Why it never ran. */
+  /** The key of the task that was skipped. */
+  readonly task: string;
+  /** Why it was skipped. */
   readonly because: SkipCause;
 
   constructor(key: string, because: SkipCause) {
@@ -128,6 +129,7 @@ export class SkippedError extends FanfoldError {
       "SKIPPED",
       `Cannot return the value of task "${key}" as it was skipped: ${describeSkip(because)}`,
     );
+    this.task = key;
     this.because = because;
   }
 }

@@ -1,13 +1,14 @@
 /** The events of one run: kept when a full report was asked for, handed to whoever listens, and made only if anybody does. */
 import type { Clock } from "./clock.ts";
 import type { RunEvent } from "./event.ts";
+import type { Run } from "./run-options.ts";
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** An event as the kernel makes it; the log adds the rest. */
 export type NewEvent = DistributiveOmit<RunEvent, "runId" | "sequence" | "atMs">;
 
-/** How many events a reader may fall behind before the oldest are dropped. */
+/** How many events a reader may fall behind before it loses the oldest. Said to users at `Run.events`. */
 const BUFFERED_EVENTS = 65_536;
 
 let runs = 0;
@@ -18,8 +19,10 @@ export class EventLog {
   readonly startedAtMs: number;
   readonly #clock: Clock;
   readonly #kept: RunEvent[] | undefined;
-  #observe: ((event: RunEvent) => void) | undefined;
-  readonly #readers: EventReader[] = [];
+  #observe: ((event: RunEvent) => unknown) | undefined;
+  readonly #readers = new Set<EventReader>();
+  #events: Run<unknown>["events"] | undefined;
+  #dropped = 0;
   #sequence = 0;
   #ended = false;
 
@@ -38,7 +41,7 @@ export class EventLog {
 
   /** Whether anybody wants events. When not, the kernel makes none. */
   get wanted(): boolean {
-    return this.#kept !== undefined || this.#observe !== undefined || this.#readers.length > 0;
+    return this.#kept !== undefined || this.#observe !== undefined || this.#readers.size > 0;
   }
 
   /** All events so far; undefined when they are not kept. */
@@ -55,80 +58,175 @@ export class EventLog {
     } as RunEvent; // NewEvent is RunEvent without the three fields added here.
     this.#sequence += 1;
     this.#kept?.push(full);
-    try {
-      this.#observe?.(full);
-    } catch {
-      // An observer cannot hurt a run: it is not called again.
-      this.#observe = undefined;
-    }
+    this.#tellObserver(full);
     this.#ended = full.type === "run-settled";
     for (const reader of this.#readers) {
       reader.push(full);
     }
+    if (this.#ended) {
+      this.#readers.clear();
+    }
   }
 
-  /** An iterable over the kept events and those to come, or over those to come alone. */
-  iterate(): AsyncIterable<RunEvent> {
-    return {
-      [Symbol.asyncIterator]: () => {
-        const reader = new EventReader(this.#kept ?? [], this.#ended, () => {
-          const index = this.#readers.indexOf(reader);
-          if (index >= 0) {
-            this.#readers.splice(index, 1);
-          }
-        });
-        this.#readers.push(reader);
-        return reader;
+  /** The one iterable over the kept events and those to come, or over those to come alone. Each loop over it is a reader. */
+  iterate(): Run<unknown>["events"] {
+    const countDropped = (): number => this.#dropped;
+    this.#events ??= {
+      get dropped() {
+        return countDropped();
       },
+      [Symbol.asyncIterator]: () => this.#join(),
     };
+    return this.#events;
+  }
+
+  #join(): EventReader {
+    const reader: EventReader = new EventReader({
+      source:
+        this.#kept === undefined
+          ? new RingSource(BUFFERED_EVENTS, () => (this.#dropped += 1))
+          : new KeptSource(this.#kept),
+      ended: this.#ended,
+      leave: () => this.#readers.delete(reader),
+    });
+    if (!this.#ended) {
+      this.#readers.add(reader);
+    }
+    return reader;
+  }
+
+  /** An observer cannot hurt a run: one that throws, or whose promise rejects, is not called again. */
+  #tellObserver(event: RunEvent): void {
+    const forget = (): void => {
+      this.#observe = undefined;
+    };
+    try {
+      const result = this.#observe?.(event);
+      if (result instanceof Promise) {
+        result.catch(forget);
+      }
+    } catch {
+      forget();
+    }
   }
 }
 
-/** One loop over the events. */
-class EventReader implements AsyncIterator<RunEvent, undefined> {
-  readonly #buffer: RunEvent[];
-  readonly #leave: () => void;
-  #wake: ((result: IteratorResult<RunEvent, undefined>) => void) | undefined;
-  #done: boolean;
+/** Where a reader finds the events that it has not read. */
+interface EventSource {
+  push(event: RunEvent): void;
+  take(): RunEvent | undefined;
+}
 
-  constructor(past: readonly RunEvent[], done: boolean, leave: () => void) {
-    this.#buffer = [...past];
-    this.#done = done;
-    this.#leave = leave;
+/** Reads the events that the log keeps anyway: needs no buffer, and loses nothing. */
+class KeptSource implements EventSource {
+  readonly #kept: readonly RunEvent[];
+  #next = 0;
+
+  constructor(kept: readonly RunEvent[]) {
+    this.#kept = kept;
+  }
+
+  push(): void {
+    // The log has kept it.
+  }
+
+  take(): RunEvent | undefined {
+    const event = this.#kept[this.#next];
+    this.#next += event === undefined ? 0 : 1;
+    return event;
+  }
+}
+
+/** The latest events, at most `size` of them. A ring, since taking the first of a long array costs its whole length. */
+class RingSource implements EventSource {
+  readonly #size: number;
+  readonly #onDrop: () => void;
+  readonly #slots: (RunEvent | undefined)[] = [];
+  #taken = 0;
+  #pushed = 0;
+
+  constructor(size: number, onDrop: () => void) {
+    this.#size = size;
+    this.#onDrop = onDrop;
   }
 
   push(event: RunEvent): void {
-    this.#done ||= event.type === "run-settled";
-    const wake = this.#wake;
-    this.#wake = undefined;
-    if (wake !== undefined) {
-      wake({ done: false, value: event });
-      return;
+    if (this.#pushed - this.#taken === this.#size) {
+      this.take();
+      this.#onDrop();
     }
-    if (this.#buffer.length >= BUFFERED_EVENTS) {
-      this.#buffer.shift();
-    }
-    this.#buffer.push(event);
+    this.#slots[this.#pushed % this.#size] = event;
+    this.#pushed += 1;
   }
 
-  next(): Promise<IteratorResult<RunEvent, undefined>> {
-    const value = this.#buffer.shift();
+  take(): RunEvent | undefined {
+    const slot = this.#taken % this.#size;
+    const event = this.#slots[slot];
+    if (event !== undefined) {
+      this.#slots[slot] = undefined;
+      this.#taken += 1;
+    }
+    return event;
+  }
+}
+
+type EventResult = IteratorResult<RunEvent, undefined>;
+
+/** One loop over the events. */
+class EventReader implements AsyncIterator<RunEvent, undefined> {
+  readonly #source: EventSource;
+  readonly #leave: () => void;
+  /** Calls of `next` that found nothing, the oldest first. Then the source is empty. */
+  readonly #waiting: ((result: EventResult) => void)[] = [];
+  #ended: boolean;
+  #left = false;
+
+  constructor(options: {
+    readonly source: EventSource;
+    readonly ended: boolean;
+    readonly leave: () => void;
+  }) {
+    this.#source = options.source;
+    this.#ended = options.ended;
+    this.#leave = options.leave;
+  }
+
+  push(event: RunEvent): void {
+    this.#source.push(event);
+    const wake = this.#waiting.shift();
+    const value = wake && this.#source.take();
+    if (value !== undefined) {
+      wake?.({ done: false, value });
+    }
+    if (event.type === "run-settled") {
+      this.#end();
+    }
+  }
+
+  next(): Promise<EventResult> {
+    const value = this.#left ? undefined : this.#source.take();
     if (value !== undefined) {
       return Promise.resolve({ done: false, value });
     }
-    if (this.#done) {
-      this.#leave();
+    if (this.#ended) {
       return Promise.resolve({ done: true, value: undefined });
     }
     return new Promise((resolve) => {
-      this.#wake = resolve;
+      this.#waiting.push(resolve);
     });
   }
 
-  return(): Promise<IteratorResult<RunEvent, undefined>> {
-    this.#done = true;
-    this.#buffer.length = 0;
+  return(): Promise<EventResult> {
+    this.#left = true;
     this.#leave();
+    this.#end();
     return Promise.resolve({ done: true, value: undefined });
+  }
+
+  #end(): void {
+    this.#ended = true;
+    for (const wake of this.#waiting.splice(0)) {
+      wake({ done: true, value: undefined });
+    }
   }
 }

@@ -122,7 +122,7 @@ export interface AttemptResumedEvent extends AttemptEventBase {
   readonly type: "attempt-resumed";
 }
 
-/** The attempt returned. */
+/** The attempt returned, or ended its task as skipped. */
 export interface AttemptCompletedEvent extends AttemptEventBase {
   readonly type: "attempt-completed";
 }

@@ -35,14 +35,14 @@ export interface CancelledOutcome extends OutcomeBase {
   readonly abandoned: boolean;
 }
 
-/** The task never ran. */
+/** The task did not do its work. */
 export interface SkippedOutcome extends OutcomeBase {
   readonly status: "skipped";
-  /** Why it never ran. */
+  /** Why it was skipped. */
   readonly because: SkipCause;
 }
 
-/** Why a task never ran. */
+/** Why a task did not do its work. */
 export type SkipCause =
   /** A task that it comes after did not complete. */
   | {
@@ -52,7 +52,7 @@ export type SkipCause =
     }
   /** It waited for what abandoned work still holds, and nothing else of the run could move. */
   | { readonly kind: "abandoned"; readonly task: string }
-  /** Its own condition was not met. */
+  /** It found, when its turn came, that there was nothing to do: it called `ctx.skip`. */
   | { readonly kind: "condition"; readonly condition: string };
 
 /** The four ways to end. */

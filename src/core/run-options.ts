@@ -47,8 +47,14 @@ export interface RunOptions {
 
 /** A run under way: await it for its result. */
 export interface Run<T> extends Promise<T> {
-  /** Every event from the first, kept only with `report: "full"`; otherwise those from the moment of asking. */
-  readonly events: AsyncIterable<RunEvent>;
+  /**
+   * Every event from the first with `report: "full"`, which keeps them all; otherwise those from the moment when a loop over it
+   * begins. The same object each time, for any number of loops; a loop that ends early costs nothing any more.
+   *
+   * Not guaranteed without `report: "full"`: a loop that falls more than 65,536 events behind loses the oldest. It sees
+   * `sequence` leap, and `dropped` counts the losses of all loops.
+   */
+  readonly events: AsyncIterable<RunEvent> & { readonly dropped: number };
   /** What the run gained and where it waited, as of now. */
   readonly report: Report;
   /** Asks everything in the run to stop. A second call does nothing. */

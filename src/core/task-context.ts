@@ -1,5 +1,6 @@
 /** What a running task is handed. */
 import { abortReason } from "./abort-reason.ts";
+import { SkippedError } from "./errors.ts";
 import type { Kernel } from "./kernel.ts";
 import { startTask } from "./start-task.ts";
 import { coldOf, type TaskRecord } from "./task-record.ts";
@@ -63,6 +64,10 @@ class Context implements TaskContext {
 
   start<T>(key: string, task: Task<T>): TaskHandle<T> {
     return startTask(this.#kernel, this.#record, key, task);
+  }
+
+  skip(condition: string): never {
+    throw new SkippedError(this.key, { kind: "condition", condition });
   }
 
   progress(progress: unknown): void {

@@ -66,6 +66,13 @@ export interface TaskContext extends Starter {
   readonly signal: AbortSignal;
   /** Tells observers how far the task has come. Any value; a number from 0 to 1 is shown as a percentage. */
   progress(progress: unknown): void;
+  /**
+   * Ends this task as `skipped`, with `condition` as the reason, by throwing. Tasks after it are skipped in turn; what it has
+   * started is cancelled; it is not repeated.
+   *
+   * @throws `SkippedError`, always: let it pass.
+   */
+  skip(condition: string): never;
 }
 
 /** Something that can start tasks which belong to it. */
