@@ -1,17 +1,34 @@
 /** Runs one command in a process group of its own, and leaves nothing of that group behind. */
-import { spawn, type ChildProcess } from "node:child_process";
-import { endGroup, forgetGroup, killGroup, trackGroup } from "./process-group.ts";
+import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { startError } from "./command-error.ts";
 import { LineReader } from "./line-reader.ts";
+import { endMarked, markedEnvironment } from "./marked-processes.ts";
+import { OutputFile, type Output } from "./output-file.ts";
+import { endGroup, forgetGroup, killGroup, trackGroup } from "./process-group.ts";
 
 /** A command to run. */
 export interface CommandOptions {
   /** A string goes through the shell (`/bin/sh`, on Windows `cmd`); a list is run as it is: the program, then its arguments. */
   readonly command: string | readonly [string, ...string[]];
+  /** Where it runs. @defaultValue the folder of this process */
+  readonly cwd?: string | undefined;
+  /** Environment variables, besides those of this process. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** What it reads: a text, or a file that it reads itself. @defaultValue nothing: standard input is empty */
+  readonly stdin?: { readonly text: string } | { readonly file: string } | undefined;
+  /** Where all of its standard output is kept. @defaultValue nowhere */
+  readonly stdoutFile?: string | undefined;
+  /** Where all of its standard error is kept. @defaultValue nowhere */
+  readonly stderrFile?: string | undefined;
   /** Asks the command to stop: its group gets SIGTERM, and SIGKILL after the grace. */
   readonly signal: AbortSignal;
   /** How long the group may take to end after SIGTERM, in milliseconds. @defaultValue 5000 */
   readonly graceMs?: number | undefined;
-  /** Called with each line of output, cut at 8 KiB. Half a gigabyte passes through without being kept. */
+  /** Marks the environment, so that on Linux a cancelled command is found even where it left its group by `setsid`. */
+  readonly mark?: string | undefined;
+  /** Called with each line of output, cut at 8 KiB. */
   readonly onLine?: ((line: string, stream: "stdout" | "stderr") => void) | undefined;
 }
 
@@ -23,77 +40,151 @@ export interface CommandResult {
   readonly signal: string | undefined;
   /** Its last lines, of both streams as they came; at most 50. */
   readonly tail: readonly string[];
+  readonly stdout: Output;
+  readonly stderr: Output;
 }
 
-/** How long output may still come after the last process of the group has ended, in milliseconds. */
+/** How long output may still come after the last process of the group has ended, in milliseconds without any. */
 const DRAIN_MS = 200;
 
 /** How many lines are kept. */
 const TAIL_LINES = 50;
 
 /**
- * Runs a command to its end. Standard input is closed.
+ * Runs a command to its end.
  *
  * Guarantees: resolves or rejects only when every process of the group has ended. What the command left running in the background
- * is ended as well. Does not see processes that left the group by `setsid`. On Windows the tree is ended with `taskkill`.
+ * is ended as well. Half a gigabyte of output passes through without being kept in memory; a slow disk slows the command
+ * down, one that fails loses output and says so in the result. Does not see a process that left the group by `setsid`, unless
+ * the command was cancelled and marked. On Windows the tree is ended with `taskkill`.
  *
  * Cancellation: through `signal`; the promise then resolves with how the command ended.
  *
- * @throws `Error`, as a rejection, when the program cannot be started: its `code` is `ENOENT` or `EACCES`.
+ * @throws `CommandError`, as a rejection, when the command cannot be started.
  */
 export async function runCommand(options: CommandOptions): Promise<CommandResult> {
-  const { command, signal, graceMs = 5000, onLine } = options;
+  const { signal, graceMs = 5000, mark, onLine } = options;
   signal.throwIfAborted();
-  const child = start(command);
+  const child = start(options);
   trackGroup(child);
-  const tail: string[] = [];
-  const reader = (stream: "stdout" | "stderr"): LineReader =>
-    new LineReader((line) => {
-      tail.push(line);
-      if (tail.length > TAIL_LINES) {
-        tail.shift();
-      }
-      onLine?.(line, stream);
-    });
-  const readers = { stdout: reader("stdout"), stderr: reader("stderr") };
-  child.stdout?.on("data", (chunk: Buffer) => readers.stdout.add(chunk));
-  child.stderr?.on("data", (chunk: Buffer) => readers.stderr.add(chunk));
+  const tail = new Tail(onLine);
   const closed = new Promise<void>((resolve) => {
     child.once("close", () => resolve());
   });
-  const exit = await exitOf(child, { signal, graceMs });
+  const stdout = new Collector(child.stdout, options.stdoutFile, (line) =>
+    tail.add(line, "stdout"),
+  );
+  const stderr = new Collector(child.stderr, options.stderrFile, (line) =>
+    tail.add(line, "stderr"),
+  );
+  const exit = await exitOf(child, options, graceMs);
   await endGroup(child, graceMs);
+  if (signal.aborted && mark !== undefined) {
+    await endMarked(mark, graceMs);
+  }
   // Whoever still holds the output open has left the group: it is not waited for. What is in the pipe already is read first.
-  await Promise.race([closed, drained()]);
+  await Promise.race([closed, quiet([stdout, stderr])]);
   child.stdout?.destroy();
   child.stderr?.destroy();
   await closed;
-  readers.stdout.end();
-  readers.stderr.end();
-  return { ...exit, tail };
+  return { ...exit, tail: tail.lines, stdout: await stdout.end(), stderr: await stderr.end() };
 }
 
-function drained(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, DRAIN_MS);
-  });
-}
+/** The last lines of both streams. */
+class Tail {
+  readonly lines: string[] = [];
+  readonly #onLine: CommandOptions["onLine"];
 
-function start(command: CommandOptions["command"]): ChildProcess {
-  const isWindows = process.platform === "win32";
-  const stdio: ["ignore", "pipe", "pipe"] = ["ignore", "pipe", "pipe"];
-  if (typeof command === "string") {
-    return spawn(command, { shell: true, detached: !isWindows, stdio });
+  constructor(onLine: CommandOptions["onLine"]) {
+    this.#onLine = onLine;
   }
-  const [program, ...rest] = command;
-  return spawn(program, rest, { detached: !isWindows, stdio });
+
+  add(line: string, stream: "stdout" | "stderr"): void {
+    this.lines.push(line);
+    if (this.lines.length > TAIL_LINES) {
+      this.lines.shift();
+    }
+    this.#onLine?.(line, stream);
+  }
+}
+
+/** Reads one stream: to lines and to its file. */
+class Collector {
+  /** When the last chunk came. */
+  readAtMs = 0;
+  readonly #lines: LineReader;
+  readonly #file: OutputFile;
+  readonly #source: Readable | null;
+
+  constructor(source: Readable | null, path: string | undefined, onLine: (line: string) => void) {
+    this.#source = source;
+    this.#lines = new LineReader(onLine);
+    this.#file = new OutputFile(path);
+    source?.on("data", (chunk: Buffer) => {
+      this.readAtMs = performance.now();
+      this.#lines.add(chunk);
+      this.#file.add(chunk, source);
+    });
+  }
+
+  /** Whether the disk, not the command, is what keeps it from reading on. */
+  get isHeldBack(): boolean {
+    return this.#source?.isPaused() ?? false;
+  }
+
+  async end(): Promise<Output> {
+    this.#lines.end();
+    return await this.#file.end();
+  }
+}
+
+/** Resolves when no more output comes. */
+async function quiet(collectors: readonly Collector[]): Promise<void> {
+  const endedAtMs = performance.now();
+  const isQuiet = (each: Collector): boolean =>
+    !each.isHeldBack && performance.now() - Math.max(each.readAtMs, endedAtMs) >= DRAIN_MS;
+  while (!collectors.every(isQuiet)) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, DRAIN_MS / 10);
+    });
+  }
+}
+
+function start({ command, cwd, env, mark, stdin }: CommandOptions): ChildProcess {
+  const input = stdin !== undefined && "file" in stdin ? openSync(stdin.file, "r") : undefined;
+  const stdio: StdioOptions = [input ?? (stdin === undefined ? "ignore" : "pipe"), "pipe", "pipe"];
+  const settings = {
+    cwd,
+    stdio,
+    detached: process.platform !== "win32",
+    env: { ...process.env, ...env, ...(mark === undefined ? {} : markedEnvironment(mark)) },
+  };
+  try {
+    const child =
+      typeof command === "string"
+        ? spawn(command, { ...settings, shell: true })
+        : spawn(command[0], command.slice(1), settings);
+    if (stdin !== undefined && "text" in stdin) {
+      // A command may end without reading its input: that is not a failure.
+      child.stdin?.on("error", () => undefined);
+      child.stdin?.end(stdin.text);
+    }
+    return child;
+  } catch (error) {
+    // Some failures, such as arguments that are too long, are thrown rather than told by an event.
+    throw startError({ command, cwd, path: settings.env["PATH"] }, error as NodeJS.ErrnoException);
+  } finally {
+    if (input !== undefined) {
+      closeSync(input);
+    }
+  }
 }
 
 function exitOf(
   child: ChildProcess,
-  options: { readonly signal: AbortSignal; readonly graceMs: number },
+  { command, cwd, env, signal }: CommandOptions,
+  graceMs: number,
 ): Promise<Pick<CommandResult, "exitCode" | "signal">> {
-  const { signal, graceMs } = options;
   return new Promise((resolve, reject) => {
     let force: NodeJS.Timeout | undefined;
     const stop = (): void => {
@@ -108,7 +199,7 @@ function exitOf(
     child.once("error", (error) => {
       forget();
       forgetGroup(child);
-      reject(error);
+      reject(startError({ command, cwd, path: env?.["PATH"] ?? process.env["PATH"] }, error));
     });
     child.once("exit", (code, signalName) => {
       forget();

@@ -37,7 +37,10 @@ describe.skipIf(process.platform === "win32")("runCommand", () => {
 
   test("rejects when the program does not exist", async () => {
     const run = runCommand({ command: ["no-such-program-here"], signal: idle });
-    await expect(run).rejects.toMatchObject({ code: "ENOENT" });
+    await expect(run).rejects.toMatchObject({
+      code: "COMMAND_FAILED",
+      message: expect.stringContaining("no-such-program-here") as string,
+    });
   });
 
   test("keeps only the last lines of a long output", async () => {

@@ -1,0 +1,101 @@
+/** The errors of commands: one that could not be started, one that ended with a failure. */
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, isAbsolute, join } from "node:path";
+import { FanfoldError } from "../core/errors.ts";
+import type { CommandResult } from "./run-command.ts";
+
+/** A command could not be started, or ended with a failure. */
+export class CommandError extends FanfoldError {
+  override readonly name = "CommandError";
+  /** How it ended; undefined when it never started. */
+  readonly result: CommandResult | undefined;
+
+  constructor(
+    message: string,
+    options: {
+      readonly result?: CommandResult | undefined;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super("COMMAND_FAILED", message, { cause: options.cause });
+    this.result = options.result;
+  }
+}
+
+/** What was to be started, and where. */
+interface Start {
+  readonly command: string | readonly [string, ...string[]];
+  readonly cwd: string | undefined;
+  readonly path: string | undefined;
+}
+
+/** Says why a command could not be started, in words that name what is missing. */
+export function startError(start: Start, cause: NodeJS.ErrnoException): CommandError {
+  return new CommandError(`Cannot start ${shown(start.command)} as ${reason(start, cause)}`, {
+    cause,
+  });
+}
+
+/** Says how a command failed. The shell's own codes for a program that is missing or not executable are put into words. */
+export function failureOf(command: Start["command"], result: CommandResult): CommandError {
+  const { exitCode, signal } = result;
+  const how =
+    signal !== undefined
+      ? `ended by ${signal}`
+      : exitCode === 127 && typeof command === "string"
+        ? "the shell found no such program (exit code 127)"
+        : exitCode === 126 && typeof command === "string"
+          ? "the shell found the program, which is not executable (exit code 126)"
+          : `exit code ${exitCode}`;
+  return new CommandError(`${shown(command)} failed: ${how}`, { result });
+}
+
+function reason({ command, cwd, path }: Start, { code, message }: NodeJS.ErrnoException): string {
+  if (cwd !== undefined && !isFolder(cwd)) {
+    return `its folder does not exist or is not a folder: ${cwd}`;
+  }
+  const program = typeof command === "string" ? "/bin/sh" : command[0];
+  switch (code) {
+    case "ENOENT":
+      return program.includes("/")
+        ? `there is no such program: ${program}`
+        : `no program of that name is on the PATH: ${program}`;
+    case "EACCES":
+      return `the file is not executable: ${foundOnPath(program, path) ?? program}`;
+    case "E2BIG":
+      return "its arguments and environment are longer than the system allows";
+    default:
+      return message;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** The file that a bare name led to. */
+function foundOnPath(program: string, path: string | undefined): string | undefined {
+  if (isAbsolute(program) || program.includes("/")) {
+    return undefined;
+  }
+  return path
+    ?.split(delimiter)
+    .map((folder) => join(folder, program))
+    .find((file) => {
+      try {
+        accessSync(file, constants.F_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** How a command is named in messages: its beginning. */
+function shown(command: Start["command"]): string {
+  const text = typeof command === "string" ? command : command.join(" ");
+  const line = text.split("\n", 1)[0] ?? "";
+  return JSON.stringify(
+    line.length < text.length || line.length > 60 ? `${line.slice(0, 60)}…` : line,
+  );
+}

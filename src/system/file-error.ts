@@ -1,0 +1,36 @@
+/** What the system says when a file cannot be used, in words. */
+
+const RULES: Readonly<Record<string, string>> = {
+  EACCES: "this user may not",
+  EBUSY: "something else is using it",
+  EEXIST: "something is there already",
+  EFBIG: "the file would be too large",
+  EISDIR: "it is a folder",
+  ELOOP: "its links lead in a circle",
+  EMFILE: "too many files are open",
+  ENAMETOOLONG: "its name is too long",
+  ENOENT: "it does not exist",
+  ENOSPC: "the disk is full",
+  ENOTDIR: "a folder on its way is a file",
+  EPERM: "the system does not allow it",
+  EROFS: "the disk may only be read",
+};
+
+/**
+ * An error that says what could not be done to which file, and why.
+ *
+ * Keeps the system's error as its `cause`, and that one's `code`.
+ */
+export function fileError(action: string, path: string, cause: unknown): Error {
+  const code = errorCode(cause);
+  const rule = RULES[code ?? ""] ?? (cause instanceof Error ? cause.message : String(cause));
+  const error = new Error(`Cannot ${action} as ${rule}: ${path}`, { cause });
+  return code === undefined ? error : Object.assign(error, { code });
+}
+
+/** The code of an error of the system, such as `ENOENT`. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string"
+    ? error.code
+    : undefined;
+}

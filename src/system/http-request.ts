@@ -1,0 +1,223 @@
+/** Makes one HTTP request, and says in words what went wrong with whom. */
+
+/** A request. */
+export interface HttpRequestOptions {
+  /** `http:` or `https:`. A user and password in it become an `authorization` header, unless there is one. */
+  readonly url: string;
+  /** @defaultValue `"GET"`, with a body `"POST"` */
+  readonly method?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: string | Uint8Array | undefined;
+  /** Stops the request; the promise then rejects with its reason. */
+  readonly signal: AbortSignal;
+  /** How long the server may take to begin its answer, redirects included, in milliseconds. @defaultValue 300000 (5 minutes) */
+  readonly answerWithinMs?: number | undefined;
+  /** The most bytes that the body of the answer may have, after decompression. @defaultValue 16777216 (16 MiB) */
+  readonly limitBytes?: number | undefined;
+}
+
+/** An answer, whatever its status. */
+export interface HttpResponse {
+  /** Such as 200 or 500. */
+  readonly status: number;
+  /** What the server calls it; may be empty. */
+  readonly statusText: string;
+  /** By lower-case name. Several of one name are joined by `", "`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body, read as UTF-8; bytes that are none become U+FFFD. */
+  readonly text: string;
+  /** Where the answer came from, after redirects; without a user and password. */
+  readonly url: string;
+}
+
+const DEFAULT_LIMIT_BYTES = 16 * 1024 * 1024;
+
+const DEFAULT_ANSWER_WITHIN_MS = 300_000;
+
+/** By the code of the system, of TLS or of Node's client; where it has none, by the message. */
+const RULES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nobody listens there",
+  ECONNRESET: "the connection was closed before the answer was complete",
+  EPIPE: "the connection was closed before the answer was complete",
+  UND_ERR_SOCKET: "the connection was closed before the answer was complete",
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the answer has another length than it says",
+  UND_ERR_HEADERS_OVERFLOW: "the headers of the answer are too large",
+  UND_ERR_CONNECT_TIMEOUT: "it could not be reached in time",
+  UND_ERR_HEADERS_TIMEOUT: "it did not answer in time",
+  UND_ERR_BODY_TIMEOUT: "it stopped in the middle of its answer",
+  ENOTFOUND: "no host has this name",
+  EAI_AGAIN: "the name of the host could not be looked up",
+  ETIMEDOUT: "it could not be reached in time",
+  EHOSTUNREACH: "there is no way to the host",
+  ENETUNREACH: "there is no way to its network",
+  CERT_HAS_EXPIRED: "its certificate has expired",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is signed by itself",
+  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is signed by one that is not trusted",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is signed by one that is not trusted",
+  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another host",
+  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS",
+  Z_BUF_ERROR: "its answer cannot be decompressed",
+  Z_DATA_ERROR: "its answer cannot be decompressed",
+  ERR_INVALID_URL: "it redirects to something that is no URL",
+  "URL scheme must be a HTTP(S) scheme": "it redirects to something that is neither http nor https",
+  "redirect count exceeded": "it redirects more than 20 times",
+  "bad port": "the platform makes no requests to this port",
+};
+
+/**
+ * Makes a request, follows up to 20 redirects, and reads the whole answer. Any status is an answer: the caller decides what is a failure.
+ *
+ * Guarantees: errors name the host and say what happened, but repeat no path, query, header, user or password. No more than `limitBytes`
+ * is kept. When the promise settles, the connection is idle or closed.
+ * Does not retry, keep cookies or use a proxy. At a redirect to another host only `authorization` and `cookie` are left out; headers of
+ * your own go along.
+ *
+ * @throws TypeError - when the URL, the method or a header is not one
+ * @throws RangeError - when the body has more than `limitBytes`
+ * @throws Error - when there is no complete answer; `cause` is what the system or the client said
+ */
+export async function httpRequest(options: HttpRequestOptions): Promise<HttpResponse> {
+  const { method, body, signal, limitBytes = DEFAULT_LIMIT_BYTES } = options;
+  signal.throwIfAborted();
+  const url = parseUrl(options.url);
+  const headers = parseHeaders(options.headers, takeCredentials(url));
+  const request = parseRequest(url, {
+    method: method ?? (body === undefined ? "GET" : "POST"),
+    headers,
+    body: body ?? null,
+  });
+  try {
+    const response = await fetchWithin(request, options);
+    const { status, statusText } = response;
+    const text = await readBody(response, { host: url.host, limitBytes });
+    const headersByName = Object.fromEntries(response.headers);
+    return { status, statusText, headers: headersByName, text, url: response.url };
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error instanceof RangeError ? error : requestError(url, error);
+  }
+}
+
+function parseUrl(text: string): URL {
+  if (!URL.canParse(text)) {
+    throw new TypeError(
+      `Cannot make a request as its URL cannot be read: "${withoutSecrets(text)}"`,
+    );
+  }
+  const url = new URL(text);
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw new TypeError(
+      `Cannot make a request as only http and https are known: "${url.protocol}"`,
+    );
+  }
+  return url;
+}
+
+/** Without all that may be secret: what stands before an `@`, and what follows a question mark or hash. */
+function withoutSecrets(url: string): string {
+  return url.replace(/^.*@/su, "…@").replace(/[?#].*$/su, "");
+}
+
+/** Takes user and password out of the URL: `fetch` refuses them there. */
+function takeCredentials(url: URL): string | undefined {
+  const { username, password } = url;
+  if (username === "" && password === "") {
+    return undefined;
+  }
+  url.username = "";
+  url.password = "";
+  return `Basic ${Buffer.from(`${decode(username)}:${decode(password)}`).toString("base64")}`;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // A percent sign that stands for itself.
+  }
+}
+
+function parseHeaders(given: HttpRequestOptions["headers"], authorization?: string): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(given ?? {})) {
+    try {
+      headers.append(name, value);
+    } catch {
+      // Neither the message of the platform nor its error goes along: they repeat the value.
+      throw new TypeError(`Cannot make a request as HTTP allows no such header: "${name}"`);
+    }
+  }
+  if (authorization !== undefined && !headers.has("authorization")) {
+    headers.set("authorization", authorization);
+  }
+  return headers;
+}
+
+function parseRequest(url: URL, init: RequestInit & { readonly method: string }): Request {
+  try {
+    return new Request(url, init);
+  } catch (error) {
+    throw new TypeError(
+      `Cannot make a request to ${url.host} as its method or body is refused: ${init.method}`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Node's client has limits of its own for an answer that does not begin, but they start with the request: where the server closes the
+ * connection before that, some versions of it wait for ever.
+ */
+async function fetchWithin(request: Request, options: HttpRequestOptions): Promise<Response> {
+  const { signal, answerWithinMs = DEFAULT_ANSWER_WITHIN_MS } = options;
+  const late = new AbortController();
+  const timer = setTimeout(() => {
+    late.abort(Object.assign(new Error("late"), { code: "UND_ERR_HEADERS_TIMEOUT" }));
+  }, answerWithinMs);
+  try {
+    return await fetch(request, { signal: AbortSignal.any([signal, late.signal]) });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+interface BodyOptions {
+  readonly host: string;
+  readonly limitBytes: number;
+}
+
+async function readBody(response: Response, { host, limitBytes }: BodyOptions): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  // To leave the loop closes the connection.
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    if (bytes > limitBytes) {
+      throw new RangeError(
+        `Cannot read the answer of ${host} as it may have ${limitBytes} bytes, and has more`,
+      );
+    }
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+/** `fetch` says "fetch failed", and why in the cause, which may be several: one for each address of the host. */
+function requestError(url: URL, error: unknown): Error {
+  const cause = innermost(error);
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  const [message = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
+  const rule = code.startsWith("HPE_")
+    ? "its answer is not HTTP"
+    : (RULES[code || message] ?? message);
+  const detail = code === "" ? "" : `: ${code}`;
+  return new Error(`Cannot complete the request to ${url.host} as ${rule}${detail}`, { cause });
+}
+
+function innermost(error: unknown): unknown {
+  if (error instanceof AggregateError && error.errors.length > 0) {
+    return innermost(error.errors[0]);
+  }
+  return error instanceof Error && error.cause !== undefined ? innermost(error.cause) : error;
+}
