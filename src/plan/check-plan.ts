@@ -1,0 +1,130 @@
+/** What can be said of a plan before it runs: what runs beside what, why not more, and what parallel running gains. */
+import { conflictsOf, unorderedPairs, type Conflict } from "./plan-pairs.ts";
+import type { Plan, PlanTask } from "./plan.ts";
+import { predict, type Prediction } from "./predict.ts";
+
+/** Advice about a plan. */
+export interface PlanAdvice {
+  /** The tasks that may run beside each task, by name. */
+  readonly beside: ReadonlyMap<string, readonly string[]>;
+  /** Pairs that nothing but their claims keeps from running at the same time, in the order in which they run. */
+  readonly heldApart: readonly {
+    readonly first: string;
+    readonly second: string;
+    readonly conflict: Conflict;
+  }[];
+  /** Commands that declare nothing, each with the tasks that write and may run at the same time. */
+  readonly unsafe: readonly { readonly task: string; readonly writers: readonly string[] }[];
+  /** Limits that more tasks want at once than may have it. */
+  readonly narrow: readonly {
+    readonly limit: string;
+    readonly concurrency: number;
+    readonly wanted: number;
+  }[];
+  /** The run with the durations that are known; undefined when there are none. */
+  readonly prediction: Prediction | undefined;
+  /** Tasks whose duration is not known; in the prediction they count as the mean of the others. */
+  readonly unknown: readonly string[];
+  /** Why running in parallel is not worth it; empty when it is. */
+  readonly notWorthIt: readonly string[];
+}
+
+/** Below this, starting costs as much as is gained, in milliseconds. */
+const SHORT_MS = 100;
+
+/** Checks a plan. Nothing is run. `durations` are those of earlier runs in milliseconds; `expect` of the plan goes first. */
+export function advise(plan: Plan, durations: ReadonlyMap<string, number>): PlanAdvice {
+  const pairs = unorderedPairs(plan.tasks).map((pair) => ({
+    ...pair,
+    conflict: conflictsOf(pair.first, pair.second)[0],
+  }));
+  const free = pairs.filter(({ conflict }) => conflict === undefined);
+  const besideOf = ({ name }: PlanTask): readonly string[] =>
+    free.flatMap(({ first, second }) =>
+      first.name === name ? [second.name] : second.name === name ? [first.name] : [],
+    );
+  const beside = new Map(plan.tasks.map((task) => [task.name, besideOf(task)]));
+  const known = (task: PlanTask): number | undefined => task.expectedMs ?? durations.get(task.name);
+  const knownMs = plan.tasks.flatMap((task) => known(task) ?? []);
+  const meanMs = knownMs.reduce((sum, ms) => sum + ms, 0) / Math.max(1, knownMs.length);
+  const prediction =
+    knownMs.length === 0 ? undefined : predict(plan, (task) => known(task) ?? meanMs);
+  return {
+    beside,
+    heldApart: pairs.flatMap(({ first, second, conflict }) =>
+      conflict === undefined ? [] : [{ first: first.name, second: second.name, conflict }],
+    ),
+    unsafe: unsafeCommands(plan.tasks, beside),
+    narrow: narrowLimits(plan, beside),
+    prediction,
+    unknown: plan.tasks.filter((task) => known(task) === undefined).map(({ name }) => name),
+    notWorthIt: reasonsAgainst(plan, { beside, prediction, known }),
+  };
+}
+
+function unsafeCommands(
+  tasks: readonly PlanTask[],
+  beside: ReadonlyMap<string, readonly string[]>,
+): PlanAdvice["unsafe"] {
+  const writers = new Set(tasks.filter(({ writes }) => writes.length > 0).map(({ name }) => name));
+  return tasks.filter(declaresNothing).flatMap(({ name }) => {
+    const near = (beside.get(name) ?? []).filter((each) => writers.has(each));
+    return near.length === 0 ? [] : [{ task: name, writers: near }];
+  });
+}
+
+function declaresNothing({ kind, item, reads, writes, exclusive }: PlanTask): boolean {
+  const isCommand = (item?.kind ?? kind) === "command";
+  return isCommand && !exclusive && reads.length === 0 && writes.length === 0;
+}
+
+/** For each limit, the largest number of its tasks that a task and those beside it would make at once, at most. */
+function narrowLimits(
+  { tasks, limits }: Plan,
+  beside: ReadonlyMap<string, readonly string[]>,
+): PlanAdvice["narrow"] {
+  return Object.entries(limits).flatMap(([limit, concurrency]) => {
+    const takers = tasks.filter((task) => task.limits.includes(limit));
+    const names = new Set(takers.map(({ name }) => name));
+    const wanted = Math.max(
+      0,
+      ...takers.map(
+        ({ name }) => 1 + (beside.get(name) ?? []).filter((each) => names.has(each)).length,
+      ),
+    );
+    return wanted > concurrency ? [{ limit, concurrency, wanted }] : [];
+  });
+}
+
+function reasonsAgainst(
+  { tasks }: Plan,
+  facts: {
+    readonly beside: ReadonlyMap<string, readonly string[]>;
+    readonly prediction: Prediction | undefined;
+    readonly known: (task: PlanTask) => number | undefined;
+  },
+): readonly string[] {
+  const { beside, prediction, known } = facts;
+  if (
+    tasks.length > 1 &&
+    [...beside.values()].every((names) => names.length === 0) &&
+    tasks.every(({ kind }) => kind !== "each")
+  ) {
+    return ["every task waits for another one: nothing can run at the same time"];
+  }
+  if (prediction === undefined) {
+    return [];
+  }
+  const { sequentialMs, makespanMs } = prediction;
+  if (sequentialMs < SHORT_MS) {
+    return ["all tasks together are expected to take less than 100 ms: there is nothing to gain"];
+  }
+  const longest = tasks.toSorted((a, b) => (known(b) ?? 0) - (known(a) ?? 0))[0];
+  const share = (longest === undefined ? 0 : (known(longest) ?? 0)) / sequentialMs;
+  if (tasks.length > 1 && share > 0.8) {
+    return [
+      `"${longest?.name}" alone is expected to take ${Math.round(share * 100)} % of the time: split it, or make it faster`,
+    ];
+  }
+  return sequentialMs / makespanMs < 1.1 ? ["the tasks wait for each other most of the time"] : [];
+}

@@ -1,0 +1,63 @@
+/** What paths claim: a file or folder claims itself, a pattern the folder above its first wildcard. */
+import { realpathSync } from "node:fs";
+import { dirname, join, resolve, sep } from "node:path";
+import { globBase } from "../system/glob.ts";
+
+/** A path as a plan writes it. */
+export interface ClaimedPath {
+  /** The path, relative to the plan, or the name of a resource. May hold references. */
+  readonly text: string;
+  /** Whether wildcards mean something in it. */
+  readonly isPattern: boolean;
+}
+
+/** Paths in which wildcards mean something. */
+export function patterns(texts: string | readonly string[]): readonly ClaimedPath[] {
+  return [texts].flat().map((text) => ({ text, isPattern: true }));
+}
+
+/** Paths that are taken as they are. */
+export function plainPaths(texts: string | readonly string[]): readonly ClaimedPath[] {
+  return [texts].flat().map((text) => ({ text, isPattern: false }));
+}
+
+/** A resource of any scheme, such as `db:users`; a single letter is the drive of a path. */
+const RESOURCE = /^[A-Za-z][A-Za-z0-9+.-]+:/;
+
+/**
+ * The resources that paths, patterns and names of resources stand for, relative to `folder`. What follows a reference is not known
+ * yet: the folder above it is claimed, and everything where the text begins with one.
+ */
+export function claimsOf(paths: readonly ClaimedPath[], folder: string): readonly string[] {
+  const claiming = paths.filter(({ text, isPattern }) => !isPattern || !text.startsWith("!"));
+  return [...new Set(claiming.map((path) => claimOf(path, folder)))];
+}
+
+/** The resource of a path that is known. */
+export function fileResource(path: string): string {
+  const real = realPath(path).split(sep).join("/");
+  // A percent sign and a hash mean something in the name of a resource.
+  return `file:${real.startsWith("/") ? "" : "/"}${real.replaceAll("%", "%25").replaceAll("#", "%23")}`;
+}
+
+function claimOf({ text, isPattern }: ClaimedPath, folder: string): string {
+  const reference = text.indexOf("${{");
+  if (RESOURCE.test(text)) {
+    return reference < 0 ? text : text.slice(0, text.lastIndexOf("/", reference)) || "file:/";
+  }
+  if (reference === 0) {
+    return "file:/";
+  }
+  const known = reference < 0 ? text : text.slice(0, text.lastIndexOf("/", reference) + 1);
+  return fileResource(resolve(folder, isPattern && known !== "" ? globBase(known) : known));
+}
+
+/** The path without symbolic links, as far as it exists: two names of one file are one resource. */
+function realPath(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(realPath(parent), path.slice(parent.length));
+  }
+}

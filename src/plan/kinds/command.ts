@@ -1,0 +1,212 @@
+/** `command`: a command of the shell, or a program with its arguments. */
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { StringDecoder } from "node:string_decoder";
+import { CommandError, failureOf } from "../../system/command-error.ts";
+import { HEAD_BYTES, type Output } from "../../system/output-file.ts";
+import { runCommand, type CommandOptions, type CommandResult } from "../../system/run-command.ts";
+import type { Kind } from "../kind.ts";
+import { soleReference, type Reference } from "../reference.ts";
+import type { CommandSettings } from "../settings.ts";
+import { toShellText } from "../shell-text.ts";
+import { jsonOf, linesOf } from "../text-fields.ts";
+import { asText, type Values } from "../values.ts";
+
+/** How a command ended. */
+export interface CommandValue {
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+  /** The beginning of its standard output, at most 16 KiB: all of it when `stdoutBytes` is no more. */
+  readonly stdout: string;
+  readonly stdoutBytes: number;
+  /** Where all of it stands; undefined when there was none, or it was not kept. */
+  readonly stdoutFile: string | undefined;
+  /** The beginning of its standard error, in the same way. */
+  readonly stderr: string;
+  readonly stderrBytes: number;
+  readonly stderrFile: string | undefined;
+  /** Why output beyond the beginning is lost: the disk failed. */
+  readonly lost: string | undefined;
+}
+
+/** One stream of output. */
+export interface StreamValue {
+  readonly text: string;
+  readonly bytes: number;
+  readonly file: string | undefined;
+  readonly lost: string | undefined;
+}
+
+/** The longest value that travels as an argument or environment variable, in bytes: Linux refuses 128 KiB. */
+const LONGEST_ARGUMENT_BYTES = 100_000;
+
+/** The longest output that a reference brings into memory, in bytes. */
+const LONGEST_TEXT_BYTES = 64 * 1024 * 1024;
+
+const MEND = "hand it over as stdin: ${{ … }}, or name its file with .stdoutFile";
+
+export const command: Kind<CommandSettings> = {
+  defaultLimit: 3,
+  fields: {
+    exitCode: ({ exitCode }: CommandValue) => exitCode,
+    stdout: (value: CommandValue) => trimmedText(stdoutOf(value)),
+    stderr: (value: CommandValue) => trimmedText(stderrOf(value)),
+    lines: async (value: CommandValue) => linesOf(await textOf(stdoutOf(value))),
+    json: async (value: CommandValue) => jsonOf(await textOf(stdoutOf(value))),
+    stdoutFile: (value: CommandValue) => fileOf(stdoutOf(value)),
+    stderrFile: (value: CommandValue) => fileOf(stderrOf(value)),
+  },
+  async run(settings, work) {
+    const { ctx, surroundings, plan, values, task } = work;
+    const cwd =
+      settings.cwd === undefined
+        ? plan.folder
+        : resolve(plan.folder, await values.text(settings.cwd));
+    const started = await startOf(settings, values);
+    const result = await runCommand({
+      ...started,
+      cwd,
+      env: { ...(await environment(settings, values)), ...started.env },
+      stdin: await stdinOf(settings.stdin, values),
+      stdoutFile: surroundings.outputFile(ctx, "stdout"),
+      stderrFile: surroundings.outputFile(ctx, "stderr"),
+      signal: ctx.signal,
+      graceMs: task.graceMs ?? surroundings.graceMs,
+      mark: `${surroundings.mark}.${encodeURIComponent(ctx.key)}`,
+      onLine: (line, stream) => surroundings.onLine(ctx.key, line, stream),
+    });
+    ctx.signal.throwIfAborted();
+    if (result.exitCode !== 0) {
+      throw failureOf(settings.command, result);
+    }
+    return valueOf(result);
+  },
+  leftBy: (error) =>
+    error instanceof CommandError && error.result !== undefined ? valueOf(error.result) : undefined,
+};
+
+/** What is started: in a text for the shell, references have become environment variables. */
+async function startOf(
+  settings: CommandSettings,
+  values: Values,
+): Promise<Pick<CommandOptions, "command" | "env">> {
+  if (typeof settings.command !== "string") {
+    const [program, ...rest] = await Promise.all(
+      settings.command.map(async (each) => checkArgument(await values.text(each), each)),
+    );
+    return { command: [program ?? "", ...rest], env: {} };
+  }
+  const { text, variables } = toShellText(settings.command);
+  const entries = Object.entries(variables).map(async ([name, reference]) => {
+    const value = asText(await values.lookUp(reference));
+    return [name, checkArgument(value, reference.text)] as const;
+  });
+  return { command: text, env: Object.fromEntries(await Promise.all(entries)) };
+}
+
+async function environment(
+  { env = {} }: CommandSettings,
+  values: Values,
+): Promise<Readonly<Record<string, string>>> {
+  const entries = Object.entries(env).map(
+    async ([name, value]) => [name, checkArgument(await values.text(value), name)] as const,
+  );
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** Standard input: the bytes that another command printed as they are, any other value as text. */
+async function stdinOf(
+  stdin: string | undefined,
+  values: Values,
+): Promise<CommandOptions["stdin"]> {
+  const reference = soleReference(stdin);
+  const output = reference === undefined ? undefined : streamOf(reference, values);
+  if (output?.file !== undefined) {
+    return { file: output.file };
+  }
+  return stdin === undefined ? undefined : { text: await values.text(stdin) };
+}
+
+/** The stream of a command that a reference names as a whole. */
+export function streamOf(reference: Reference, values: Values): StreamValue | undefined {
+  const result = values.resultOf(reference);
+  const [field, ...deeper] = reference.path;
+  if (result?.kind !== "command" || result.value === undefined || deeper.length > 0) {
+    return undefined;
+  }
+  const value = result.value as CommandValue; // What this kind returns.
+  return field === "stdout" ? stdoutOf(value) : field === "stderr" ? stderrOf(value) : undefined;
+}
+
+function checkArgument(value: string, what: string): string {
+  if (value.includes("\0")) {
+    throw new RangeError(`Cannot pass ${what} as an argument as it has NUL bytes; ${MEND}`);
+  }
+  const bytes = Buffer.byteLength(value);
+  if (bytes > LONGEST_ARGUMENT_BYTES) {
+    throw new RangeError(
+      `Cannot pass ${what} as an argument as it is longer than ${LONGEST_ARGUMENT_BYTES} bytes: ${bytes}; ${MEND}`,
+    );
+  }
+  return value;
+}
+
+function valueOf({ exitCode, signal, stdout, stderr }: CommandResult): CommandValue {
+  return {
+    exitCode,
+    signal,
+    stdout: beginningOf(stdout),
+    stdoutBytes: stdout.bytes,
+    stdoutFile: stdout.file,
+    stderr: beginningOf(stderr),
+    stderrBytes: stderr.bytes,
+    stderrFile: stderr.file,
+    lost: (stdout.lost ?? stderr.lost)?.message,
+  };
+}
+
+/** The decoder leaves out a character that is cut in two. */
+function beginningOf({ head }: Output): string {
+  return new StringDecoder("utf8").write(head);
+}
+
+function stdoutOf({ stdout, stdoutBytes, stdoutFile, lost }: CommandValue): StreamValue {
+  return { text: stdout, bytes: stdoutBytes, file: stdoutFile, lost };
+}
+
+function stderrOf({ stderr, stderrBytes, stderrFile, lost }: CommandValue): StreamValue {
+  return { text: stderr, bytes: stderrBytes, file: stderrFile, lost };
+}
+
+async function textOf({ text, bytes, file, lost }: StreamValue): Promise<string> {
+  if (bytes <= HEAD_BYTES) {
+    return text;
+  }
+  if (file === undefined) {
+    throw new Error(
+      `Cannot use an output that was not kept: ${lost ?? "there is no folder for it"}`,
+    );
+  }
+  if (bytes > LONGEST_TEXT_BYTES) {
+    throw new RangeError(
+      `Cannot use an output as a text as it is longer than ${LONGEST_TEXT_BYTES} bytes: ${bytes}; ${MEND}`,
+    );
+  }
+  return await readFile(file, "utf8");
+}
+
+/** As `$( )` does it: without the line ends at the end. */
+async function trimmedText(stream: StreamValue): Promise<string> {
+  return (await textOf(stream)).replace(/(?:\r?\n)+$/, "");
+}
+
+function fileOf({ file, lost, bytes }: StreamValue): string {
+  if (file !== undefined) {
+    return file;
+  }
+  // Nothing was printed, so no file was made; a file without content is one that every system has.
+  if (bytes === 0) {
+    return process.platform === "win32" ? "NUL" : "/dev/null";
+  }
+  throw new Error(`Cannot name the file of an output that was not kept: ${lost ?? "no folder"}`);
+}

@@ -1,0 +1,85 @@
+/** `each`: one task for every item of a list. */
+import { TasksFailedError, type TaskFailure } from "../../core/errors.ts";
+import type { OutcomeStatus } from "../../core/outcome.ts";
+import type { Kind } from "../kind.ts";
+import type { EachSettings, KindName } from "../settings.ts";
+import { asText, TaskResult } from "../values.ts";
+
+/** What became of every item, in the order of the list. */
+export interface EachValue {
+  readonly kind: KindName;
+  readonly items: readonly {
+    readonly item: unknown;
+    readonly status: OutcomeStatus;
+    readonly value: unknown;
+  }[];
+}
+
+/** The most items of one list. */
+const MOST_ITEMS = 100_000;
+
+/** How the fields of the items' own results are read: set by the table of kinds, of which this kind is a part. */
+export function createEach(
+  fieldOf: (result: TaskResult, field: string) => unknown,
+): Kind<EachSettings> {
+  return {
+    defaultLimit: undefined,
+    fields: {
+      values: resultsOf,
+      items: ({ items }: EachValue) => items.map(({ item }) => item),
+      count: ({ items }: EachValue) => items.length,
+      lines: async (value: EachValue) => {
+        const lines = resultsOf(value).map((each) =>
+          each.value === undefined ? [] : fieldOf(each, "lines"),
+        );
+        return (await Promise.all(lines)).flat();
+      },
+    },
+    async run({ each }, { task, values, runItem }) {
+      const list = await values.resolve(each);
+      if (!Array.isArray(list)) {
+        throw new TypeError(
+          `Cannot run a task for each item as "each" must be a list, such as the .lines of a command: ${asText(list).slice(0, 80)}`,
+        );
+      }
+      if (list.length > MOST_ITEMS) {
+        throw new RangeError(
+          `Cannot run a task for each item as there may be at most ${MOST_ITEMS}: ${list.length}`,
+        );
+      }
+      const outcomes = await Promise.all(list.map((item: unknown, index) => runItem(item, index)));
+      const value: EachValue = {
+        kind: task.item?.kind ?? task.kind,
+        items: outcomes.map((outcome, index) => ({
+          item: list[index] as unknown,
+          status: outcome.status,
+          value: outcome.status === "completed" ? outcome.value : undefined,
+        })),
+      };
+      const failures = outcomes.flatMap((outcome) =>
+        outcome.status === "failed"
+          ? [{ key: outcome.key, attempt: outcome.attempts, error: outcome.error }]
+          : [],
+      );
+      if (failures.length > 0) {
+        throw new ItemsFailedError(failures, value);
+      }
+      return value;
+    },
+    leftBy: (error) => (error instanceof ItemsFailedError ? error.value : undefined),
+  };
+}
+
+/** Some items failed; what became of all of them is kept for tasks that run all the same. */
+class ItemsFailedError extends TasksFailedError {
+  readonly value: EachValue;
+
+  constructor(failures: readonly TaskFailure[], value: EachValue) {
+    super(failures);
+    this.value = value;
+  }
+}
+
+function resultsOf({ kind, items }: EachValue): readonly TaskResult[] {
+  return items.map(({ status, value }) => new TaskResult(kind, status, value));
+}

@@ -1,0 +1,60 @@
+/** `http`: one request. A status of 400 or more is a failure. */
+import { httpRequest } from "../../system/http-request.ts";
+import type { Kind } from "../kind.ts";
+import type { HttpSettings } from "../settings.ts";
+import { jsonOf, linesOf } from "../text-fields.ts";
+import type { Values } from "../values.ts";
+
+/** A request in its long form. */
+type HttpRequest = Exclude<HttpSettings["http"], string>;
+
+/** What the server answered. */
+export interface HttpValue {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+export const http: Kind<HttpSettings> = {
+  defaultLimit: 8,
+  fields: {
+    status: ({ status }: HttpValue) => status,
+    headers: ({ headers }: HttpValue) => headers,
+    text: ({ text }: HttpValue) => text,
+    lines: ({ text }: HttpValue) => linesOf(text),
+    json: ({ text }: HttpValue) => jsonOf(text),
+  },
+  async run({ http }, { ctx, values }) {
+    const request: HttpRequest = typeof http === "string" ? { url: http } : http;
+    const json = request.json === undefined ? undefined : await values.resolve(request.json);
+    const headers = await textsOf(request.headers ?? {}, values);
+    const body = request.body === undefined ? undefined : await values.text(request.body);
+    const response = await httpRequest({
+      url: await values.text(request.url),
+      method: request.method ?? (json === undefined && body === undefined ? "GET" : "POST"),
+      headers: json === undefined ? headers : { "content-type": "application/json", ...headers },
+      body: json === undefined ? body : JSON.stringify(json),
+      signal: ctx.signal,
+    });
+    if (response.status >= 400) {
+      throw new Error(
+        `Cannot use the answer of the server as its status is ${response.status} ${response.statusText}: ${response.text.slice(0, 200)}`,
+      );
+    }
+    return {
+      status: response.status,
+      headers: response.headers,
+      text: response.text,
+    } satisfies HttpValue;
+  },
+};
+
+async function textsOf(
+  headers: Readonly<Record<string, string>>,
+  values: Values,
+): Promise<Readonly<Record<string, string>>> {
+  const entries = Object.entries(headers).map(
+    async ([name, value]) => [name, await values.text(value)] as const,
+  );
+  return Object.fromEntries(await Promise.all(entries));
+}

@@ -1,0 +1,43 @@
+/** `module`: an exported function of a file, called in this process. */
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Kind } from "../kind.ts";
+import type { ModuleSettings } from "../settings.ts";
+import { suggest } from "../suggest.ts";
+
+/** What a function of a module is called with, after the value of `with`. */
+export interface ModuleContext {
+  /** The name of the task. */
+  readonly key: string;
+  /** Which try this is, counted from 1. */
+  readonly attempt: number;
+  /** Aborted when the task is to stop. */
+  readonly signal: AbortSignal;
+  /** Tells how far the task has come. */
+  progress(progress: unknown): void;
+}
+
+export const module: Kind<ModuleSettings> = {
+  defaultLimit: undefined,
+  fields: { value: (value: unknown) => value },
+  async run({ module, with: input }, { ctx, plan, values }) {
+    const [path = "", name = "default"] = module.split("#");
+    const loaded = (await import(pathToFileURL(resolve(plan.folder, path)).href)) as Readonly<
+      Record<string, unknown>
+    >; // A module is an object of its exports.
+    const run = loaded[name];
+    if (typeof run !== "function") {
+      const near = suggest(name, Object.keys(loaded));
+      const hint = near === undefined ? "" : ` (did you mean "${near}"?)`;
+      throw new TypeError(`Cannot call "${name}" of ${path} as it exports no such function${hint}`);
+    }
+    const context: ModuleContext = {
+      key: ctx.key,
+      attempt: ctx.attempt,
+      signal: ctx.signal,
+      progress: (progress) => ctx.progress(progress),
+    };
+    const value: unknown = await run(await values.resolve(input), context);
+    return value ?? null;
+  },
+};

@@ -1,0 +1,64 @@
+/** What is wrong with a plan: every problem at once, each with its place. */
+import { FanfoldError } from "../core/errors.ts";
+
+/** A place in a plan file, counted from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One thing that is wrong with a plan. */
+export interface PlanProblem extends Place {
+  /** What is wrong, what the rule is, and the text that breaks it. */
+  readonly message: string;
+  /** What was probably meant. */
+  readonly suggestion: string | undefined;
+}
+
+/** A plan cannot be run as it is written. */
+export class PlanError extends FanfoldError {
+  override readonly name = "PlanError";
+  /** Every problem found, in the order of the file. Never empty. */
+  readonly problems: readonly PlanProblem[];
+  /** The file as it was named. */
+  readonly file: string;
+
+  /** @internal */
+  constructor(file: string, text: string, problems: readonly PlanProblem[]) {
+    super("PLAN_INVALID", problems.map((each) => describe(file, text, each)).join("\n\n"));
+    this.file = file;
+    this.problems = problems;
+  }
+
+  /** The line of the first problem, counted from 1. */
+  get line(): number {
+    return this.problems[0]?.line ?? 1;
+  }
+
+  /** The column of the first problem, counted from 1. */
+  get column(): number {
+    return this.problems[0]?.column ?? 1;
+  }
+
+  /** What was probably meant at the first problem. */
+  get suggestion(): string | undefined {
+    return this.problems[0]?.suggestion;
+  }
+}
+
+/** How much of a long line is shown. */
+const SHOWN_COLUMNS = 100;
+
+/** The problem in the manner of compilers: place, message, the line, and a caret below the place. */
+function describe(file: string, text: string, problem: PlanProblem): string {
+  const { line, column, message, suggestion } = problem;
+  const head = `${file}:${line}:${column} ${message}${suggestion === undefined ? "" : ` (did you mean "${suggestion}"?)`}`;
+  const source = text.split(/\r?\n/)[line - 1]?.replaceAll("\t", " ") ?? "";
+  if (source.trim() === "") {
+    return head;
+  }
+  const from = column > SHOWN_COLUMNS - 20 ? column - 20 : 0;
+  const gutter = `${String(line).padStart(5)} | `;
+  const caret = `${" ".repeat(gutter.length - 2)}| ${" ".repeat(column - 1 - from)}^`;
+  return `${head}\n${gutter}${source.slice(from, from + SHOWN_COLUMNS)}\n${caret}`;
+}

@@ -1,0 +1,125 @@
+/** Turns the data of a plan file into a plan, and collects what is wrong with it. */
+import type { z } from "zod";
+import { defaultLimits } from "./kinds.ts";
+import type { Place, PlanProblem } from "./plan-error.ts";
+import type { Combine, Plan, PlanTask } from "./plan.ts";
+import { checkGraph, resultTasks } from "./plan-graph.ts";
+import { readInputs } from "./read-inputs.ts";
+import { TaskReader, type RawTask } from "./task-reader.ts";
+import { describeIssue } from "./schema-issue.ts";
+import { NAME, planSchema } from "./schema.ts";
+import type { DataPath, Source } from "./source.ts";
+
+/** What a reader is told besides the text. */
+export interface ReaderOptions {
+  readonly file: string;
+  readonly folder: string;
+  readonly defaultName: string;
+  readonly set: Readonly<Record<string, string>>;
+}
+
+/** Reads one plan. */
+export class PlanReader {
+  readonly problems: PlanProblem[] = [];
+  readonly #source: Source;
+  readonly #options: ReaderOptions;
+
+  constructor(source: Source, options: ReaderOptions) {
+    this.#source = source;
+    this.#options = options;
+  }
+
+  /** The plan; undefined when too little of it can be understood. */
+  read(): Plan | undefined {
+    const { data } = this.#source;
+    const parsed = planSchema.safeParse(data);
+    if (!parsed.success) {
+      this.addIssues(parsed.error.issues, [], Object.keys(planSchema.shape));
+      return undefined;
+    }
+    const raw = parsed.data;
+    const { file, folder, defaultName, set } = this.#options;
+    const inputs = readInputs(raw.inputs ?? {}, set, {
+      place: (name) => this.#source.placeOfKey(["inputs", name]),
+      report: (problem) => this.problems.push(problem),
+    });
+    const limits = { ...defaultLimits(), ...raw.limits };
+    const rawTasks = this.#rawTasks(raw.tasks);
+    const tasks = rawTasks.flatMap((each) => {
+      const task = new TaskReader(this, { folder, inputs, limits, tasks: rawTasks }).read(each);
+      return task === undefined ? [] : [task];
+    });
+    if (tasks.length === rawTasks.length) {
+      checkGraph(tasks, (task, message) => this.report(["tasks", task], message));
+    }
+    return {
+      name: raw.name ?? defaultName,
+      file,
+      folder,
+      inputs,
+      failure: raw.failure ?? (raw.combine === "best-effort" ? "continue" : "stop"),
+      combine: this.#combine(raw.combine, tasks),
+      limit: raw.limit,
+      limits,
+      tasks,
+    };
+  }
+
+  /** Notes what is wrong with the value at `path`, or, with an offset, at a character of the text there. */
+  report(
+    path: DataPath,
+    message: string,
+    detail: { readonly offset?: number | undefined; readonly suggestion?: string | undefined } = {},
+  ): void {
+    const place =
+      detail.offset === undefined
+        ? this.#source.placeOfKey(path)
+        : this.#source.placeInText(path, detail.offset);
+    this.problems.push({ ...place, message, suggestion: detail.suggestion });
+  }
+
+  /** Notes what the schema found, below `path`; `fields` are the names that it knows there. */
+  addIssues(issues: readonly z.core.$ZodIssue[], path: DataPath, fields: readonly string[]): void {
+    const { data } = this.#source;
+    for (const issue of issues) {
+      const { path: at, message, suggestion, isKey } = describeIssue(issue, path, { data, fields });
+      const place = isKey ? this.#source.placeOfKey(at) : this.#source.placeOf(at);
+      this.problems.push({ ...place, message, suggestion });
+    }
+  }
+
+  placeOfKey(path: DataPath): Place {
+    return this.#source.placeOfKey(path);
+  }
+
+  #rawTasks(tasks: Readonly<Record<string, unknown>>): readonly RawTask[] {
+    const entries = Object.entries(tasks);
+    if (entries.length === 0) {
+      this.report(["tasks"], "Cannot run a plan without tasks; write what to run under tasks");
+    }
+    return entries.flatMap(([name, body]) => {
+      if (!NAME.test(name)) {
+        this.report(
+          ["tasks", name],
+          `Cannot call a task so as its name must begin with a letter and consist of letters, digits, _ and -: ${JSON.stringify(name)}`,
+        );
+        return [];
+      }
+      return [{ name, body, path: ["tasks", name] }];
+    });
+  }
+
+  #combine(raw: z.infer<typeof planSchema>["combine"], tasks: readonly PlanTask[]): Combine {
+    if (raw === undefined || typeof raw === "string") {
+      return { kind: raw ?? "all" };
+    }
+    const results = resultTasks(tasks).length;
+    if (raw.first > results) {
+      this.report(
+        ["combine", "first"],
+        `Cannot wait for the first ${raw.first} results as the plan has ${results} (tasks that no other comes after)`,
+      );
+    }
+    return { kind: "first", count: raw.first };
+  }
+}

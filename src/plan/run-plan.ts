@@ -1,0 +1,270 @@
+/** Runs a plan: its tasks become tasks of the kernel, its references their values. */
+import { randomUUID } from "node:crypto";
+import { addBatch, type BatchEntry } from "../core/batch.ts";
+import type { Clock } from "../core/clock.ts";
+import type { TaskFailure } from "../core/errors.ts";
+import type { RunEvent } from "../core/event.ts";
+import type { Kernel } from "../core/kernel.ts";
+import { limit, type Limit } from "../core/limit.ts";
+import type { Outcome } from "../core/outcome.ts";
+import { startRun } from "../core/run.ts";
+import type { Run } from "../core/run-options.ts";
+import type { TaskRecord } from "../core/task-record.ts";
+import { endMarked } from "../system/marked-processes.ts";
+import { fieldOf } from "./kinds.ts";
+import { resultTasks, withDependencies } from "./plan-graph.ts";
+import type { Plan, PlanTask } from "./plan.ts";
+import { taskDefinition, type Running } from "./task-definition.ts";
+import { TaskResult, Values } from "./values.ts";
+
+/** Options of {@link runPlan}. */
+export interface PlanRunOptions {
+  /** How many tasks run at once over all kinds. @defaultValue that of the plan */
+  readonly limit?: number | undefined;
+  /** How many run at once by the name of the limit, in place of what the plan says. */
+  readonly limits?: Readonly<Record<string, number>> | undefined;
+  /** Runs these tasks, and those that they come after, alone. @defaultValue all */
+  readonly only?: readonly string[] | undefined;
+  /** What a failure does to the others. @defaultValue that of the plan */
+  readonly failure?: "stop" | "continue" | undefined;
+  /** How long tasks are expected to run, in milliseconds by name; `expect` of the plan goes first. */
+  readonly expectedMs?: ReadonlyMap<string, number> | undefined;
+  /** How long a cancelled command may take to end before it is killed, in milliseconds. @defaultValue 5000 */
+  readonly graceMs?: number | undefined;
+  /** The folder for the output of commands; must exist. Without one, output beyond 16 KiB is lost to other tasks. */
+  readonly outputFolder?: string | undefined;
+  /** Called with each line that a command prints. */
+  readonly onLine?: ((key: string, line: string, stream: "stdout" | "stderr") => void) | undefined;
+  /** Called with every event, at once. What it throws is dropped, and it is not called again. */
+  readonly observe?: ((event: RunEvent) => void) | undefined;
+  /** Cancels the run when aborted. */
+  readonly signal?: AbortSignal | undefined;
+  /** The source of time. @defaultValue the real one */
+  readonly clock?: Clock | undefined;
+  /** What processes of the run carry in their environment, so that they can be found. @defaultValue a random text */
+  readonly mark?: string | undefined;
+}
+
+/** What became of a plan. */
+export interface PlanResult {
+  /**
+   * `completed`: the goal of the plan was reached. `partial`: it was best effort, and some of it failed. `failed`: a task failed.
+   * `cancelled`: it was cancelled from outside.
+   */
+  readonly status: "completed" | "partial" | "failed" | "cancelled";
+  /** How each task ended, in the order of the plan. */
+  readonly outcomes: Readonly<Record<string, Outcome<unknown>>>;
+  /** The failures in the order in which they happened, those of the items of an `each` included. */
+  readonly failures: readonly TaskFailure[];
+}
+
+/**
+ * Runs a plan.
+ *
+ * Guarantees: never rejects because a task failed. Resolves when every task has its outcome and no process that a command started
+ * is left, on Linux also none that left its process group. Not seen: a process that leaves its group and clears its environment.
+ *
+ * Cancellation: through `signal` or `run.cancel()`; tasks with `always` still run.
+ *
+ * @throws `RangeError` when `only` or `limits` name what the plan does not have, or a task weighs more than its limit.
+ */
+export function runPlan(plan: Plan, options: PlanRunOptions = {}): Run<PlanResult> {
+  const tasks = chosenTasks(plan, options.only);
+  const limits = limitsOf(plan, options);
+  const { failure = plan.failure, graceMs = 5000, mark = randomUUID() } = options;
+  const results = new Map<string, TaskResult>();
+  const running: Running = {
+    plan,
+    limits,
+    expectedMs: options.expectedMs ?? new Map(),
+    failure,
+    results,
+    surroundings: {
+      outputFile: outputFiles(options.outputFolder),
+      onLine: options.onLine ?? (() => undefined),
+      mark,
+      graceMs,
+    },
+    values: new Values({ inputs: plan.inputs, results, readField: fieldOf }),
+  };
+  const entries = tasks.map((task): BatchEntry => [task.name, taskDefinition(running, task)]);
+  const race = new Goal(plan, tasks);
+  let misuse: { readonly error: unknown } | undefined;
+  let records: readonly TaskRecord[] = [];
+  const run = startRun<PlanResult>(
+    {
+      name: plan.name,
+      limit: options.limit ?? plan.limit,
+      failure,
+      graceMs,
+      signal: options.signal,
+      clock: options.clock,
+      observe: options.observe,
+      report: "full",
+    },
+    "stop",
+    (kernel, root) => {
+      try {
+        records = addBatch(kernel, root, entries);
+      } catch (error) {
+        misuse = { error };
+        throw error;
+      }
+      records.forEach((record, index) => {
+        record.watchers = [(outcome) => noteResult(running, tasks[index] as PlanTask, outcome)]; // One record a task.
+        race.watch(kernel, record);
+      });
+    },
+    (outcome, kernel) => {
+      if (misuse !== undefined) {
+        throw misuse.error;
+      }
+      return resultOf(race, { records, root: outcome, failures: kernel.failures });
+    },
+  );
+  return endingWith(run, () => endMarked(mark, graceMs));
+}
+
+/** Watches whether a plan has enough results, and then cancels the rest. */
+class Goal {
+  readonly #plan: Plan;
+  readonly #results: ReadonlySet<string>;
+  #completed = 0;
+
+  constructor(plan: Plan, tasks: readonly PlanTask[]) {
+    this.#plan = plan;
+    this.#results = new Set(resultTasks(tasks).map(({ name }) => name));
+  }
+
+  /** Whether the plan has reached its goal with these outcomes. */
+  isReached(outcomes: readonly Outcome<unknown>[]): boolean {
+    const { combine } = this.#plan;
+    return combine.kind === "first" ? this.#completed >= combine.count : outcomes.every(isFine);
+  }
+
+  get isBestEffort(): boolean {
+    return this.#plan.combine.kind === "best-effort";
+  }
+
+  watch(kernel: Kernel, record: TaskRecord): void {
+    const { combine } = this.#plan;
+    if (combine.kind !== "first" || !this.#results.has(record.key)) {
+      return;
+    }
+    record.watchers?.push(({ status }) => {
+      this.#completed += status === "completed" ? 1 : 0;
+      if (this.#completed !== combine.count) {
+        return;
+      }
+      for (let child = kernel.root.firstChild; child !== undefined; child = child.nextSibling) {
+        if (!child.spec.always) {
+          kernel.cancel(child, "the plan has enough results");
+        }
+      }
+    });
+  }
+}
+
+/** Whether a task did what it should: it completed, or found that there was nothing to do, or came after one that did. */
+function isFine(outcome: Outcome<unknown>): boolean {
+  return (
+    outcome.status === "completed" ||
+    (outcome.status === "skipped" &&
+      (outcome.because.kind === "condition" ||
+        (outcome.because.kind === "dependency" && outcome.because.status === "skipped")))
+  );
+}
+
+function resultOf(
+  goal: Goal,
+  end: {
+    readonly records: readonly TaskRecord[];
+    readonly root: Outcome<unknown>;
+    readonly failures: readonly TaskFailure[];
+  },
+): PlanResult {
+  const outcomes = end.records.map(({ outcome }) => outcome as Outcome<unknown>); // A run ends after all of its tasks.
+  const status = goal.isReached(outcomes)
+    ? "completed"
+    : end.root.status === "cancelled"
+      ? "cancelled"
+      : goal.isBestEffort && outcomes.some(isFine)
+        ? "partial"
+        : "failed";
+  return {
+    status,
+    outcomes: Object.fromEntries(outcomes.map((outcome) => [outcome.key, outcome])),
+    failures: end.failures,
+  };
+}
+
+/** What others see of a task once it has ended: how, and what it left behind. */
+function noteResult(
+  { results }: Running,
+  { name, kind }: PlanTask,
+  { status }: Outcome<unknown>,
+): void {
+  results.set(name, new TaskResult(kind, status, results.get(name)?.value));
+}
+
+function chosenTasks(plan: Plan, only: readonly string[] | undefined): readonly PlanTask[] {
+  if (only === undefined) {
+    return plan.tasks;
+  }
+  const unknown = only.find((name) => plan.tasks.every((task) => task.name !== name));
+  if (unknown !== undefined) {
+    throw new RangeError(
+      `Cannot run only "${unknown}" as the plan has no such task: ${plan.tasks.map(({ name }) => name).join(", ")}`,
+    );
+  }
+  return withDependencies(plan.tasks, new Set(only));
+}
+
+function limitsOf(plan: Plan, { limits = {} }: PlanRunOptions): ReadonlyMap<string, Limit> {
+  const unknown = Object.keys(limits).find((name) => plan.limits[name] === undefined);
+  if (unknown !== undefined) {
+    throw new RangeError(
+      `Cannot change the limit "${unknown}" as the plan has no such limit: ${Object.keys(plan.limits).join(", ")}`,
+    );
+  }
+  const all = Object.entries({ ...plan.limits, ...limits });
+  return new Map(all.map(([name, concurrency]) => [name, limit({ name, concurrency })]));
+}
+
+/** Names of files for the output of attempts: readable, and never the same twice. */
+function outputFiles(folder: string | undefined): Running["surroundings"]["outputFile"] {
+  const taken = new Map<string, string>();
+  return ({ key, attempt }, stream) => {
+    if (folder === undefined) {
+      return undefined;
+    }
+    const plain = key.replaceAll(/[^\w.-]+/g, "_").slice(0, 80);
+    const base = taken.get(key) ?? freeName(plain, new Set(taken.values()));
+    taken.set(key, base);
+    return `${folder}/${base}${attempt > 1 ? `.${attempt}` : ""}.${stream}`;
+  };
+}
+
+function freeName(name: string, taken: ReadonlySet<string>): string {
+  let free = name;
+  for (let number = 2; taken.has(free); number += 1) {
+    free = `${name}-${number}`;
+  }
+  return free;
+}
+
+/** The same run, which ends after `end` as well. */
+function endingWith<T>(run: Run<T>, end: () => Promise<void>): Run<T> {
+  const ended = async (): Promise<T> => {
+    try {
+      return await run;
+    } finally {
+      await end();
+    }
+  };
+  return Object.defineProperties(ended(), {
+    events: { get: () => run.events },
+    report: { get: () => run.report },
+    cancel: { value: (reason?: unknown): void => run.cancel(reason) },
+  }) as Run<T>; // The three properties defined here are all that Run adds.
+}

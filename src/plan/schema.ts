@@ -1,0 +1,207 @@
+/** The shape of a plan file. What cannot be said by shapes (names, references, cycles) is checked by the loader. */
+import { z } from "zod";
+import { DURATION } from "./duration.ts";
+import type { KindName, PlanValue } from "./settings.ts";
+
+/** The names of tasks, inputs and limits. */
+export const NAME = /^[A-Za-z_][\w-]*$/;
+
+const name = z
+  .string()
+  .regex(NAME, "must begin with a letter and consist of letters, digits, _ and -");
+const text = z.string().min(1, "must not be empty");
+const duration = z
+  .string()
+  .regex(DURATION, "must be a number and a unit, such as 500ms, 30s, 5m or 2h")
+  .describe("A number and a unit: 500ms, 30s, 5m, 2h.");
+const texts = z.union([text, z.array(text).min(1)], { error: "must be a text or a list of texts" });
+const scalar = z.union([z.string(), z.number(), z.boolean()], {
+  error: "must be a text, a number, true or false",
+});
+const concurrency = z.int("must be a whole number from 1").min(1, "must be a whole number from 1");
+const value: z.ZodType<PlanValue> = z.json();
+
+const after = z
+  .union(
+    [
+      name,
+      z.array(
+        z.union(
+          [
+            name,
+            z.strictObject({ task: name, until: z.enum(["completed", "settled"]).optional() }),
+          ],
+          {
+            error: "must be the name of a task, or { task, until }",
+          },
+        ),
+      ),
+    ],
+    { error: "must be the name of a task or a list of them" },
+  )
+  .describe("Tasks that must complete first; with `until: settled` whatever becomes of them.");
+
+const declarations = {
+  after: after.optional(),
+  reads: texts
+    .optional()
+    .describe("Paths and globs that it reads; it waits for those that write them."),
+  writes: texts
+    .optional()
+    .describe("Paths and globs that it writes; nobody who uses them runs beside it."),
+  exclusive: z.boolean().optional().describe("Runs alone."),
+  limit: z
+    .union([name, z.array(name)])
+    .optional()
+    .describe("Further limits to obey, by name."),
+  weight: concurrency.optional().describe("How many units it takes of each of its limits."),
+  timeout: duration.optional().describe("The longest time that one attempt may run."),
+  deadline: duration
+    .optional()
+    .describe("The longest time from the start of the plan to its end, waiting included."),
+  grace: duration
+    .optional()
+    .describe("How long it may take to stop when cancelled, before it is killed."),
+  retry: z
+    .union([
+      concurrency,
+      z.strictObject({
+        attempts: concurrency,
+        delay: duration.optional(),
+        maxDelay: duration.optional(),
+        factor: z.number().min(1).optional(),
+      }),
+    ])
+    .optional()
+    .describe(
+      "How many attempts there may be, the first included. Only for what is safe to repeat.",
+    ),
+  priority: z
+    .number()
+    .optional()
+    .describe("Higher starts first among tasks that wait for a limit."),
+  when: z
+    .union([text, z.boolean()])
+    .optional()
+    .describe("A reference to true or false: whether it runs at all."),
+  always: z.boolean().optional().describe("Runs whatever happened: for teardown."),
+  expect: duration
+    .optional()
+    .describe("How long it is expected to run, for predictions and the order of starts."),
+};
+
+const kinds = {
+  command: {
+    command: z.union([text, z.tuple([text], z.coerce.string())], {
+      error: "must be a text for the shell, or a list of a program and its arguments",
+    }),
+    cwd: text.optional().describe("Where it runs, relative to the plan."),
+    env: z.record(z.string(), scalar).optional().describe("Environment variables."),
+    stdin: z.string().optional().describe("What it reads. Closed by default."),
+  },
+  read: { read: texts.describe("Paths and globs of files.") },
+  search: {
+    search: text.describe("A regular expression."),
+    in: texts.optional().describe("Folders to look in. The folder of the plan by default."),
+    files: texts.optional().describe("Globs of the file names to look at."),
+    ignoreCase: z.boolean().optional(),
+    literal: z.boolean().optional().describe("The text itself, not a regular expression."),
+  },
+  write: {
+    write: text.describe("The file, replaced as a whole."),
+    content: value.describe("A text, or a value that is written as JSON."),
+  },
+  http: {
+    http: z.union(
+      [
+        text,
+        z.strictObject({
+          url: text,
+          method: text.optional(),
+          headers: z.record(z.string(), z.string()).optional(),
+          body: z.string().optional(),
+          json: value.optional(),
+        }),
+      ],
+      { error: "must be an address, or { url, method, headers, body, json }" },
+    ),
+  },
+  module: {
+    module: text.describe("An exported function: ./file.js#name."),
+    with: value.optional().describe("What it is called with."),
+  },
+} as const;
+
+/** The names of the kinds that an item of `each` may have, and `each` itself. */
+export const KINDS: readonly KindName[] = [...(Object.keys(kinds) as KindName[]), "each"];
+
+const itemSchemas = {
+  command: z.strictObject({ ...kinds.command, ...declarations }),
+  read: z.strictObject({ ...kinds.read, ...declarations }),
+  search: z.strictObject({ ...kinds.search, ...declarations }),
+  write: z.strictObject({ ...kinds.write, ...declarations }),
+  http: z.strictObject({ ...kinds.http, ...declarations }),
+  module: z.strictObject({ ...kinds.module, ...declarations }),
+};
+
+/** The shape of a task of each kind. An `each` is checked without its item, which is checked as the task that it is. */
+export const taskSchemas: Readonly<Record<KindName, z.ZodType>> = {
+  ...itemSchemas,
+  each: z.strictObject({
+    each: z.union([text, z.array(value)], { error: "must be a reference to a list, or a list" }),
+    do: z.record(z.string(), z.unknown(), { error: "must be a task" }),
+    ...declarations,
+  }),
+};
+
+/** The names of the fields that a task of this kind may have. */
+export function fieldsOf(kind: KindName): readonly string[] {
+  const own = kind === "each" ? ["each", "do"] : Object.keys(kinds[kind]);
+  return [...own, ...Object.keys(declarations)];
+}
+
+/** What a plan says besides its tasks. */
+export const planFields = {
+  $schema: z.string().optional(),
+  name: text.optional().describe("What reports call the plan. The name of the file by default."),
+  inputs: z
+    .record(name, value)
+    .optional()
+    .describe(
+      "Values that tasks refer to as inputs.<name>, with their defaults. Changed with --set.",
+    ),
+  failure: z.enum(["stop", "continue"]).optional().describe("What a failure does to the others."),
+  combine: z
+    .union([z.enum(["all", "best-effort"]), z.strictObject({ first: concurrency })], {
+      error: "must be all, best-effort or { first: <number> }",
+    })
+    .optional()
+    .describe("When the plan has reached its goal."),
+  limit: concurrency.optional().describe("How many tasks run at once, over all kinds."),
+  limits: z
+    .record(name, concurrency)
+    .optional()
+    .describe("How many run at once: of a kind, or of the tasks that name the limit."),
+};
+
+/** The shape of a plan with its tasks left open: they are checked one by one, so that messages speak of one kind alone. */
+export const planSchema = z.strictObject({
+  ...planFields,
+  tasks: z.record(z.string(), z.unknown(), { error: "must list the tasks by name" }),
+});
+
+/** The JSON Schema of plan files, for editors. */
+export function planJsonSchema(): Record<string, unknown> {
+  const item = z.union(Object.values(itemSchemas)).meta({ id: "task" });
+  const each = z.strictObject({
+    each: z.union([text, z.array(value)]).describe("A list, such as ${{ tasks.files.lines }}."),
+    do: item.describe("The task for each item; it refers to ${{ item }} and ${{ index }}."),
+    ...declarations,
+  });
+  const plan = z.strictObject({ ...planFields, tasks: z.record(name, z.union([item, each])) });
+  return {
+    title: "Fanfold plan",
+    description: "Tasks that run as parallel as is safe.",
+    ...z.toJSONSchema(plan, { target: "draft-7", io: "input" }),
+  };
+}

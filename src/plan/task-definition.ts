@@ -1,0 +1,147 @@
+/** Makes a task of the kernel from a task of a plan. */
+import type { Limit } from "../core/limit.ts";
+import type { Outcome } from "../core/outcome.ts";
+import type { TaskContext, TaskDefinition } from "../core/task.ts";
+import { claimsOf, patterns, plainPaths, type ClaimedPath } from "./claims.ts";
+import type { Surroundings, Work } from "./kind.ts";
+import { kindOf } from "./kinds.ts";
+import type { Plan, PlanTask } from "./plan.ts";
+import { asText, TaskResult, type Values } from "./values.ts";
+
+/** A plan that runs. */
+export interface Running {
+  readonly plan: Plan;
+  readonly limits: ReadonlyMap<string, Limit>;
+  readonly expectedMs: ReadonlyMap<string, number>;
+  readonly failure: "stop" | "continue";
+  /** What the tasks have left behind, by name. */
+  readonly results: Map<string, TaskResult>;
+  readonly surroundings: Surroundings;
+  readonly values: Values;
+}
+
+/** The task of the kernel for a task of the plan. */
+export function taskDefinition(running: Running, task: PlanTask): TaskDefinition<unknown> {
+  const { results, values } = running;
+  return {
+    ...declarationsOf(running, task),
+    after: task.after,
+    reads: task.reads,
+    writes: task.writes,
+    run: async (ctx) => {
+      try {
+        const value = await runKind(running, task, { ctx, values });
+        results.set(task.name, new TaskResult(task.kind, "completed", value));
+        return value;
+      } catch (error) {
+        const value = kindOf(task.kind).leftBy?.(error);
+        results.set(task.name, new TaskResult(task.kind, "failed", value));
+        throw error;
+      }
+    },
+  };
+}
+
+/** The declarations that a task and an item have alike. */
+function declarationsOf(
+  { limits, expectedMs, surroundings }: Running,
+  task: PlanTask,
+): Omit<TaskDefinition<unknown>, "run"> {
+  const graceMs = task.graceMs ?? surroundings.graceMs;
+  return {
+    exclusive: task.exclusive,
+    limit: task.limits.map((name) => limits.get(name) as Limit), // The loader knows every name.
+    weight: task.weight,
+    priority: task.priority,
+    timeoutMs: task.timeoutMs,
+    deadlineMs: task.deadlineMs,
+    retry: task.retry,
+    always: task.always,
+    // A command ends its processes within its own grace, twice over at most: it is not given up before.
+    graceMs: task.kind === "command" ? graceMs * 3 + 1000 : graceMs,
+    expectedMs: task.expectedMs ?? expectedMs.get(task.name),
+  };
+}
+
+async function runKind(
+  running: Running,
+  task: PlanTask,
+  { ctx, values }: { readonly ctx: TaskContext; readonly values: Values },
+): Promise<unknown> {
+  const { plan, surroundings } = running;
+  await checkWhen(task, { ctx, values });
+  const work: Work = {
+    ctx,
+    task,
+    plan,
+    values,
+    surroundings,
+    runItem: (item, index) => runItem(running, task, { ctx, values, item, index }),
+  };
+  return await kindOf(task.kind).run(task.settings, work);
+}
+
+async function checkWhen(
+  { when, name }: PlanTask,
+  { ctx, values }: { readonly ctx: TaskContext; readonly values: Values },
+): Promise<void> {
+  const answer = await values.resolve(when);
+  if (answer === false || answer === "false") {
+    ctx.skip(`when: ${String(when)}`);
+  }
+  if (answer !== true && answer !== "true") {
+    throw new TypeError(
+      `Cannot decide whether task "${name}" runs as "when" must be true or false: ${asText(answer).slice(0, 80)}`,
+    );
+  }
+}
+
+/** Runs the task of an `each` for one item. */
+async function runItem(
+  running: Running,
+  task: PlanTask,
+  at: {
+    readonly ctx: TaskContext;
+    readonly values: Values;
+    readonly item: unknown;
+    readonly index: number;
+  },
+): Promise<Outcome<unknown>> {
+  const { item, index } = at;
+  const inner = task.item as PlanTask; // Every `each` has one.
+  const values = at.values.at(item, index);
+  const { reads, writes } = await itemClaims(running.plan, inner, values);
+  const handle = at.ctx.start(itemKey(task.name, item, index), {
+    ...declarationsOf(running, inner),
+    reads,
+    writes,
+    run: async (ctx) => await runKind(running, inner, { ctx, values }),
+  });
+  return await handle.settled();
+}
+
+/** What an item claims, now that its paths are known. */
+async function itemClaims(
+  { folder }: Plan,
+  task: PlanTask,
+  values: Values,
+): Promise<{ readonly reads: readonly string[]; readonly writes: readonly string[] }> {
+  const own = kindOf(task.kind).claims?.(task.settings) ?? { reads: [], writes: [] };
+  const { declared } = task;
+  const claim = async (paths: readonly ClaimedPath[]): Promise<readonly string[]> => {
+    const known = paths.map(async ({ text, isPattern }) =>
+      isPattern ? patterns(await values.patterns(text)) : plainPaths(await values.texts(text)),
+    );
+    return claimsOf((await Promise.all(known)).flat(), folder);
+  };
+  return {
+    reads: await claim([...own.reads, ...patterns(declared.reads)]),
+    writes: await claim([...own.writes, ...patterns(declared.writes)]),
+  };
+}
+
+/** `lint[src/a.ts]` where the item is short, else `lint[3]`. */
+function itemKey(name: string, item: unknown, index: number): string {
+  const isShort = typeof item === "string" && item.length <= 60 && !/[\n[\]]/.test(item);
+  return `${name}[${isShort ? item : index}]`;
+}

@@ -1,0 +1,372 @@
+/** Reads one task of a plan: its shape, its references, what it claims. */
+import type { RetryOptions } from "../core/retry.ts";
+import { claimsOf, patterns, type ClaimedPath } from "./claims.ts";
+import { parseDuration } from "./duration.ts";
+import { kindOf } from "./kinds.ts";
+import type { PlanReader } from "./plan-reader.ts";
+import type { PlanTask } from "./plan.ts";
+import { parseText, ReferenceSyntaxError, soleReference, type Reference } from "./reference.ts";
+import { fieldsOf, KINDS, taskSchemas } from "./schema.ts";
+import type { AfterEntry, Declarations, KindName, PlanValue, TaskBody } from "./settings.ts";
+import { toShellText } from "./shell-text.ts";
+import type { DataPath } from "./source.ts";
+import { suggest } from "./suggest.ts";
+import { asText } from "./values.ts";
+
+/** A task as it stands in the file. */
+export interface RawTask {
+  readonly name: string;
+  readonly body: unknown;
+  readonly path: DataPath;
+}
+
+/** What a task is read against. */
+export interface Surrounding {
+  readonly folder: string;
+  readonly inputs: Readonly<Record<string, PlanValue>>;
+  readonly limits: Readonly<Record<string, number>>;
+  readonly tasks: readonly RawTask[];
+}
+
+/** Reads tasks, and reports what is wrong with them. */
+export class TaskReader {
+  readonly #reader: PlanReader;
+  readonly #around: Surrounding;
+  readonly #names: ReadonlyMap<string, RawTask>;
+
+  constructor(reader: PlanReader, around: Surrounding) {
+    this.#reader = reader;
+    this.#around = around;
+    this.#names = new Map(around.tasks.map((task) => [task.name, task]));
+  }
+
+  /** The task; undefined when its shape is wrong. */
+  read(raw: RawTask, isItem = false): PlanTask | undefined {
+    const kind = this.#kindOf(raw, isItem);
+    const body = kind === undefined ? undefined : this.#bodyOf(raw, kind);
+    if (kind === undefined || body === undefined) {
+      return undefined;
+    }
+    const item =
+      kind === "each" && "do" in body
+        ? this.read({ ...raw, body: body.do, path: [...raw.path, "do"] }, true)
+        : undefined;
+    if (kind === "each" && item === undefined) {
+      return undefined;
+    }
+    const references = this.#references(raw, kind, body, isItem);
+    const declared = { reads: listOf(body.reads), writes: listOf(body.writes) };
+    const own = kindOf(kind).claims?.(body) ?? { reads: [], writes: [] };
+    const reads = this.#claims(raw, [...own.reads, ...patterns(declared.reads)]);
+    const writes = this.#claims(raw, [...own.writes, ...patterns(declared.writes)]);
+    return {
+      name: raw.name,
+      kind,
+      settings: body,
+      after: this.#after(raw, body, [...references, ...(item?.after ?? [])], isItem),
+      reads: [...new Set([...reads, ...(item?.reads ?? [])])],
+      writes: [...new Set([...writes, ...(item?.writes ?? [])])],
+      declared,
+      limits: this.#limits(raw, kind, body),
+      exclusive: body.exclusive ?? false,
+      weight: body.weight ?? 1,
+      timeoutMs: durationOf(body.timeout),
+      deadlineMs: durationOf(body.deadline),
+      graceMs: durationOf(body.grace),
+      retry: retryOf(body.retry),
+      priority: body.priority,
+      when: body.when ?? true,
+      always: body.always ?? false,
+      expectedMs: durationOf(body.expect),
+      item,
+      place: this.#reader.placeOfKey(raw.path),
+    };
+  }
+
+  #kindOf({ name, body, path }: RawTask, isItem: boolean): KindName | undefined {
+    const named = isItem ? `the item of task "${name}"` : `task "${name}"`;
+    if (typeof body !== "object" || body === null || Array.isArray(body)) {
+      this.#reader.report(
+        path,
+        `Cannot run ${named} as it must be a mapping with one of ${KINDS.join(", ")}`,
+      );
+      return undefined;
+    }
+    const keys = Object.keys(body);
+    const [kind, second] = KINDS.filter((each) => keys.includes(each));
+    if (kind === undefined) {
+      const near = keys.map((key) => suggest(key, KINDS)).find((each) => each !== undefined);
+      this.#reader.report(path, `Cannot run ${named} as it must have one of ${KINDS.join(", ")}`, {
+        suggestion: near,
+      });
+      return undefined;
+    }
+    if (second !== undefined) {
+      this.#reader.report(
+        [...path, second],
+        `Cannot run ${named} as it must be of one kind: ${kind}, ${second}`,
+      );
+      return undefined;
+    }
+    if (kind === "each" && isItem) {
+      this.#reader.report(
+        [...path, kind],
+        `Cannot run ${named} as an item must not be "each" again`,
+      );
+      return undefined;
+    }
+    return kind;
+  }
+
+  #bodyOf({ body, path }: RawTask, kind: KindName): TaskBody | undefined {
+    const parsed = taskSchemas[kind].safeParse(body);
+    if (!parsed.success) {
+      this.#reader.addIssues(parsed.error.issues, path, fieldsOf(kind));
+      return undefined;
+    }
+    return parsed.data as TaskBody; // What the schema of the kind describes.
+  }
+
+  /** The tasks that the texts of a task refer to. What is wrong with a reference is reported. */
+  #references(raw: RawTask, kind: KindName, body: TaskBody, isItem: boolean): PlanTask["after"] {
+    const found: Reference[] = [];
+    const { do: _item, after: _after, ...texts } = body as TaskBody & { readonly do?: unknown };
+    this.#walk(texts, raw.path, (reference, path, offset) => {
+      if (this.#isKnown(reference, { raw, path, offset, isItem })) {
+        found.push(reference);
+      }
+    });
+    if (kind === "command" && "command" in body && typeof body.command === "string") {
+      for (const { offset, message } of this.#shellProblems(body.command)) {
+        this.#reader.report([...raw.path, "command"], message, { offset });
+      }
+    }
+    if ("module" in body && body.module.includes("${{")) {
+      this.#reader.report(
+        [...raw.path, "module"],
+        "Cannot choose a module by a reference; name its file",
+      );
+    }
+    this.#checkWhen(raw, body);
+    return found
+      .filter(({ root }) => root === "tasks")
+      .map(({ name = "" }) => ({
+        task: name,
+        until: body.always === true ? "settled" : "completed",
+      }));
+  }
+
+  #shellProblems(command: string): ReturnType<typeof toShellText>["problems"] {
+    try {
+      return toShellText(command).problems;
+    } catch (error) {
+      if (error instanceof ReferenceSyntaxError) {
+        return []; // Reported where the references are looked at.
+      }
+      throw error;
+    }
+  }
+
+  #checkWhen(raw: RawTask, { when }: Declarations): void {
+    if (typeof when === "string" && soleReferenceOf(when) === undefined) {
+      this.#reader.report(
+        [...raw.path, "when"],
+        `Cannot decide whether task "${raw.name}" runs as "when" must be one reference, true or false: ${when}`,
+      );
+    }
+  }
+
+  /** Visits every reference of every text. */
+  #walk(
+    value: unknown,
+    path: DataPath,
+    visit: (reference: Reference, path: DataPath, offset: number) => void,
+  ): void {
+    if (typeof value === "string") {
+      try {
+        for (const { reference, offset } of parseText(value)) {
+          if (reference !== undefined) {
+            visit(reference, path, offset);
+          }
+        }
+      } catch (error) {
+        if (!(error instanceof ReferenceSyntaxError)) {
+          throw error;
+        }
+        this.#reader.report(path, error.message, { offset: error.offset });
+      }
+    } else if (typeof value === "object" && value !== null) {
+      const isList = Array.isArray(value);
+      for (const [name, each] of Object.entries(value)) {
+        this.#walk(each, [...path, isList ? Number(name) : name], visit);
+      }
+    }
+  }
+
+  #isKnown(
+    { root, name = "", path: way, text }: Reference,
+    at: {
+      readonly raw: RawTask;
+      readonly path: DataPath;
+      readonly offset: number;
+      readonly isItem: boolean;
+    },
+  ): boolean {
+    const fail = (message: string, suggestion?: string): false => {
+      this.#reader.report(at.path, message, { offset: at.offset, suggestion });
+      return false;
+    };
+    if (root === "item" || root === "index") {
+      return (
+        at.isItem || fail(`Cannot use ${root} as it exists only in the "do" of an each: ${text}`)
+      );
+    }
+    if (root === "inputs") {
+      const { inputs } = this.#around;
+      return (
+        Object.hasOwn(inputs, name) ||
+        fail(`Cannot use ${text} as the plan has no such input`, suggest(name, Object.keys(inputs)))
+      );
+    }
+    const task = this.#names.get(name);
+    if (task === undefined) {
+      return fail(
+        `Cannot use ${text} as the plan has no such task`,
+        suggest(name, this.#names.keys()),
+      );
+    }
+    if (name === at.raw.name) {
+      return fail(`Cannot use ${text} as a task cannot use its own result`);
+    }
+    const fields = fieldsOfResult(task.body);
+    const [field] = way;
+    return (
+      (typeof field === "string" && fields.includes(field)) ||
+      fail(
+        `Cannot use ${text} as a result of this task is one of ${fields.map((each) => `.${each}`).join(", ")}`,
+        suggest(String(field ?? ""), fields),
+      )
+    );
+  }
+
+  #after(
+    raw: RawTask,
+    body: TaskBody,
+    references: PlanTask["after"],
+    isItem: boolean,
+  ): PlanTask["after"] {
+    if (isItem) {
+      if (body.after !== undefined) {
+        this.#reader.report(
+          [...raw.path, "after"],
+          'Cannot order the items of an each; write "after" beside "each"',
+        );
+      }
+      return references;
+    }
+    const entries: readonly AfterEntry[] =
+      typeof body.after === "string" ? [body.after] : (body.after ?? []);
+    const named = entries.flatMap((entry, index) => {
+      const task = typeof entry === "string" ? entry : entry.task;
+      if (!this.#names.has(task)) {
+        const path = typeof body.after === "string" ? ["after"] : ["after", index];
+        this.#reader.report(
+          [...raw.path, ...path],
+          `Cannot run task "${raw.name}" after "${task}" as the plan has no such task`,
+          {
+            suggestion: suggest(task, this.#names.keys()),
+            offset: 0,
+          },
+        );
+        return [];
+      }
+      const until = typeof entry === "string" ? undefined : entry.until;
+      return [{ task, until: until ?? (body.always === true ? "settled" : "completed") } as const];
+    });
+    const names = new Set(named.map(({ task }) => task));
+    const others = references.filter(({ task }) => !names.has(task));
+    return [...named, ...new Map(others.map((each) => [each.task, each])).values()];
+  }
+
+  #limits(raw: RawTask, kind: KindName, { limit, weight = 1 }: TaskBody): readonly string[] {
+    const { limits } = this.#around;
+    const own = listOf(limit).filter((name) => {
+      if (limits[name] === undefined) {
+        this.#reader.report(
+          [...raw.path, "limit"],
+          `Cannot run task "${raw.name}" as the plan has no limit "${name}"; name it under limits`,
+          {
+            suggestion: suggest(name, Object.keys(limits)),
+          },
+        );
+        return false;
+      }
+      return true;
+    });
+    const names = limits[kind] === undefined ? own : [...new Set([kind, ...own])];
+    for (const name of names) {
+      if (weight > (limits[name] ?? Infinity)) {
+        this.#reader.report(
+          [...raw.path, "weight"],
+          `Cannot run task "${raw.name}" as its weight must not exceed the ${limits[name]} of limit "${name}": ${weight}`,
+        );
+      }
+    }
+    return names;
+  }
+
+  #claims(raw: RawTask, paths: readonly ClaimedPath[]): readonly string[] {
+    const { inputs, folder } = this.#around;
+    try {
+      return claimsOf(
+        paths.map((path) => ({ ...path, text: fillInputs(path.text, inputs) })),
+        folder,
+      );
+    } catch (error) {
+      if (!(error instanceof ReferenceSyntaxError)) {
+        this.#reader.report(raw.path, (error as Error).message); // A glob that says nothing of what it matches.
+      }
+      return [];
+    }
+  }
+}
+
+/** The text with its inputs, which are known before the run. */
+function fillInputs(text: string, inputs: Surrounding["inputs"]): string {
+  return parseText(text)
+    .map(({ literal, offset, end, reference }) =>
+      reference?.root === "inputs" && reference.path.length === 0
+        ? asText(inputs[reference.name ?? ""])
+        : (literal ?? text.slice(offset, end)),
+    )
+    .join("");
+}
+
+function fieldsOfResult(body: unknown): readonly string[] {
+  const kind = KINDS.find((each) => typeof body === "object" && body !== null && each in body);
+  return kind === undefined ? ["status"] : [...Object.keys(kindOf(kind).fields), "status"];
+}
+
+function soleReferenceOf(text: string): Reference | undefined {
+  try {
+    return soleReference(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function listOf(value: string | readonly string[] | undefined): readonly string[] {
+  return value === undefined ? [] : typeof value === "string" ? [value] : value;
+}
+
+function durationOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseDuration(text);
+}
+
+function retryOf(retry: Declarations["retry"]): RetryOptions | undefined {
+  if (retry === undefined || typeof retry === "number") {
+    return retry === undefined ? undefined : { attempts: retry };
+  }
+  const { attempts, delay, maxDelay, factor } = retry;
+  return { attempts, factor, delayMs: durationOf(delay), maxDelayMs: durationOf(maxDelay) };
+}

@@ -1,0 +1,207 @@
+/** The values that references stand for, while a plan runs. */
+import { escapeGlob } from "../system/glob.ts";
+import type { OutcomeStatus } from "../core/outcome.ts";
+import { parseText, soleReference, type Reference } from "./reference.ts";
+import type { KindName, PlanValue } from "./settings.ts";
+
+/** What a task left behind. A class, so that it is told apart from the data that tasks return. */
+export class TaskResult {
+  readonly kind: KindName;
+  readonly status: OutcomeStatus;
+  /** What it returned; for a failed command how it ended; undefined when there is nothing. */
+  readonly value: unknown;
+
+  constructor(kind: KindName, status: OutcomeStatus, value: unknown) {
+    this.kind = kind;
+    this.status = status;
+    this.value = value;
+  }
+}
+
+/** How a kind's result is read: a value by the name of a field. */
+export type ReadField = (result: TaskResult, field: string) => unknown;
+
+/** What references of one task can see. */
+export class Values {
+  readonly #inputs: Readonly<Record<string, PlanValue>>;
+  readonly #results: ReadonlyMap<string, TaskResult>;
+  readonly #readField: ReadField;
+  readonly #current: { readonly item: unknown; readonly index: number } | undefined;
+
+  constructor(options: {
+    readonly inputs: Readonly<Record<string, PlanValue>>;
+    readonly results: ReadonlyMap<string, TaskResult>;
+    readonly readField: ReadField;
+    readonly current?: { readonly item: unknown; readonly index: number } | undefined;
+  }) {
+    this.#inputs = options.inputs;
+    this.#results = options.results;
+    this.#readField = options.readField;
+    this.#current = options.current;
+  }
+
+  /** The same, inside `each`. */
+  at(item: unknown, index: number): Values {
+    return new Values({
+      inputs: this.#inputs,
+      results: this.#results,
+      readField: this.#readField,
+      current: { item, index },
+    });
+  }
+
+  /** A value with its references filled in. A text that is nothing but a reference becomes the value itself, of its own type. */
+  async resolve(value: unknown): Promise<unknown> {
+    if (typeof value === "string") {
+      const reference = soleReference(value);
+      return reference === undefined ? await this.text(value) : await this.lookUp(reference);
+    }
+    if (Array.isArray(value)) {
+      return await Promise.all(value.map((each) => this.resolve(each)));
+    }
+    if (typeof value === "object" && value !== null) {
+      const entries = Object.entries(value).map(
+        async ([name, each]) => [name, await this.resolve(each)] as const,
+      );
+      return Object.fromEntries(await Promise.all(entries));
+    }
+    return value;
+  }
+
+  /** A text with its references filled in. What is not a text travels as JSON. */
+  async text(value: string | number | boolean): Promise<string> {
+    if (typeof value !== "string") {
+      return String(value);
+    }
+    const parts = parseText(value).map(async ({ literal, reference }) =>
+      reference === undefined ? (literal ?? "") : asText(await this.lookUp(reference)),
+    );
+    return (await Promise.all(parts)).join("");
+  }
+
+  /** Texts with their references filled in. A text that is nothing but a reference to a list becomes its items. */
+  async texts(value: string | readonly string[]): Promise<readonly string[]> {
+    const resolved = await this.resolve(typeof value === "string" ? [value] : value);
+    return (resolved as readonly unknown[]).flat().map(asText); // A list stays a list.
+  }
+
+  /** Patterns of paths with their references filled in. What a task returned is taken as it is: its wildcards mean nothing. */
+  async patterns(value: string | readonly string[]): Promise<readonly string[]> {
+    const filled = [value].flat().map(async (text) => {
+      const reference = soleReference(text);
+      if (reference !== undefined && reference.root !== "inputs") {
+        const found = await this.lookUp(reference);
+        return (Array.isArray(found) ? found : [found]).map((each) => escapeGlob(asText(each)));
+      }
+      const parts = parseText(text).map(async (part) =>
+        part.reference === undefined
+          ? (part.literal ?? "")
+          : asText(await this.#lookUpEscaped(part.reference)),
+      );
+      return (await Promise.all(parts)).join("");
+    });
+    return (await Promise.all(filled)).flat();
+  }
+
+  /** The result that a reference looks into. */
+  resultOf({ root, name }: Reference): TaskResult | undefined {
+    return root === "tasks" ? this.#results.get(name ?? "") : undefined;
+  }
+
+  /**
+   * The value of a reference.
+   *
+   * @throws `RangeError` when there is no such value.
+   */
+  async lookUp(reference: Reference): Promise<unknown> {
+    const { root, path, text } = reference;
+    switch (root) {
+      case "inputs":
+        return walk(this.#inputs[reference.name ?? ""], path, text);
+      case "index":
+        return this.#current?.index;
+      case "item":
+        return await this.#walkResult(this.#current?.item, path, text);
+      case "tasks":
+        return await this.#lookUpTask(reference);
+    }
+  }
+
+  async #lookUpEscaped(reference: Reference): Promise<string> {
+    const text = asText(await this.lookUp(reference));
+    return reference.root === "inputs" ? text : escapeGlob(text);
+  }
+
+  async #lookUpTask(reference: Reference): Promise<unknown> {
+    const { path, text } = reference;
+    const result = this.resultOf(reference);
+    if (path[0] === "status") {
+      return result?.status;
+    }
+    if (result?.value === undefined) {
+      throw new RangeError(
+        `Cannot use ${text} as task "${reference.name}" has left no result: ${result?.status ?? "not run"}`,
+      );
+    }
+    return await this.#walkResult(result, path, text);
+  }
+
+  /** Goes on from the result of a task by its fields, from any other value by its own names. */
+  async #walkResult(
+    from: unknown,
+    path: readonly (string | number)[],
+    text: string,
+  ): Promise<unknown> {
+    if (!(from instanceof TaskResult)) {
+      return walk(from, path, text);
+    }
+    const [field, ...rest] = path;
+    if (field === undefined) {
+      return from.value;
+    }
+    const value = await this.#readField(from, String(field));
+    const [index, ...deeper] = rest;
+    // The results of the items of `each` are results in turn.
+    const next =
+      Array.isArray(value) && typeof index === "number" ? (value.at(index) as unknown) : undefined;
+    return next instanceof TaskResult
+      ? await this.#walkResult(next, deeper, text)
+      : walk(plain(value), rest, text);
+  }
+}
+
+/** A value as text: a text as it is, anything else as JSON. */
+export function asText(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+}
+
+function walk(from: unknown, path: readonly (string | number)[], text: string): unknown {
+  let value = from;
+  for (const step of path) {
+    const next: unknown =
+      typeof step === "number"
+        ? Array.isArray(value)
+          ? value.at(step)
+          : undefined
+        : typeof value === "object" && value !== null && Object.hasOwn(value, step)
+          ? (value as Record<string, unknown>)[step]
+          : undefined;
+    if (next === undefined) {
+      throw new RangeError(
+        `Cannot use ${text} as there is no ${JSON.stringify(step)} in ${shortened(asText(value))}`,
+      );
+    }
+    value = next;
+  }
+  return value;
+}
+
+function plain(value: unknown): unknown {
+  return Array.isArray(value)
+    ? value.map((each: unknown) => (each instanceof TaskResult ? each.value : each))
+    : value;
+}
+
+function shortened(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
