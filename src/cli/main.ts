@@ -1,49 +1,123 @@
 #!/usr/bin/env node
 /** The command `fanfold`: only wiring. What a command does is loaded when it runs. */
-import { readFileSync } from "node:fs";
-import { Command, InvalidArgumentError } from "commander";
-
-const manifest = JSON.parse(
-  readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
-) as { readonly version: string }; // Our own file.
+import { Command, Option } from "commander";
+import type { CheckOptions } from "./check.ts";
+import type { ExecOptions } from "./exec.ts";
+import { failWith } from "./fail.ts";
+import { addLimit, addSetting, names, positiveInteger, wholeNumber } from "./options.ts";
+import { packageVersion } from "./package-version.ts";
+import type { RunOptions } from "./run.ts";
 
 const program = new Command("fanfold")
-  .description("Runs independent work at the same time.")
-  .version(manifest.version)
+  .description(
+    "Runs independent work at the same time, orders what conflicts, and says why anything waited.",
+  )
+  .version(packageVersion())
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? 0 : 2);
+  })
+  .addHelpText(
+    "after",
+    `
+Examples:
+  fanfold exec "npm run lint" "npm test"      two commands at once
+  fanfold run plan.yaml                       the tasks of a plan
+  fanfold check plan.yaml                     what would run beside what; nothing runs`,
+  );
+
+running(program.command("run"))
+  .description("Runs the tasks of a plan as parallel as is safe.")
+  .argument("<plan>", "a plan file, YAML or JSON")
+  .option(
+    "--limit <number>",
+    "how many tasks run at once, or of one kind: command=4 (repeatable)",
+    addLimit,
+  )
+  .option("--only <names>", "these tasks and those that they come after: a,b", names)
+  .addOption(failureOption())
+  .option("--allow-failures", "run what can be run, and exit with 0 although tasks failed")
+  .option("--set <name=value>", "the value of an input of the plan (repeatable)", addSetting)
+  .addHelpText(
+    "after",
+    `
+Exit codes: 0 all completed, 1 a task failed, 2 wrong usage or plan, 130 and 143 after a signal.
+
+Examples:
+  fanfold run plan.yaml --limit command=4
+  fanfold run plan.yaml --only test,lint --set target=staging
+  fanfold run plan.yaml --json | jq .report`,
+  )
+  .action(async (file: string, options: RunOptions) => {
+    await finish(options, async () => await (await import("./run.ts")).run(file, options));
   });
 
 program
-  .command("exec")
+  .command("check")
+  .description("Says what a plan would do: what runs beside what, and why not more. Nothing runs.")
+  .argument("<plan>", "a plan file, YAML or JSON")
+  .option("--set <name=value>", "the value of an input of the plan (repeatable)", addSetting)
+  .option("--json", "print one JSON document")
+  .option("--no-color", "print without colours")
+  .addHelpText("after", "\nExample:\n  fanfold check plan.yaml")
+  .action(async (file: string, options: CheckOptions) => {
+    await finish(options, async () => await (await import("./check.ts")).check(file, options));
+  });
+
+running(program.command("exec"))
   .description("Runs shell commands at the same time.")
   .argument("<commands...>", "each a line for the shell, quoted")
   .option("--limit <number>", "how many run at once", positiveInteger, 3)
-  .option("--failure <what>", "after a failure: continue or stop", failure, "continue")
-  .addHelpText("after", '\nExample:\n  fanfold exec "npm run lint" "npm test" --limit 2')
+  .addOption(failureOption().default("continue"))
+  .addHelpText(
+    "after",
+    '\nExample:\n  fanfold exec "npm run lint" "npm test" "npm run build" --limit 2',
+  )
   .action(async (commands: readonly string[], options: ExecOptions) => {
-    const { runExec } = await import("./exec.ts");
-    process.exitCode = await runExec(commands, options);
+    await finish(options, async () => await (await import("./exec.ts")).exec(commands, options));
+  });
+
+program
+  .command("schema")
+  .description("Prints the JSON Schema of plan files, for editors.")
+  .addHelpText("after", "\nExample:\n  fanfold schema > plan.schema.json")
+  .action(async () => {
+    await finish({}, async () => (await import("./schema.ts")).schema());
   });
 
 await program.parseAsync();
 
-interface ExecOptions {
-  readonly limit: number;
-  readonly failure: "continue" | "stop";
+/** Adds the options that every command that runs something has. */
+function running(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        "--output <mode>",
+        "what commands print: when each has ended, as it comes, or not at all",
+      )
+        .choices(["grouped", "stream", "quiet"])
+        .default("grouped"),
+    )
+    .option("--json", "print one JSON document and nothing else")
+    .option("--out <folder>", "the folder for the recording (default: one below .fanfold/runs)")
+    .option("--keep <number>", "how many runs are kept below .fanfold/runs", wholeNumber, 20)
+    .option("--no-color", "print without colours");
 }
 
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) {
-    throw new InvalidArgumentError("It must be an integer from 1.");
-  }
-  return value;
+function failureOption(): Option {
+  return new Option("--failure <what>", "what a failure does to the other tasks").choices([
+    "stop",
+    "continue",
+  ]);
 }
 
-function failure(text: string): "continue" | "stop" {
-  if (text !== "continue" && text !== "stop") {
-    throw new InvalidArgumentError('It must be "continue" or "stop".');
+/** Runs a command; what it throws is wrong usage, or a plan that cannot be run. */
+async function finish(
+  options: { readonly json?: boolean },
+  command: () => Promise<number>,
+): Promise<void> {
+  try {
+    process.exitCode = await command();
+  } catch (error) {
+    process.exitCode = failWith(error, options.json === true);
   }
-  return text;
 }

@@ -14,6 +14,7 @@ import { endMarked } from "../system/marked-processes.ts";
 import { fieldOf } from "./kinds.ts";
 import { resultTasks, withDependencies } from "./plan-graph.ts";
 import type { Plan, PlanTask } from "./plan.ts";
+import { suggest } from "./suggest.ts";
 import { taskDefinition, type Running } from "./task-definition.ts";
 import { TaskResult, Values } from "./values.ts";
 
@@ -69,7 +70,8 @@ export interface PlanResult {
  * @throws `RangeError` when `only` or `limits` name what the plan does not have, or a task weighs more than its limit.
  */
 export function runPlan(plan: Plan, options: PlanRunOptions = {}): Run<PlanResult> {
-  const tasks = chosenTasks(plan, options.only);
+  checkLimits(plan, options);
+  const { tasks } = choose(plan, options.only);
   const limits = limitsOf(plan, options);
   const { failure = plan.failure, graceMs = 5000, mark = randomUUID() } = options;
   const results = new Map<string, TaskResult>();
@@ -207,50 +209,80 @@ function noteResult(
   results.set(name, new TaskResult(kind, status, results.get(name)?.value));
 }
 
-function chosenTasks(plan: Plan, only: readonly string[] | undefined): readonly PlanTask[] {
+/**
+ * The plan with some of its tasks, and those that they come after.
+ *
+ * @throws `RangeError` when it has no task of a name.
+ */
+export function choose(plan: Plan, only: readonly string[] | undefined): Plan {
   if (only === undefined) {
-    return plan.tasks;
+    return plan;
   }
-  const unknown = only.find((name) => plan.tasks.every((task) => task.name !== name));
+  const names = plan.tasks.map(({ name }) => name);
+  const unknown = only.find((name) => !names.includes(name));
   if (unknown !== undefined) {
     throw new RangeError(
-      `Cannot run only "${unknown}" as the plan has no such task: ${plan.tasks.map(({ name }) => name).join(", ")}`,
+      `Cannot run only "${unknown}" as the plan has no such task${didYouMean(unknown, names)}: ${names.join(", ")}`,
     );
   }
-  return withDependencies(plan.tasks, new Set(only));
+  return { ...plan, tasks: withDependencies(plan.tasks, new Set(only)) };
+}
+
+/**
+ * Checks that the limits exist and are wide enough for every task.
+ *
+ * @throws `RangeError` when one is not.
+ */
+export function checkLimits(
+  plan: Plan,
+  { limit: all = plan.limit, limits = {} }: Pick<PlanRunOptions, "limit" | "limits">,
+): void {
+  const names = Object.keys(plan.limits);
+  const unknown = Object.keys(limits).find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new RangeError(
+      `Cannot change the limit "${unknown}" as the plan has no such limit${didYouMean(unknown, names)}: ${names.join(", ")}`,
+    );
+  }
+  const widths: Readonly<Record<string, number>> = { ...plan.limits, ...limits };
+  for (const { name, weight, limits: own } of plan.tasks) {
+    const narrow = own.find((each) => weight > (widths[each] ?? Infinity));
+    if (narrow !== undefined || weight > (all ?? Infinity)) {
+      const what = narrow === undefined ? "the limit of the run" : `the limit "${narrow}"`;
+      throw new RangeError(
+        `Cannot run task "${name}" as its weight is larger than ${what}: ${weight} > ${narrow === undefined ? all : widths[narrow]}`,
+      );
+    }
+  }
+}
+
+function didYouMean(name: string, known: readonly string[]): string {
+  const near = suggest(name, known);
+  return near === undefined ? "" : ` (did you mean "${near}"?)`;
 }
 
 function limitsOf(plan: Plan, { limits = {} }: PlanRunOptions): ReadonlyMap<string, Limit> {
-  const unknown = Object.keys(limits).find((name) => plan.limits[name] === undefined);
-  if (unknown !== undefined) {
-    throw new RangeError(
-      `Cannot change the limit "${unknown}" as the plan has no such limit: ${Object.keys(plan.limits).join(", ")}`,
-    );
-  }
   const all = Object.entries({ ...plan.limits, ...limits });
   return new Map(all.map(([name, concurrency]) => [name, limit({ name, concurrency })]));
 }
 
 /** Names of files for the output of attempts: readable, and never the same twice. */
 function outputFiles(folder: string | undefined): Running["surroundings"]["outputFile"] {
-  const taken = new Map<string, string>();
+  const names = new Map<string, string>();
+  const counts = new Map<string, number>();
   return ({ key, attempt }, stream) => {
     if (folder === undefined) {
       return undefined;
     }
+    const known = names.get(key);
     const plain = key.replaceAll(/[^\w.-]+/g, "_").slice(0, 80);
-    const base = taken.get(key) ?? freeName(plain, new Set(taken.values()));
-    taken.set(key, base);
-    return `${folder}/${base}${attempt > 1 ? `.${attempt}` : ""}.${stream}`;
+    const count = (counts.get(plain) ?? 0) + (known === undefined ? 1 : 0);
+    // A name ends with its number after "~", which no plain name has.
+    const name = known ?? (count === 1 ? plain : `${plain}~${count}`);
+    counts.set(plain, count);
+    names.set(key, name);
+    return `${folder}/${name}${attempt > 1 ? `.${attempt}` : ""}.${stream}`;
   };
-}
-
-function freeName(name: string, taken: ReadonlySet<string>): string {
-  let free = name;
-  for (let number = 2; taken.has(free); number += 1) {
-    free = `${name}-${number}`;
-  }
-  return free;
 }
 
 /** The same run, which ends after `end` as well. */

@@ -25,11 +25,21 @@ export interface ShellProblem {
 
 /** What the shell makes of a place in its text. */
 type Mode =
-  /** Outside of quotes; closed by `)` when it is a substitution or subshell. */
-  | { readonly kind: "plain"; readonly isNested: boolean; cases: number }
+  | PlainMode
   | { readonly kind: "double" }
-  /** The body of a here-document with an unquoted delimiter, up to `end`. */
-  | { readonly kind: "document"; readonly end: number };
+  /** The body of a here-document with an unquoted delimiter. */
+  | { readonly kind: "document" };
+
+/** Outside of quotes. */
+interface PlainMode {
+  readonly kind: "plain";
+  /** What a `)` ends; `nothing` at the top. */
+  readonly within: "nothing" | "substitution" | "subshell";
+  /** How many `case` are open: in them a `)` ends a pattern. */
+  cases: number;
+  /** Here-documents whose bodies follow the line. A subshell shares them with what is around it. */
+  readonly pending: HereDocument[];
+}
 
 interface HereDocument {
   readonly delimiter: string;
@@ -44,8 +54,11 @@ export function toShellText(
   return new Scanner(command).scan();
 }
 
-/** Words after which a command begins. */
-const COMMAND_FOLLOWS = /(?:^|[\n;&|({!]|\b(?:then|do|else|elif|if|while|until)\s)\s*$/;
+/** What stands before a command, where `case` is no argument. */
+const BEFORE_CASE = /(?:^|[\n;&|({!]|\b(?:then|do|else|elif|if|while|until)\s)\s*$/;
+
+/** What stands before `esac` where it is no argument. */
+const BEFORE_ESAC = /(?:[\n;&)}]|\b(?:in|fi|done|esac)\s)\s*$/;
 
 class Scanner {
   readonly #source: string;
@@ -57,9 +70,10 @@ class Scanner {
   readonly #problems: ShellProblem[] = [];
   readonly #variables: Record<string, Reference> = {};
   readonly #names = new Map<string, string>();
-  readonly #modes: Mode[] = [{ kind: "plain", isNested: false, cases: 0 }];
-  #pending: HereDocument[] = [];
+  readonly #modes: Mode[] = [{ kind: "plain", within: "nothing", cases: 0, pending: [] }];
   #at = 0;
+  /** Where a word goes on, whatever the character before looks like. */
+  #wordGoesOnAt = -1;
   #text = "";
 
   constructor(source: string) {
@@ -81,8 +95,7 @@ class Scanner {
     while (this.#at < this.#source.length) {
       this.#step();
     }
-    const isOpen = this.#modes.slice(1).some(({ kind }) => kind !== "document");
-    if (isOpen && this.#references.size > 0) {
+    if (this.#modes.length > 1 && this.#references.size > 0) {
       this.#refuse(0, "its quotes and parentheses do not close", "close them");
     }
     return { text: this.#text, variables: this.#variables, problems: this.#problems };
@@ -94,14 +107,9 @@ class Scanner {
 
   #step(): void {
     const mode = this.#mode;
-    if (mode.kind === "document" && this.#at >= mode.end) {
-      this.#modes.pop();
-      return;
-    }
     const escape = this.#escapes.get(this.#at);
     if (escape !== undefined) {
-      this.#text += "${{";
-      this.#at = escape;
+      this.#copyTo(escape);
       return;
     }
     if (this.#references.has(this.#at)) {
@@ -125,80 +133,76 @@ class Scanner {
 
   /** What means the same outside of quotes, inside double quotes and in here-documents. */
   #stepExpansion(): boolean {
-    const rest = this.#source.slice(this.#at, this.#at + 3);
+    const source = this.#source;
+    const at = this.#at;
+    const rest = source.slice(at, at + 3);
     if (rest.startsWith("\\")) {
-      if (this.#references.has(this.#at + 1)) {
-        this.#refuse(
-          this.#at + 1,
-          "a backslash stands before it",
-          "take the backslash away, or write $${{ for the text itself",
-        );
-      }
-      this.#copy(this.#references.has(this.#at + 1) ? 1 : 2);
-      return true;
-    }
-    if (rest.startsWith("`")) {
-      const end = endOfBackticks(this.#source, this.#at);
-      this.#opaque(end, "backticks read their text twice", "use $( ) in place of the backticks");
-      return true;
-    }
-    if (rest === "$((") {
-      const end = endOfArithmetic(this.#source, this.#at + 1);
-      if (end !== undefined) {
-        this.#opaque(end, "arithmetic reads a value as an expression", ASSIGN_FIRST);
-        return true;
-      }
-    }
-    if (rest.startsWith("$(")) {
+      this.#stepBackslash();
+    } else if (rest.startsWith("`")) {
+      const mend = "use $( ) in place of the backticks";
+      this.#opaqueWord(endOfEscaped(source, at + 1, "`"), "backticks read their text twice", mend);
+    } else if (rest === "$((" && endOfArithmetic(source, at + 1) !== undefined) {
+      this.#opaqueWord(endOfArithmetic(source, at + 1) ?? at, ARITHMETIC, ASSIGN_FIRST);
+    } else if (rest.startsWith("$[")) {
+      this.#opaqueWord(endOfBracket(source, at + 1), ARITHMETIC, ASSIGN_FIRST);
+    } else if (rest.startsWith("$(")) {
       this.#copy(2);
-      this.#modes.push({ kind: "plain", isNested: true, cases: 0 });
-      return true;
+      this.#modes.push({ kind: "plain", within: "substitution", cases: 0, pending: [] });
+    } else if (rest.startsWith("${") && rest !== "${{") {
+      const end = endOfParameter(source, at, ['"']);
+      if (endOfParameter(source, at, ['"', "'"]) !== end) {
+        this.#refuseAfter(at, "this ${ } ends in another place from shell to shell", ASSIGN_FIRST);
+      }
+      this.#opaqueWord(end, "inside ${ } quotes differ from shell to shell", ASSIGN_FIRST);
+    } else {
+      return false;
     }
-    if (rest.startsWith("${") && rest !== "${{") {
-      this.#opaque(
-        endOfParameter(this.#source, this.#at),
-        "inside ${ } quotes differ from shell to shell",
-        ASSIGN_FIRST,
-      );
-      return true;
-    }
-    return false;
+    return true;
   }
 
-  #stepPlain(mode: Extract<Mode, { kind: "plain" }>): void {
+  #stepBackslash(): void {
+    const at = this.#at;
+    if (this.#references.has(at + 1)) {
+      const mend = "take the backslash away, or write $${{ for the text itself";
+      this.#refuse(at + 1, "a backslash stands before it", mend);
+    }
+    // The shell takes a backslash and the end of the line out before it looks for words.
+    const isNothing = this.#source[at + 1] === "\n" && this.#isWordStart(at);
+    this.#copy(this.#references.has(at + 1) || this.#escapes.has(at + 1) ? 1 : 2);
+    this.#wordGoesOnAt = isNothing ? this.#wordGoesOnAt : this.#at;
+  }
+
+  #stepPlain(mode: PlainMode): void {
     const source = this.#source;
     const at = this.#at;
     const char = source[at];
     if (char === "'" || (char === "$" && source[at + 1] === "'")) {
-      const end = char === "'" ? endOfSingle(source, at) : endOfDollarSingle(source, at);
-      this.#opaque(end, "inside single quotes nothing expands", "use double quotes");
+      this.#stepSingle(char === "'" ? at : at + 1);
     } else if (char === '"') {
       this.#copy(1);
       this.#modes.push({ kind: "double" });
-    } else if (char === "#" && /^$|[\s;&|()]/.test(source[at - 1] ?? "")) {
+    } else if (char === "#" && this.#isWordStart(at)) {
       this.#copyTo(indexOr(source, "\n", at));
     } else if (char === "\n") {
       this.#copy(1);
-      this.#readDocuments();
+      this.#readDocuments(mode);
     } else if (source.startsWith("<<<", at)) {
       this.#copy(3);
     } else if (source.startsWith("<<", at)) {
-      this.#readDelimiter();
+      this.#readDelimiter(mode);
     } else if (source.startsWith("((", at) && endOfArithmetic(source, at) !== undefined) {
-      this.#opaque(
-        endOfArithmetic(source, at) ?? at + 2,
-        "arithmetic reads a value as an expression",
-        ASSIGN_FIRST,
-      );
+      this.#opaque(endOfArithmetic(source, at) ?? at, ARITHMETIC, ASSIGN_FIRST);
+    } else if (char === "[" && endOfSubscript(source, at) !== undefined) {
+      this.#opaque(endOfSubscript(source, at) ?? at, ARITHMETIC, ASSIGN_FIRST);
     } else if (source.startsWith("[[", at) && this.#isWord(at, 2)) {
       this.#opaque(
-        indexOr(source, "]]", at + 2) + 2,
+        endOfCondition(source, at),
         "inside [[ ]] a value may be read as a pattern or an expression",
         "use [ ]",
       );
     } else if (char === "(") {
       this.#copy(1);
-      this.#modes.push({ kind: "plain", isNested: true, cases: 0 });
+      this.#modes.push({ kind: "plain", within: "subshell", cases: 0, pending: mode.pending });
     } else if (char === ")") {
       this.#copy(1);
       this.#close(mode);
@@ -207,73 +211,99 @@ class Scanner {
     }
   }
 
-  /** Counts `case` and `esac`: between them a `)` ends a pattern. */
-  #stepWord(mode: Extract<Mode, { kind: "plain" }>): void {
-    if (this.#isWord(this.#at, 4)) {
-      const word = this.#source.slice(this.#at, this.#at + 4);
-      if (word === "case" && COMMAND_FOLLOWS.test(this.#source.slice(0, this.#at))) {
-        mode.cases += 1;
-      } else if (word === "esac" && mode.cases > 0) {
+  /** What stands in single quotes, or in `$'…'`, of which `quote` is where the quote stands. */
+  #stepSingle(quote: number): void {
+    const source = this.#source;
+    const end = indexOr(source, "'", quote + 1) + 1;
+    // In `$'…'` a backslash escapes the quote; a shell that does not know it sees the text end sooner.
+    const longEnd = quote === this.#at ? end : endOfEscaped(source, quote + 1, "'");
+    if (longEnd !== end) {
+      const rule = "this $'…' ends in another place from shell to shell";
+      this.#refuseAfter(this.#at, rule, "use double quotes");
+    }
+    this.#opaque(longEnd, "inside single quotes nothing expands", "use double quotes");
+  }
+
+  /** Counts `case` and `esac`. */
+  #stepWord(mode: PlainMode): void {
+    const word = this.#source.slice(this.#at, this.#at + 4);
+    if ((word === "case" || word === "esac") && this.#isWord(this.#at, 4)) {
+      const before = this.#source.slice(0, this.#at);
+      if (word === "esac" && mode.cases > 0 && BEFORE_ESAC.test(before)) {
         mode.cases -= 1;
+      } else if (
+        word === "case" &&
+        (BEFORE_CASE.test(before) || (mode.cases > 0 && /\)\s*$/.test(before)))
+      ) {
+        mode.cases += 1;
       }
     }
     this.#copy(1);
   }
 
-  #close(mode: Extract<Mode, { kind: "plain" }>): void {
-    if (mode.isNested && mode.cases === 0) {
-      this.#modes.pop();
+  #close(mode: PlainMode): void {
+    if (mode.within === "nothing" || mode.cases > 0) {
+      return;
+    }
+    this.#modes.pop();
+    if (mode.within === "substitution") {
+      this.#wordGoesOnAt = this.#at;
+      if (mode.pending.length > 0) {
+        const rule = "a here-document begins in $( ) and its text would stand behind it";
+        this.#refuseAfter(this.#at, rule, "close the $( ) on a line after its text");
+      }
     }
   }
 
   /** Whether the `length` characters at `at` stand by themselves. */
   #isWord(at: number, length: number): boolean {
-    const boundary = /^$|[\s;&|()]/;
-    return (
-      boundary.test(this.#source[at - 1] ?? "") && boundary.test(this.#source[at + length] ?? "")
-    );
+    return this.#isWordStart(at) && BOUNDARY.test(this.#source[at + length] ?? "");
   }
 
-  #readDelimiter(): void {
+  #isWordStart(at: number): boolean {
+    return at !== this.#wordGoesOnAt && BOUNDARY.test(this.#source[at - 1] ?? "");
+  }
+
+  #readDelimiter({ pending }: PlainMode): void {
     const match = /^<<(-?)[ \t]*((?:\\.|'[^']*'|"[^"]*"|[^\s;&|()<>])*)/.exec(
       this.#source.slice(this.#at),
     );
     const [whole = "<<", dash = "", word = ""] = match ?? [];
-    if (word.includes("${{")) {
-      this.#refuse(this.#at, "it stands in the delimiter of a here-document", "use a fixed word");
-    }
-    this.#pending.push({
+    pending.push({
       delimiter: word.replaceAll(/\\(.)|['"]/g, "$1"),
       isQuoted: /[\\'"]/.test(word),
       stripsTabs: dash === "-",
     });
-    this.#copyTo(this.#at + whole.length);
+    const rule = "it stands in the delimiter of a here-document";
+    this.#opaque(this.#at + whole.length, rule, "use a fixed word");
   }
 
   /** The bodies of here-documents follow the line that named them. */
-  #readDocuments(): void {
-    const [document, ...rest] = this.#pending;
-    if (document === undefined) {
-      return;
+  #readDocuments({ pending }: PlainMode): void {
+    for (const document of pending.splice(0)) {
+      const { end, next } = endOfDocument(this.#source, this.#at, document);
+      if (document.isQuoted) {
+        const rule = "the delimiter of the here-document is quoted, so that nothing expands in it";
+        this.#opaque(end, rule, "take the quotes off the delimiter");
+      } else {
+        this.#readBody(end);
+      }
+      // The line of the delimiter is no code.
+      this.#copyTo(next);
     }
-    this.#pending = rest;
-    const end = endOfDocument(this.#source, this.#at, document);
-    if (document.isQuoted) {
-      this.#opaque(
-        end,
-        "the delimiter of the here-document is quoted, so that nothing expands in it",
-        "take the quotes off the delimiter",
-      );
-      this.#readDocuments();
-      return;
-    }
-    // The next body, if any, begins where this one ends: several on one line are rare enough to be read one by one.
-    const outer = this.#modes.length;
-    this.#modes.push({ kind: "document", end });
-    while (this.#modes.length > outer && this.#at < this.#source.length) {
+  }
+
+  #readBody(end: number): void {
+    const start = this.#at;
+    const body = this.#modes.push({ kind: "document" });
+    while (this.#at < end) {
       this.#step();
     }
-    this.#readDocuments();
+    if (this.#modes.length > body || this.#at > end) {
+      const rule = "what begins in a here-document must end in it";
+      this.#refuseAfter(start, rule, "close it before the line of the delimiter");
+    }
+    this.#modes.length = body - 1;
   }
 
   /** Copies up to `end`, and refuses every reference on the way. */
@@ -284,6 +314,19 @@ class Scanner {
       }
     }
     this.#copyTo(end);
+  }
+
+  /** The same within a word. */
+  #opaqueWord(end: number, rule: string, mend: string): void {
+    this.#opaque(end, rule, mend);
+    this.#wordGoesOnAt = this.#at;
+  }
+
+  /** Refuses references behind a place that shells read in different ways. */
+  #refuseAfter(offset: number, rule: string, mend: string): void {
+    if ([...this.#references.keys()].some((each) => each > offset)) {
+      this.#refuse(offset, rule, mend);
+    }
   }
 
   #refuse(offset: number, rule: string, mend: string): void {
@@ -308,29 +351,21 @@ class Scanner {
   }
 
   #copyTo(end: number): void {
-    this.#text += this.#source.slice(this.#at, end);
+    this.#text += this.#source.slice(this.#at, end).replaceAll("$${{", "${{");
     this.#at = Math.min(end, this.#source.length);
   }
 }
 
+const ARITHMETIC = "arithmetic reads a value as an expression";
+
 const ASSIGN_FIRST = "assign it to a variable first";
+
+/** What stands beside a word. */
+const BOUNDARY = /^$|[\s;&|()<>]/;
 
 function indexOr(text: string, part: string, from: number): number {
   const index = text.indexOf(part, from);
   return index < 0 ? text.length : index;
-}
-
-function endOfSingle(text: string, at: number): number {
-  return indexOr(text, "'", at + 1) + 1;
-}
-
-/** `$'…'`, where a backslash escapes. In shells without it, `\'` would end the text sooner: the longer reading refuses more. */
-function endOfDollarSingle(text: string, at: number): number {
-  return endOfEscaped(text, at + 2, "'");
-}
-
-function endOfBackticks(text: string, at: number): number {
-  return endOfEscaped(text, at + 1, "`");
 }
 
 function endOfEscaped(text: string, from: number, close: string): number {
@@ -344,10 +379,10 @@ function endOfEscaped(text: string, from: number, close: string): number {
   return text.length;
 }
 
-/** Where `((` at `at` ends, when it ends with `))` on its line: otherwise it is two subshells. */
+/** Where `((` at `at` ends, when it ends with `))`: otherwise it is two subshells. */
 function endOfArithmetic(text: string, at: number): number | undefined {
   let depth = 0;
-  for (let index = at; index < text.length && text[index] !== "\n"; index += 1) {
+  for (let index = at; index < text.length; index += 1) {
     if (text.startsWith("${{", index)) {
       index = indexOr(text, "}}", index);
     } else if (text[index] === "(") {
@@ -362,10 +397,46 @@ function endOfArithmetic(text: string, at: number): number | undefined {
   return undefined;
 }
 
-function endOfParameter(text: string, at: number): number {
+/** Where the bracket at `at` closes. */
+function endOfBracket(text: string, at: number): number {
   let depth = 0;
   for (let index = at; index < text.length; index += 1) {
-    const char = text[index];
+    if (text.startsWith("${{", index)) {
+      index = indexOr(text, "}}", index);
+    } else if (text[index] === "[") {
+      depth += 1;
+    } else if (text[index] === "]") {
+      depth -= 1;
+      if (depth === 0) {
+        return index + 1;
+      }
+    }
+  }
+  return text.length;
+}
+
+const SUBSCRIPT =
+  /^\[(?!\s)(?:\$\{\{[^\n]*?\}\}|"(?:\\.|[^"\\])*"|'[^']*'|\\.|\$(?!\{\{)|[^\]\n"'\\$])*\](?=\+?=)/;
+
+/** Where the subscript at `at` ends when something is assigned to it: `name[…]=`, or `[…]=` in a list. */
+function endOfSubscript(text: string, at: number): number | undefined {
+  const [name] = /\w*$/.exec(text.slice(Math.max(0, at - 256), at)) ?? [""];
+  const [subscript] = SUBSCRIPT.exec(text.slice(at)) ?? [];
+  const isWord = BOUNDARY.test(text[at - name.length - 1] ?? "");
+  return isWord && subscript !== undefined ? at + subscript.length : undefined;
+}
+
+/** Where `[[` at `at` ends: with the first `]]` that stands by itself. */
+function endOfCondition(text: string, at: number): number {
+  const close = /\s\]\](?=$|[\s;&|()<>])/g;
+  close.lastIndex = at;
+  return close.exec(text) === null ? text.length : close.lastIndex;
+}
+
+function endOfParameter(text: string, at: number, quotes: readonly string[]): number {
+  let depth = 0;
+  for (let index = at; index < text.length; index += 1) {
+    const char = text[index] ?? "";
     if (char === "\\") {
       index += 1;
     } else if (text.startsWith("${{", index)) {
@@ -373,8 +444,10 @@ function endOfParameter(text: string, at: number): number {
     } else if (text.startsWith("${", index)) {
       depth += 1;
       index += 1;
-    } else if (char === '"') {
-      index = endOfEscaped(text, index + 1, '"') - 1;
+    } else if (quotes.includes(char)) {
+      index =
+        (char === '"' ? endOfEscaped(text, index + 1, char) : indexOr(text, char, index + 1) + 1) -
+        1;
     } else if (char === "}") {
       depth -= 1;
       if (depth === 0) {
@@ -385,15 +458,22 @@ function endOfParameter(text: string, at: number): number {
   return text.length;
 }
 
-/** Where the line with the delimiter begins. */
-function endOfDocument(text: string, from: number, document: HereDocument): number {
+/** Where the line with the delimiter begins, and the line behind it. */
+function endOfDocument(
+  text: string,
+  from: number,
+  { delimiter, isQuoted, stripsTabs }: HereDocument,
+): { readonly end: number; readonly next: number } {
   let at = from;
+  let goesOn = false;
   for (const line of text.slice(from).split("\n")) {
-    const content = document.stripsTabs ? line.replace(/^\t+/, "") : line;
-    if (content === document.delimiter) {
-      return at;
+    const next = Math.min(at + line.length + 1, text.length);
+    if (!goesOn && (stripsTabs ? line.replace(/^\t+/, "") : line) === delimiter) {
+      return { end: at, next };
     }
-    at += line.length + 1;
+    // Unless the delimiter is quoted, a backslash joins a line to the next.
+    goesOn = !isQuoted && (/\\*$/.exec(line)?.[0].length ?? 0) % 2 === 1;
+    at = next;
   }
-  return text.length;
+  return { end: text.length, next: text.length };
 }

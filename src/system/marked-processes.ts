@@ -10,6 +10,9 @@ const VARIABLE = "FANFOLD_MARK";
 /** How often processes that were told to end are looked at, in milliseconds. */
 const LOOK_MS = 20;
 
+/** How long processes may outlive SIGKILL before they are given up, in milliseconds: the system itself then holds on to them. */
+const UNKILLABLE_MS = 2000;
+
 /** The environment of a process that carries `mark` beside the marks that this process carries itself. */
 export function markedEnvironment(mark: string): Readonly<Record<string, string>> {
   const outer = process.env[VARIABLE];
@@ -21,7 +24,7 @@ export async function endMarked(mark: string, graceMs: number): Promise<void> {
   let pids = findMarked(mark);
   signalAll(pids, "SIGTERM");
   const killAtMs = performance.now() + graceMs;
-  while (pids.length > 0) {
+  while (pids.length > 0 && performance.now() < killAtMs + UNKILLABLE_MS) {
     if (performance.now() >= killAtMs) {
       signalAll(pids, "SIGKILL");
     }

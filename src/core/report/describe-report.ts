@@ -31,14 +31,27 @@ function gain(
 }
 
 /** What held the run back most, when a limit did. */
-function advice({ timings }: FullReport, nameOf: TaskName): readonly string[] {
-  const waits = timings.flatMap(({ key, limitWaits }) =>
-    Object.entries(limitWaits).map(([limit, ms]) => ({ key, limit, ms })),
-  );
-  const longest = waits.toSorted((a, b) => b.ms - a.ms)[0];
-  return longest === undefined || longest.ms < NOTABLE_MS
+function advice(full: FullReport, nameOf: TaskName): readonly string[] {
+  const wait = longestLimitWait(full);
+  return wait === undefined
     ? []
     : [
-        `"${nameOf(longest.key)}" waited ${formatDuration(longest.ms)} for a slot of limit "${longest.limit}".`,
+        `"${nameOf(wait.key)}" waited ${formatDuration(wait.waitMs)} for a slot of limit "${wait.limit}".`,
       ];
+}
+
+/** A task that waited for a limit. */
+export interface LimitWait {
+  readonly key: string;
+  readonly limit: string;
+  readonly waitMs: number;
+}
+
+/** The task that waited longest for one limit; undefined when none waited for a time worth a word. */
+export function longestLimitWait({ timings }: FullReport): LimitWait | undefined {
+  const waits = timings.flatMap(({ key, limitWaits }) =>
+    Object.entries(limitWaits).map(([limit, waitMs]) => ({ key, limit, waitMs })),
+  );
+  const longest = waits.toSorted((a, b) => b.waitMs - a.waitMs)[0];
+  return longest === undefined || longest.waitMs < NOTABLE_MS ? undefined : longest;
 }

@@ -77,7 +77,10 @@ export const command: Kind<CommandSettings> = {
     });
     ctx.signal.throwIfAborted();
     if (result.exitCode !== 0) {
-      throw failureOf(settings.command, result);
+      throw failureOf(
+        typeof settings.command === "string" ? settings.command : started.command,
+        result,
+      );
     }
     return valueOf(result);
   },

@@ -1,0 +1,106 @@
+/** What the commands of a run print, on its way to the user. */
+import { relative } from "node:path";
+import type { PlanIndex } from "./plan-index.ts";
+import { isSettled, type TaskProgress } from "./progress.ts";
+import { shownName } from "./task-line.ts";
+import { cleanLine, type Terminal } from "./terminal.ts";
+
+/** How it is shown: all of a command when it has ended, each line as it comes, or not at all. */
+export type OutputMode = "grouped" | "stream" | "quiet";
+
+/** How many lines of a command are shown in a group: the last ones. */
+const SHOWN_LINES = 200;
+
+/** What output is shown with. */
+export interface CommandOutputOptions {
+  readonly mode: OutputMode;
+  /** Whether groups are shown in the order of the plan, each when those before it have ended. */
+  readonly inOrder: boolean;
+  readonly index: PlanIndex;
+  readonly terminal: Terminal;
+  /** Where lines go. */
+  readonly print: (lines: readonly string[]) => void;
+}
+
+/** The lines of one command that are kept. */
+interface Group {
+  readonly lines: string[];
+  count: number;
+}
+
+/** Collects the lines of commands. The standard output of a command that other tasks refer to is theirs, and is not shown. */
+export class CommandOutput {
+  readonly #options: CommandOutputOptions;
+  readonly #groups = new Map<string, Group>();
+  /** The groups that have ended and wait for those before them, by key. */
+  readonly #ended = new Map<string, readonly string[]>();
+  #next = 0;
+
+  constructor(options: CommandOutputOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a line of a command. */
+  readonly add = (key: string, text: string, stream: "stdout" | "stderr"): void => {
+    const { mode, index, terminal, print } = this.#options;
+    if (mode === "quiet" || (stream === "stdout" && index.isReferred(key))) {
+      return;
+    }
+    const line = cleanLine(text, terminal);
+    if (mode === "stream") {
+      print([`${terminal.colors.dim(`${shownName(key)} |`)} ${line}`]);
+      return;
+    }
+    const group = this.#groups.get(key) ?? { lines: [], count: 0 };
+    this.#groups.set(key, group);
+    group.count += 1;
+    group.lines.push(line);
+    if (group.lines.length > SHOWN_LINES) {
+      group.lines.shift();
+    }
+  };
+
+  /** A task has ended: its group is shown, or waits for those before it. */
+  settle(task: TaskProgress): void {
+    if (this.#options.mode !== "grouped" || !isSettled(task)) {
+      return;
+    }
+    const lines = this.#take(task);
+    if (!this.#options.inOrder) {
+      this.#options.print(lines);
+      return;
+    }
+    this.#ended.set(task.key, lines);
+    const { tasks } = this.#options.index.plan;
+    for (let next = this.#ended.get(tasks[this.#next]?.name ?? ""); next !== undefined;) {
+      this.#options.print(next);
+      this.#next += 1;
+      next = this.#ended.get(tasks[this.#next]?.name ?? "");
+    }
+  }
+
+  #take({ key, value }: TaskProgress): readonly string[] {
+    const { terminal } = this.#options;
+    const group = this.#groups.get(key);
+    this.#groups.delete(key);
+    if (group === undefined) {
+      return [];
+    }
+    const hidden = group.count - group.lines.length;
+    const notice = `… ${hidden.toLocaleString("en-US")} lines before these${fileNotice(value)}`;
+    return [
+      terminal.colors.bold(`── ${shownName(key)} ──`),
+      ...(hidden > 0 ? [terminal.colors.dim(notice)] : []),
+      ...group.lines,
+    ];
+  }
+}
+
+/** Where all of it stands, for a value of a command. */
+function fileNotice(value: unknown): string {
+  const file =
+    typeof value === "object" && value !== null && "stdoutFile" in value
+      ? value.stdoutFile
+      : undefined;
+  return typeof file === "string" ? `; all of it: ${relative(process.cwd(), file)}` : "";
+}

@@ -1,0 +1,66 @@
+/** Reads the values of options. */
+import { InvalidArgumentError } from "commander";
+import type { OutputMode } from "./command-output.ts";
+
+/** `--limit 4` and `--limit command=4`, any number of times. */
+export interface Limits {
+  readonly all: number | undefined;
+  readonly byName: Readonly<Record<string, number>>;
+}
+
+/** Options that every command that runs something has. */
+export interface RunFlags {
+  readonly output: OutputMode;
+  readonly json?: boolean;
+  readonly color?: boolean;
+  readonly out?: string;
+  readonly keep: number;
+}
+
+/** Takes one more `--limit`. */
+export function addLimit(text: string, before: Limits = { all: undefined, byName: {} }): Limits {
+  const [, name, number = text] = /^([^=]*)=(.*)$/.exec(text) ?? [];
+  const value = positiveInteger(number);
+  return name === undefined
+    ? { ...before, all: value }
+    : { ...before, byName: { ...before.byName, [name]: value } };
+}
+
+/** Takes one more `--set name=value`. */
+export function addSetting(
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const equals = text.indexOf("=");
+  if (equals < 1) {
+    throw new InvalidArgumentError("It must be name=value.");
+  }
+  return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) };
+}
+
+/** `a,b`. */
+export function names(text: string): readonly string[] {
+  const list = text.split(",").map((name) => name.trim());
+  if (list.includes("")) {
+    throw new InvalidArgumentError("It must be names with commas between them.");
+  }
+  return list;
+}
+
+/** An integer from 1. */
+export function positiveInteger(text: string): number {
+  const value = wholeNumber(text);
+  if (value < 1) {
+    throw new InvalidArgumentError("It must be an integer from 1.");
+  }
+  return value;
+}
+
+/** An integer from 0. */
+export function wholeNumber(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError("It must be an integer.");
+  }
+  return value;
+}

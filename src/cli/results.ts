@@ -1,0 +1,95 @@
+/** What is said when a run has ended: what was found, the first failure, and the report. */
+import { relative } from "node:path";
+import { describeError, type TaskFailure } from "../core/errors.ts";
+import { describeReport, longestLimitWait } from "../core/report/describe-report.ts";
+import type { Report } from "../core/report/report.ts";
+import { resultTasks } from "../plan/plan-graph.ts";
+import type { PlanResult } from "../plan/run-plan.ts";
+import { CommandError } from "../system/command-error.ts";
+import { linesOfValue } from "./describe-value.ts";
+import type { PlanIndex } from "./plan-index.ts";
+import { shownName } from "./task-line.ts";
+import { cleanLine, type Terminal } from "./terminal.ts";
+
+/** How many lines of a result are shown. */
+const SHOWN_FINDINGS = 20;
+
+/** How many of the last lines of a failed command are shown. */
+const SHOWN_TAIL = 10;
+
+/** A run that has ended. */
+export interface EndedRun {
+  readonly index: PlanIndex;
+  readonly result: PlanResult;
+  readonly report: Report;
+  readonly terminal: Terminal;
+  /** The option that would let more tasks have a limit; undefined for a limit that the plan set up itself. */
+  readonly optionFor: (limit: string) => string | undefined;
+}
+
+/** What the tasks found that no other task comes after. Commands have printed theirs already. */
+export function findings({ index, result, terminal }: EndedRun): readonly string[] {
+  return resultTasks(index.plan.tasks).flatMap(({ name, kind }) => {
+    const outcome = result.outcomes[name];
+    const lines = outcome?.status === "completed" ? linesOfValue(kind, outcome.value) : [];
+    return lines.length === 0
+      ? []
+      : [
+          "",
+          terminal.colors.bold(`── ${name} ──`),
+          ...lines.slice(0, SHOWN_FINDINGS).map((line) => cleanLine(line, terminal)),
+          ...(lines.length > SHOWN_FINDINGS
+            ? [terminal.colors.dim(`… and ${lines.length - SHOWN_FINDINGS} more lines`)]
+            : []),
+        ];
+  });
+}
+
+/** The failure that happened first, with the last lines of its command. */
+export function firstFailure({ index, result, terminal }: EndedRun): readonly string[] {
+  const [failure] = result.failures;
+  if (failure === undefined) {
+    return [];
+  }
+  const { colors } = terminal;
+  const place = index.placeOf(failure.key);
+  const head = `First failure: ${shownName(failure.key)}${place === undefined ? "" : ` (${place})`}`;
+  // An `each` fails with the error of its item.
+  const others = result.failures.filter(({ error }) => error !== failure.error).length;
+  return [
+    "",
+    colors.red(colors.bold(head)),
+    ...describeError(failure.error)
+      .split("\n")
+      .map((line) => `  ${cleanLine(line, terminal)}`),
+    ...tailOf(failure, terminal),
+    ...(others > 0
+      ? [colors.dim(`  and ${others} more ${others === 1 ? "failure" : "failures"}`)]
+      : []),
+  ];
+}
+
+function tailOf({ error }: TaskFailure, terminal: Terminal): readonly string[] {
+  if (!(error instanceof CommandError) || error.result === undefined) {
+    return [];
+  }
+  const { tail, stdout, stderr } = error.result;
+  const files = [stdout.file, stderr.file].filter((file) => file !== undefined);
+  return [
+    ...tail.slice(-SHOWN_TAIL).map((line) => `  | ${cleanLine(line, terminal)}`),
+    ...(tail.length > SHOWN_TAIL && files.length > 0
+      ? [`  all of it: ${files.map((file) => relative(process.cwd(), file)).join(", ")}`]
+      : []),
+  ];
+}
+
+/** The report, and what to do about what held the run back most. */
+export function reportLines({ report, optionFor }: EndedRun): readonly string[] {
+  const wait = report.full === undefined ? undefined : longestLimitWait(report.full);
+  const option = wait === undefined ? undefined : optionFor(wait.limit);
+  return [
+    "",
+    ...describeReport(report, shownName),
+    ...(option === undefined ? [] : [`To let more run at once: ${option}`]),
+  ];
+}

@@ -1,0 +1,160 @@
+/** The folder and the recording of a run. A disk that fails never fails the run. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RunEvent } from "../core/event.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { PlanValue } from "../plan/settings.ts";
+import { asText } from "../plan/values.ts";
+import type { Origin } from "../recording/format.ts";
+import { Recorder } from "../recording/recorder.ts";
+import { createRedact, type Redact } from "../recording/redact.ts";
+import { redactFolder } from "../recording/redact-file.ts";
+import { createRunFolder, removeOldRuns, type RunFolder } from "../recording/run-folder.ts";
+
+/** Where a run is kept. */
+export interface RecordOptions {
+  readonly plan: Plan;
+  readonly origin: Origin;
+  /** The folder of the run itself; fails when it cannot be made. @defaultValue one below `.fanfold/runs` */
+  readonly out: string | undefined;
+  /** How many runs are kept below `.fanfold/runs`, this one included. */
+  readonly keep: number;
+}
+
+/** One run on disk. */
+export class RunRecord {
+  /** What could not be kept, in words for the user. */
+  readonly problems: string[];
+  readonly #options: RecordOptions;
+  readonly #folder: RunFolder | undefined;
+  /** Whether the folder is only there until the run ends. */
+  readonly #isTemporary: boolean;
+  readonly #redact: Redact;
+  readonly #recorder: Recorder | undefined;
+
+  private constructor(
+    options: RecordOptions,
+    opened: {
+      readonly folder: RunFolder | undefined;
+      readonly isTemporary: boolean;
+      readonly problems: string[];
+    },
+  ) {
+    const { plan, origin } = options;
+    this.#options = options;
+    this.#folder = opened.folder;
+    this.#isTemporary = opened.isTemporary;
+    this.problems = opened.problems;
+    this.#redact = createRedact(environmentsOf(plan));
+    this.#recorder =
+      opened.folder === undefined || opened.isTemporary
+        ? undefined
+        : new Recorder({
+            folder: opened.folder.path,
+            runId: opened.folder.id,
+            origin,
+            redact: this.#redact,
+          });
+  }
+
+  /**
+   * Opens the record of a run. Where the folder cannot be made, the output of commands goes to a temporary one.
+   *
+   * @throws Error - when the folder that the user named cannot be used
+   */
+  static async open(options: RecordOptions): Promise<RunRecord> {
+    const { origin, out } = options;
+    try {
+      const folder = await createRunFolder({ cwd: origin.cwd, out });
+      return new RunRecord(options, { folder, isTemporary: false, problems: [] });
+    } catch (error) {
+      if (out !== undefined) {
+        throw error;
+      }
+      const problems = [`Cannot record the run: ${messageOf(error)}`];
+      return new RunRecord(options, {
+        folder: await temporaryFolder(origin.cwd),
+        isTemporary: true,
+        problems,
+      });
+    }
+  }
+
+  /** The id of the run; undefined when it is not recorded. */
+  get id(): string | undefined {
+    return this.#isTemporary ? undefined : this.#folder?.id;
+  }
+
+  /** The folder of the run; undefined when it does not stay. */
+  get path(): string | undefined {
+    return this.#isTemporary || this.#isDropped ? undefined : this.#folder?.path;
+  }
+
+  /** Where the output of commands goes; undefined when there is nowhere. */
+  get logs(): string | undefined {
+    return this.#folder?.logs;
+  }
+
+  /** Takes an event. */
+  readonly record = (event: RunEvent): void => {
+    this.#recorder?.record(event);
+  };
+
+  /** Completes the recording, takes secrets out of the logs, and removes runs that are no longer kept. */
+  async close(): Promise<void> {
+    const problem = (await this.#recorder?.end())?.problem;
+    if (problem !== undefined) {
+      this.problems.push(`The recording of the run is not whole: ${problem}`);
+    }
+    try {
+      await this.#tidy();
+    } catch (error) {
+      this.problems.push(`Cannot tidy up the folder of the run: ${messageOf(error)}`);
+    }
+  }
+
+  get #isDropped(): boolean {
+    return this.#options.keep === 0 && this.#options.out === undefined;
+  }
+
+  async #tidy(): Promise<void> {
+    if (this.#folder === undefined) {
+      return;
+    }
+    const { path, logs } = this.#folder;
+    if (this.#isTemporary || this.#isDropped) {
+      await rm(path, { recursive: true, force: true });
+      return;
+    }
+    await redactFolder(logs, this.#redact);
+    await this.#folder.release();
+    if (this.#options.out === undefined) {
+      await removeOldRuns(this.#options.origin.cwd, this.#options.keep);
+    }
+  }
+}
+
+/** What may hold secrets by name: the environment of this process and of every command, and the inputs. */
+function environmentsOf({ tasks, inputs }: Plan): readonly Record<string, string | undefined>[] {
+  const commands = tasks
+    .flatMap(({ settings, item }) => (item === undefined ? [settings] : [item.settings]))
+    .flatMap((settings) => ("env" in settings ? [texts(settings.env ?? {})] : []));
+  return [process.env, texts(inputs), ...commands];
+}
+
+function texts(values: Readonly<Record<string, PlanValue>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, asText(value)]));
+}
+
+async function temporaryFolder(cwd: string): Promise<RunFolder | undefined> {
+  try {
+    return await createRunFolder({ cwd, out: await mkdtemp(join(tmpdir(), "fanfold-")) });
+  } catch {
+    return undefined; // No disk at all: what commands print beyond what is kept in memory is lost.
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

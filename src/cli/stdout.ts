@@ -1,0 +1,55 @@
+/** Watches over standard output while a run goes on: who else writes to it, and whether anybody reads it. */
+
+/** What to do about standard output. */
+export interface StdoutOptions {
+  /** Called when nobody reads it any more. */
+  readonly onClosed: () => void;
+  /** Takes what others in this process, such as modules of a plan, write to it. @defaultValue it is written as it is */
+  readonly divert: ((text: string) => void) | undefined;
+}
+
+/** The watch over standard output. */
+export interface StdoutWatch {
+  /** Whether its reader has gone. */
+  readonly isClosed: boolean;
+  /** Ends the diversion. The stream stays safe to write to. */
+  restore(): void;
+}
+
+/** Begins the watch. */
+export function watchStdout({ onClosed, divert }: StdoutOptions): StdoutWatch {
+  const { stdout } = process;
+  let isClosed = false;
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") {
+      process.stderr.write(`Cannot write to standard output: ${error.message}\n`);
+    }
+    if (!isClosed) {
+      isClosed = true;
+      onClosed();
+    }
+  });
+  const own = Object.getOwnPropertyDescriptor(stdout, "write");
+  if (divert !== undefined) {
+    const write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+      divert(typeof chunk === "string" ? chunk : new TextDecoder().decode(chunk));
+      const done = rest.find((each) => typeof each === "function");
+      done?.();
+      return true;
+    };
+    Object.defineProperty(stdout, "write", { value: write, configurable: true, writable: true });
+  }
+  return {
+    get isClosed() {
+      return isClosed;
+    },
+    restore: () => {
+      if (divert !== undefined) {
+        Reflect.deleteProperty(stdout, "write");
+        if (own !== undefined) {
+          Object.defineProperty(stdout, "write", own);
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,127 @@
+/** One line for one task: its state, its name, its time, and what there is to say of it. */
+import { describeError } from "../core/errors.ts";
+import { formatDuration } from "../core/format-duration.ts";
+import type { SkipCause } from "../core/outcome.ts";
+import { headlineOf } from "./describe-value.ts";
+import type { PlanIndex } from "./plan-index.ts";
+import { isSettled, type Progress, type TaskProgress } from "./progress.ts";
+import type { Colors } from "./terminal.ts";
+
+/** What lines are made from. */
+export interface LineContext {
+  readonly progress: Progress;
+  readonly colors: Colors;
+  readonly index: PlanIndex;
+  /** How wide names are. */
+  readonly nameWidth: number;
+}
+
+/** How many characters of a name are shown. */
+const LONGEST_NAME = 60;
+
+/** How many characters of an error are shown. */
+const LONGEST_ERROR = 160;
+
+/** The widest name of these, as far as names are shown. */
+export function nameWidthOf(names: readonly string[]): number {
+  return Math.max(0, ...names.map((name) => shownName(name).length));
+}
+
+/** A name on one line, cut where it is too long. */
+export function shownName(name: string): string {
+  const line = name.replaceAll(/\s+/g, " ");
+  return line.length > LONGEST_NAME ? `${line.slice(0, LONGEST_NAME - 1)}…` : line;
+}
+
+/** The line of a task. `nowMs` is the time since the start of the run. */
+export function taskLine(task: TaskProgress, context: LineContext, nowMs: number): string {
+  const { colors, nameWidth } = context;
+  const name = shownName(task.key).padEnd(nameWidth);
+  const time = timeOf(task, nowMs).padStart(9);
+  const note = noteOf(task, context);
+  const line = `${symbolOf(task, colors)} ${name}  ${colors.dim(time)}${note === "" ? "" : `  ${note}`}`;
+  return line.trimEnd();
+}
+
+function symbolOf({ state }: TaskProgress, colors: Colors): string {
+  switch (state) {
+    case "waiting":
+      return colors.dim("○");
+    case "running":
+      return colors.cyan("●");
+    case "completed":
+      return colors.green("✓");
+    case "failed":
+      return colors.red("✗");
+    case "cancelled":
+      return colors.yellow("■");
+    case "skipped":
+      return colors.dim("-");
+  }
+}
+
+function timeOf({ startedAtMs, settledAtMs }: TaskProgress, nowMs: number): string {
+  return startedAtMs === undefined ? "" : formatDuration((settledAtMs ?? nowMs) - startedAtMs);
+}
+
+function noteOf(task: TaskProgress, context: LineContext): string {
+  const { colors } = context;
+  switch (task.state) {
+    case "waiting":
+      return colors.dim(describeWait(task, context));
+    case "running":
+      return colors.dim(describeChildren(task));
+    case "completed":
+      return headlineOf(context.index.task(task.key)?.kind, task.value);
+    case "failed":
+      return `${colors.red(shortError(task.error))}${colors.dim(placeOf(task, context))}`;
+    case "cancelled":
+      return "cancelled";
+    case "skipped":
+      return colors.dim(describeSkipped(task.because));
+  }
+}
+
+function describeWait({ wait }: TaskProgress, { progress }: LineContext): string {
+  if (wait === undefined) {
+    return "";
+  }
+  const names = wait.on.map((id) => shownName(progress.task(id)?.key ?? "")).filter(Boolean);
+  const shown = names.slice(0, 3).join(", ") + (names.length > 3 ? ", …" : "");
+  switch (wait.reason) {
+    case "dependency":
+      return `after ${shown}`;
+    case "claim":
+      return `waits for files of ${shown === "" ? "another task" : shown}`;
+    case "limit":
+      return `waits for a slot of "${wait.limit}"`;
+    default:
+      return `waits: ${wait.reason}`;
+  }
+}
+
+function describeChildren({ children }: TaskProgress): string {
+  return children.length === 0 ? "" : `${children.filter(isSettled).length}/${children.length}`;
+}
+
+function describeSkipped(because: SkipCause | undefined): string {
+  switch (because?.kind) {
+    case "dependency":
+      return `skipped: ${shownName(because.task)} ${because.status === "failed" ? "failed" : `was ${because.status}`}`;
+    case "condition":
+      return `skipped: ${because.condition}`;
+    default:
+      return "skipped";
+  }
+}
+
+function shortError(error: unknown): string {
+  const [line = ""] = describeError(error).split("\n");
+  return line.length > LONGEST_ERROR ? `${line.slice(0, LONGEST_ERROR - 1)}…` : line;
+}
+
+/** Where the task stands in the plan, after two spaces. */
+function placeOf({ key }: TaskProgress, { index }: LineContext): string {
+  const place = index.placeOf(key);
+  return place === undefined ? "" : `  ${place}`;
+}

@@ -1,0 +1,77 @@
+/** Where this process prints, and what can be shown there. */
+import pc from "picocolors";
+
+/** The colours of texts; without colours, each returns its text. */
+export type Colors = ReturnType<typeof pc.createColors>;
+
+/** The standard output of this process. */
+export interface Terminal {
+  readonly colors: Colors;
+  /** Whether lines that were printed can be drawn again. */
+  readonly isLive: boolean;
+  readonly columns: number;
+  readonly rows: number;
+  write(text: string): void;
+}
+
+/** What the user asked for. */
+export interface TerminalOptions {
+  /** False for no colours. @defaultValue by what the terminal can */
+  readonly color?: boolean | undefined;
+}
+
+/**
+ * The terminal of standard output.
+ *
+ * Colours: never with `color: false` or `NO_COLOR`; always with `FORCE_COLOR`; otherwise on a terminal that is not `dumb`.
+ * Live: on such a terminal, unless `CI` says that nobody watches.
+ */
+export function openTerminal({ color }: TerminalOptions): Terminal {
+  const { env, stdout } = process;
+  const isTerminal = stdout.isTTY && env["TERM"] !== "dumb";
+  const isForced = !["", "0", undefined].includes(env["FORCE_COLOR"]);
+  const hasColors = color !== false && !isSet(env["NO_COLOR"]) && (isForced || isTerminal);
+  // Taken now: what modules of a plan print later may be led elsewhere.
+  const write = stdout.write.bind(stdout);
+  return {
+    colors: pc.createColors(hasColors),
+    isLive: isTerminal && !isSet(env["CI"]),
+    get columns() {
+      return stdout.columns || 80;
+    },
+    get rows() {
+      return stdout.rows || 24;
+    },
+    write: (text) => {
+      write(text);
+    },
+  };
+}
+
+function isSet(variable: string | undefined): boolean {
+  return variable !== undefined && variable !== "";
+}
+
+/** Ends lines as terminals show them: no cursor movements, of overwritten text the last; without colours when there are none. */
+export function cleanLine(line: string, { colors }: Pick<Terminal, "colors">): string {
+  const shown = line.replace(/\r+$/, "").replace(/^.*\r/, "");
+  return shown
+    .replace(CONTROL_SEQUENCE, (sequence) =>
+      colors.isColorSupported && sequence.endsWith("m") && sequence.startsWith(`${ESCAPE}[`)
+        ? sequence
+        : "",
+    )
+    .replace(CONTROL_CHARACTER, "");
+}
+
+const ESCAPE = "\u001b";
+const BELL = "\u0007";
+
+/** ECMA-48: control sequences, operating system commands, and other escapes. */
+const CONTROL_SEQUENCE = new RegExp(
+  `${ESCAPE}(?:\\[[0-?]*[ -/]*[@-~]|\\][^${BELL}${ESCAPE}]*(?:${BELL}|${ESCAPE}\\\\)|[ -/]*[0-~])`,
+  "g",
+);
+
+/** What a terminal would act upon, escapes and tabs aside. */
+const CONTROL_CHARACTER = new RegExp(`(?![\\t${ESCAPE}])\\p{Cc}`, "gu");
