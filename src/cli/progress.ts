@@ -7,6 +7,8 @@ export interface TaskProgress {
   readonly id: number;
   readonly key: string;
   readonly parentId: number | undefined;
+  /** The tasks that it comes after. */
+  readonly after: readonly number[];
   /** How it ended; `running` also while it waits for the tasks that it started. */
   state: "waiting" | "running" | OutcomeStatus;
   /** What it waits for; undefined while it does not, or nothing keeps it. */
@@ -70,11 +72,12 @@ export class Progress {
     return task;
   }
 
-  #add({ taskId: id, key, parentTaskId: parentId }: TaskAddedEvent): TaskProgress {
+  #add({ taskId: id, key, after, parentTaskId: parentId }: TaskAddedEvent): TaskProgress {
     const task: TaskProgress = {
       id,
       key,
       parentId,
+      after,
       state: "waiting",
       wait: undefined,
       startedAtMs: undefined,

@@ -1,6 +1,6 @@
 /** What is said when a run has ended: what was found, the first failure, and the report. */
 import { relative } from "node:path";
-import { describeError, type TaskFailure } from "../core/errors.ts";
+import { describeError, TasksFailedError, type TaskFailure } from "../core/errors.ts";
 import { describeReport, longestLimitWait } from "../core/report/describe-report.ts";
 import type { Report } from "../core/report/report.ts";
 import { resultTasks } from "../plan/plan-graph.ts";
@@ -54,8 +54,10 @@ export function firstFailure({ index, result, terminal }: EndedRun): readonly st
   const { colors } = terminal;
   const place = index.placeOf(failure.key);
   const head = `First failure: ${shownName(failure.key)}${place === undefined ? "" : ` (${place})`}`;
-  // An `each` fails with the error of its item.
-  const others = result.failures.filter(({ error }) => error !== failure.error).length;
+  // An `each` fails with the errors of its items: they have been counted.
+  const others = result.failures.filter(
+    ({ error }) => error !== failure.error && !(error instanceof TasksFailedError),
+  ).length;
   return [
     "",
     colors.red(colors.bold(head)),

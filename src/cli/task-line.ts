@@ -22,6 +22,9 @@ const LONGEST_NAME = 60;
 /** How many characters of an error are shown. */
 const LONGEST_ERROR = 160;
 
+/** How many of the tasks that one waits for are named. */
+const LISTED_TASKS = 3;
+
 /** The widest name of these, as far as names are shown. */
 export function nameWidthOf(names: readonly string[]): number {
   return Math.max(0, ...names.map((name) => shownName(name).length));
@@ -82,22 +85,32 @@ function noteOf(task: TaskProgress, context: LineContext): string {
   }
 }
 
-function describeWait({ wait }: TaskProgress, { progress }: LineContext): string {
+function describeWait({ after, wait }: TaskProgress, { progress }: LineContext): string {
   if (wait === undefined) {
     return "";
   }
-  const names = wait.on.map((id) => shownName(progress.task(id)?.key ?? "")).filter(Boolean);
-  const shown = names.slice(0, 3).join(", ") + (names.length > 3 ? ", …" : "");
   switch (wait.reason) {
     case "dependency":
-      return `after ${shown}`;
+      return `after ${listed(after.map((id) => progress.task(id)).filter(isUnsettled))}`;
     case "claim":
-      return `waits for files of ${shown === "" ? "another task" : shown}`;
+      return `waits for what ${listed(wait.on.map((id) => progress.task(id)))} uses`;
     case "limit":
       return `waits for a slot of "${wait.limit}"`;
     default:
       return `waits: ${wait.reason}`;
   }
+}
+
+function isUnsettled(task: TaskProgress | undefined): boolean {
+  return task !== undefined && !isSettled(task);
+}
+
+/** The first names of some tasks. */
+function listed(tasks: readonly (TaskProgress | undefined)[]): string {
+  const names = tasks.flatMap((task) => (task === undefined ? [] : [shownName(task.key)]));
+  return names.length > LISTED_TASKS
+    ? `${names.slice(0, LISTED_TASKS).join(", ")}, …`
+    : names.join(", ");
 }
 
 function describeChildren({ children }: TaskProgress): string {

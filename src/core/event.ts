@@ -90,7 +90,7 @@ export interface TaskAddedEvent extends TaskEventBase {
 export interface TaskWaitingEvent extends TaskEventBase {
   readonly type: "task-waiting";
   readonly reason: WaitReason;
-  /** For `dependency` and `claim`: tasks that hold it up, at most a few of them. */
+  /** For `claim`: tasks that hold it up, at most a few of them. For `dependency`, see `after` of {@link TaskAddedEvent}. */
   readonly on: readonly number[];
   /** For `limit`: the name of the first limit that is full. */
   readonly limit?: string | undefined;

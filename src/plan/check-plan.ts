@@ -38,12 +38,13 @@ export function advise(plan: Plan, durations: ReadonlyMap<string, number>): Plan
     ...pair,
     conflict: conflictsOf(pair.first, pair.second)[0],
   }));
-  const free = pairs.filter(({ conflict }) => conflict === undefined);
-  const besideOf = ({ name }: PlanTask): readonly string[] =>
-    free.flatMap(({ first, second }) =>
-      first.name === name ? [second.name] : second.name === name ? [first.name] : [],
-    );
-  const beside = new Map(plan.tasks.map((task) => [task.name, besideOf(task)]));
+  const beside = new Map<string, string[]>(plan.tasks.map(({ name }) => [name, []]));
+  for (const { first, second, conflict } of pairs) {
+    if (conflict === undefined) {
+      beside.get(first.name)?.push(second.name);
+      beside.get(second.name)?.push(first.name);
+    }
+  }
   const known = (task: PlanTask): number | undefined => task.expectedMs ?? durations.get(task.name);
   const knownMs = plan.tasks.flatMap((task) => known(task) ?? []);
   const meanMs = knownMs.reduce((sum, ms) => sum + ms, 0) / Math.max(1, knownMs.length);

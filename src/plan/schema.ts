@@ -9,10 +9,12 @@ export const NAME = /^[A-Za-z_][\w-]*$/;
 const name = z
   .string()
   .regex(NAME, "must begin with a letter and consist of letters, digits, _ and -");
+const DURATION_RULE = "must be a number and a unit, such as 500ms, 30s, 5m or 2h";
+
 const text = z.string().min(1, "must not be empty");
 const duration = z
-  .string()
-  .regex(DURATION, "must be a number and a unit, such as 500ms, 30s, 5m or 2h")
+  .string(DURATION_RULE)
+  .regex(DURATION, DURATION_RULE)
   .describe("A number and a unit: 500ms, 30s, 5m, 2h.");
 const texts = z.union([text, z.array(text).min(1)], { error: "must be a text or a list of texts" });
 const scalar = z.union([z.string(), z.number(), z.boolean()], {

@@ -270,7 +270,7 @@ class Scanner {
     );
     const [whole = "<<", dash = "", word = ""] = match ?? [];
     pending.push({
-      delimiter: word.replaceAll(/\\(.)|['"]/g, "$1"),
+      delimiter: word.replaceAll(/\\(.)|'([^']*)'|"([^"]*)"/g, "$1$2$3"),
       isQuoted: /[\\'"]/.test(word),
       stripsTabs: dash === "-",
     });
@@ -416,7 +416,7 @@ function endOfBracket(text: string, at: number): number {
 }
 
 const SUBSCRIPT =
-  /^\[(?!\s)(?:\$\{\{[^\n]*?\}\}|"(?:\\.|[^"\\])*"|'[^']*'|\\.|\$(?!\{\{)|[^\]\n"'\\$])*\](?=\+?=)/;
+  /^\[(?!\s)(?:\$\{\{(?:[^\n}]|\}(?!\}))*\}\}|"(?:\\.|[^"\\])*"|'[^']*'|\\.|\$(?!\{\{)|[^\]\n"'\\$])*\](?=\+?=)/;
 
 /** Where the subscript at `at` ends when something is assigned to it: `name[…]=`, or `[…]=` in a list. */
 function endOfSubscript(text: string, at: number): number | undefined {

@@ -6,9 +6,12 @@
 /** A text without its secrets. */
 export type Redact = (text: string) => string;
 
-/** Names of variables and fields whose values are secrets. */
+/** Names of variables and fields whose values are secrets. `PWD` alone is the folder of a process. */
 const SECRET_NAME =
-  /(?:^|[_\W])(?:token|secret|passw(?:or)?d|pwd|passphrase|credentials?|authorization|cookie|api_?key|apikey|access_?key|private_?key|auth)(?:$|[_\W\d])|(?:token|secret|password|apikey)$/i;
+  /(?:^|[_\W])(?:token|secret|passw(?:or)?d|passphrase|credentials?|authorization|cookie|api_?key|access_?key|private_?key|auth)(?:$|[_\W\d])|[_\W]pwd$|(?:token|secret|password|apikey)$/i;
+
+/** Names of what only says where a secret, or the one who keeps it, is found. */
+const PLACE_NAME = /_(?:sock|socket|path|file|dir|url|host)$/i;
 
 /** Shorter values are more often words than secrets, in characters. */
 const SHORTEST_SECRET = 8;
@@ -57,5 +60,6 @@ export function createRedact(
 /** Whether a value of that name is a secret whatever it looks like. */
 export function isSecretName(name: string): boolean {
   // camelCase becomes words: `accessToken` speaks of a token, `tokens` of a count.
-  return SECRET_NAME.test(name.replaceAll(/([a-z\d])([A-Z])/g, "$1_$2"));
+  const words = name.replaceAll(/([a-z\d])([A-Z])/g, "$1_$2");
+  return SECRET_NAME.test(words) && !PLACE_NAME.test(words);
 }
