@@ -75,7 +75,10 @@ export async function execute(job: Job): Promise<number> {
     },
   });
   const signals = watchSignals(
-    (signal) => run.cancel(signal),
+    (signal) => {
+      display?.view.print(["Cancelling; a second signal ends everything at once."]);
+      run.cancel(signal);
+    },
     () => {
       killAllGroups();
       killMarked(mark);
@@ -92,10 +95,7 @@ export async function execute(job: Job): Promise<number> {
   });
   try {
     const result = await run;
-    display?.view.end();
-    await record.close();
     stdout.restore();
-    record.problems.forEach((problem) => process.stderr.write(`${problem}\n`));
     if (job.json) {
       const { id, path: folder } = record;
       const document = runDocument({ id, name: plan.name, folder }, result, run.report);
@@ -103,6 +103,8 @@ export async function execute(job: Job): Promise<number> {
     } else {
       display?.conclude(result, run.report, record.path);
     }
+    await record.close();
+    record.problems.forEach((problem) => process.stderr.write(`${problem}\n`));
     return stdout.isClosed
       ? EXIT_PIPE
       : signals.received === undefined
@@ -167,8 +169,9 @@ class Display {
     }
   }
 
-  /** The findings, the first failure, the report, and where the recording is. */
+  /** How every task ended, the findings, the first failure, the report, and where the recording is. */
   conclude(result: PlanResult, report: Report, folder: string | undefined): void {
+    this.view.end();
     const { optionFor } = this.#job;
     const terminal = this.#terminal;
     const ended = { index: this.#index, result, report, terminal, optionFor };

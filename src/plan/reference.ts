@@ -128,7 +128,7 @@ function parseReference(inner: string, offset: number): Reference {
   const steps: (string | number)[] = [];
   for (let rest = text.slice(root.length); rest !== "";) {
     const step = STEP.exec(rest) ?? fail('a path consists of .name, [0] and ["name"]');
-    steps.push(stepOf(step));
+    steps.push(stepOf(step) ?? fail("a name in quotes must be a JSON string"));
     rest = rest.slice(step[0].length);
   }
   if (root === "item" || root === "index") {
@@ -141,9 +141,17 @@ function parseReference(inner: string, offset: number): Reference {
   return { root: root as ReferenceRoot, name: String(name), path, text }; // Checked against ROOTS.
 }
 
-function stepOf([, name, index, quoted, plain]: RegExpExecArray): string | number {
+/** Undefined for a name in quotes that is no JSON string. */
+function stepOf([, name, index, quoted, plain]: RegExpExecArray): string | number | undefined {
   if (index !== undefined) {
     return Number(index);
   }
-  return name ?? plain ?? (JSON.parse(quoted ?? '""') as string); // STEP matched a JSON string.
+  if (quoted === undefined) {
+    return name ?? plain;
+  }
+  try {
+    return JSON.parse(quoted) as string; // STEP matched quotes around it.
+  } catch {
+    return undefined;
+  }
 }

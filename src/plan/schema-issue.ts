@@ -54,6 +54,9 @@ export function describeIssue(
 }
 
 function rule(issue: z.core.$ZodIssue): string {
+  if (issue.message.startsWith("must ")) {
+    return issue.message; // The schema says it in its own words.
+  }
   if (issue.code === "invalid_type") {
     const kinds: Readonly<Record<string, string>> = {
       string: "a text",
@@ -69,7 +72,7 @@ function rule(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_value") {
     return `must be ${issue.values.map((each) => String(each)).join(" or ")}`;
   }
-  return issue.message;
+  return `is not allowed: ${issue.message}`;
 }
 
 /** `timeout of task "lint"`, `the plan`. */

@@ -2,6 +2,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 import { FanfoldError } from "../core/errors.ts";
+import { fileError } from "./file-error.ts";
 import type { CommandResult } from "./run-command.ts";
 
 /** A command could not be started, or ended with a failure. */
@@ -34,6 +35,15 @@ export function startError(start: Start, cause: NodeJS.ErrnoException): CommandE
   return new CommandError(`Cannot start ${shown(start.command)} as ${reason(start, cause)}`, {
     cause,
   });
+}
+
+/** Says why a command could not be started whose input is a file. */
+export function inputError(
+  { command, file }: { readonly command: Start["command"]; readonly file: string },
+  cause: unknown,
+): CommandError {
+  const { message } = fileError(`read the input of ${shown(command)}`, file, cause);
+  return new CommandError(message, { cause });
 }
 
 /** Says how a command failed. The shell's own codes for a program that is missing or not executable are put into words. */

@@ -29,7 +29,8 @@ const PASSED_OVER = [".git", "node_modules"];
  * - A link to a file is found under its own name. A link to a folder is entered only where the plain start of the pattern names it.
  *
  * Guarantees: absolute paths, sorted by code unit, each once; every match of a glob lies below its {@link globBase}.
- * Does not see what other processes change meanwhile, and does not resolve links in the paths that it returns.
+ * Does not see what other processes change meanwhile, does not resolve links in the paths that it returns, and does not find names with
+ * line ends by `**`.
  *
  * @throws TypeError - when a pattern is empty or has `..` after a wildcard
  * @throws Error - when a path without wildcards does not exist, or a folder on the way may not be read

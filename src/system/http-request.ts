@@ -1,4 +1,5 @@
 /** Makes one HTTP request, and says in words what went wrong with whom. */
+import { WritableStream } from "node:stream/web";
 
 /** A request. */
 export interface HttpRequestOptions {
@@ -10,7 +11,11 @@ export interface HttpRequestOptions {
   readonly body?: string | Uint8Array | undefined;
   /** Stops the request; the promise then rejects with its reason. */
   readonly signal: AbortSignal;
-  /** How long the server may take to begin its answer, redirects included, in milliseconds. @defaultValue 300000 (5 minutes) */
+  /**
+   * How long the server may take to begin its answer, redirects included, and how long it may then be silent, in milliseconds.
+   *
+   * @defaultValue 300000 (5 minutes)
+   */
   readonly answerWithinMs?: number | undefined;
   /** The most bytes that the body of the answer may have, after decompression. @defaultValue 16777216 (16 MiB) */
   readonly limitBytes?: number | undefined;
@@ -78,6 +83,7 @@ const RULES: Readonly<Record<string, string>> = {
  */
 export async function httpRequest(options: HttpRequestOptions): Promise<HttpResponse> {
   const { method, body, signal, limitBytes = DEFAULT_LIMIT_BYTES } = options;
+  const { answerWithinMs = DEFAULT_ANSWER_WITHIN_MS } = options;
   signal.throwIfAborted();
   const url = parseUrl(options.url);
   const headers = parseHeaders(options.headers, takeCredentials(url));
@@ -86,15 +92,20 @@ export async function httpRequest(options: HttpRequestOptions): Promise<HttpResp
     headers,
     body: body ?? null,
   });
+  const silence = new SilenceLimit(answerWithinMs);
+  const either = AbortSignal.any([signal, silence.signal]);
   try {
-    const response = await fetchWithin(request, options);
+    const response = await fetch(request, { signal: either });
+    silence.restart();
     const { status, statusText } = response;
-    const text = await readBody(response, { host: url.host, limitBytes });
+    const text = await readBody(response, { host: url.host, limitBytes, signal: either, silence });
     const headersByName = Object.fromEntries(response.headers);
     return { status, statusText, headers: headersByName, text, url: response.url };
   } catch (error) {
     signal.throwIfAborted();
     throw error instanceof RangeError ? error : requestError(url, error);
+  } finally {
+    silence.clear();
   }
 }
 
@@ -165,41 +176,63 @@ function parseRequest(url: URL, init: RequestInit & { readonly method: string })
 }
 
 /**
- * Node's client has limits of its own for an answer that does not begin, but they start with the request: where the server closes the
- * connection before that, some versions of it wait for ever.
+ * Aborts where nothing comes for too long.
+ *
+ * Node's client has limits of its own for a server that is silent, but some versions of it do not see all: they wait for ever where the
+ * connection closes before the request is sent, or with a body that cannot be decompressed.
  */
-async function fetchWithin(request: Request, options: HttpRequestOptions): Promise<Response> {
-  const { signal, answerWithinMs = DEFAULT_ANSWER_WITHIN_MS } = options;
-  const late = new AbortController();
-  const timer = setTimeout(() => {
-    late.abort(Object.assign(new Error("late"), { code: "UND_ERR_HEADERS_TIMEOUT" }));
-  }, answerWithinMs);
-  try {
-    return await fetch(request, { signal: AbortSignal.any([signal, late.signal]) });
-  } finally {
-    clearTimeout(timer);
+class SilenceLimit {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  #code = "UND_ERR_HEADERS_TIMEOUT";
+
+  constructor(limitMs: number) {
+    this.#timer = setTimeout(() => {
+      this.#controller.abort(Object.assign(new Error("late"), { code: this.#code }));
+    }, limitMs);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Begins anew, as the server has said something. */
+  restart(): void {
+    this.#code = "UND_ERR_BODY_TIMEOUT";
+    this.#timer.refresh();
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
   }
 }
 
 interface BodyOptions {
   readonly host: string;
   readonly limitBytes: number;
+  readonly signal: AbortSignal;
+  readonly silence: SilenceLimit;
 }
 
-async function readBody(response: Response, { host, limitBytes }: BodyOptions): Promise<string> {
+async function readBody(response: Response, options: BodyOptions): Promise<string> {
+  const { host, limitBytes, signal, silence } = options;
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
-  // To leave the loop closes the connection.
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    bytes += chunk.length;
-    if (bytes > limitBytes) {
-      throw new RangeError(
-        `Cannot read the answer of ${host} as it may have ${limitBytes} bytes, and has more`,
-      );
-    }
-    text += decoder.decode(chunk, { stream: true });
-  }
+  const reader = new WritableStream<Uint8Array>({
+    write(chunk) {
+      silence.restart();
+      bytes += chunk.length;
+      if (bytes > limitBytes) {
+        throw new RangeError(
+          `Cannot read the answer of ${host} as it may have ${limitBytes} bytes, and has more`,
+        );
+      }
+      text += decoder.decode(chunk, { stream: true });
+    },
+  });
+  // A failure or an abort closes the connection.
+  await response.body?.pipeTo(reader, { signal });
   return text + decoder.decode();
 }
 

@@ -29,7 +29,7 @@ export class OutputFile {
     this.#path = path;
   }
 
-  /** Takes a chunk that came from `source`, which is paused while the disk is slower. */
+  /** Takes a chunk that came from `source`, always the same one, which is paused while the disk is slower. */
   add(chunk: Buffer, source: Readable): void {
     this.#bytes += chunk.length;
     if (this.#headBytes < HEAD_BYTES) {
@@ -40,11 +40,9 @@ export class OutputFile {
     if (this.#path === undefined || this.#lost !== undefined) {
       return;
     }
-    this.#stream ??= this.#open(this.#path);
+    this.#stream ??= this.#open(this.#path, source);
     if (!this.#stream.write(chunk)) {
       source.pause();
-      this.#stream.once("drain", () => source.resume());
-      this.#stream.once("error", () => source.resume());
     }
   }
 
@@ -53,8 +51,9 @@ export class OutputFile {
     const stream = this.#stream;
     if (stream !== undefined && this.#lost === undefined) {
       await new Promise<void>((resolve) => {
-        stream.once("error", () => resolve());
-        stream.end(resolve);
+        // Comes after an error; what is handed to `end` is called before it.
+        stream.once("close", resolve);
+        stream.end();
       });
     }
     return {
@@ -65,10 +64,12 @@ export class OutputFile {
     };
   }
 
-  #open(path: string): WriteStream {
+  #open(path: string, source: Readable): WriteStream {
     const stream = createWriteStream(path, { mode: 0o600 });
+    stream.on("drain", () => source.resume());
     stream.on("error", (error) => {
       this.#lost = error;
+      source.resume();
     });
     return stream;
   }

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import type { Readable } from "node:stream";
-import { startError } from "./command-error.ts";
+import { inputError, startError } from "./command-error.ts";
 import { LineReader } from "./line-reader.ts";
 import { endMarked, markedEnvironment } from "./marked-processes.ts";
 import { OutputFile, type Output } from "./output-file.ts";
@@ -83,7 +83,7 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
     await endMarked(mark, graceMs);
   }
   // Whoever still holds the output open has left the group: it is not waited for. What is in the pipe already is read first.
-  await Promise.race([closed, quiet([stdout, stderr])]);
+  await closedOrQuiet(closed, [stdout, stderr]);
   child.stdout?.destroy();
   child.stderr?.destroy();
   await closed;
@@ -138,20 +138,31 @@ class Collector {
   }
 }
 
-/** Resolves when no more output comes. */
-async function quiet(collectors: readonly Collector[]): Promise<void> {
+/** Resolves when the output is closed, or no more of it comes. */
+async function closedOrQuiet(
+  closed: Promise<void>,
+  collectors: readonly Collector[],
+): Promise<void> {
   const endedAtMs = performance.now();
   const isQuiet = (each: Collector): boolean =>
     !each.isHeldBack && performance.now() - Math.max(each.readAtMs, endedAtMs) >= DRAIN_MS;
-  while (!collectors.every(isQuiet)) {
-    await new Promise((resolve) => {
-      setTimeout(resolve, DRAIN_MS / 10);
+  let isClosed = false;
+  const noted = closed.then(() => {
+    isClosed = true;
+  });
+  while (!isClosed && !collectors.every(isQuiet)) {
+    let timer: NodeJS.Timeout | undefined;
+    const tick = new Promise((resolve) => {
+      timer = setTimeout(resolve, DRAIN_MS / 10);
     });
+    await Promise.race([noted, tick]);
+    clearTimeout(timer);
   }
 }
 
 function start({ command, cwd, env, mark, stdin }: CommandOptions): ChildProcess {
-  const input = stdin !== undefined && "file" in stdin ? openSync(stdin.file, "r") : undefined;
+  const input =
+    stdin !== undefined && "file" in stdin ? openInput({ command, file: stdin.file }) : undefined;
   const stdio: StdioOptions = [input ?? (stdin === undefined ? "ignore" : "pipe"), "pipe", "pipe"];
   const settings = {
     cwd,
@@ -177,6 +188,14 @@ function start({ command, cwd, env, mark, stdin }: CommandOptions): ChildProcess
     if (input !== undefined) {
       closeSync(input);
     }
+  }
+}
+
+function openInput(input: Pick<CommandOptions, "command"> & { readonly file: string }): number {
+  try {
+    return openSync(input.file, "r");
+  } catch (error) {
+    throw inputError(input, error);
   }
 }
 

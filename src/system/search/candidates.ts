@@ -1,7 +1,7 @@
 /** Which files a search looks into. */
 import { execFile } from "node:child_process";
 import { stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { fileError } from "../file-error.ts";
 import { matchFiles } from "../find-files.ts";
 import { escapeGlob } from "../glob.ts";
@@ -21,7 +21,7 @@ export interface CandidateOptions {
  * In a git repository those that git knows or does not ignore; elsewhere, and in a folder that is ignored itself, all but what lies in
  * `.git` and `node_modules`. A file that is named itself always belongs to them.
  *
- * @throws Error - when a folder does not exist
+ * @throws Error - when a folder does not exist, or is neither a folder nor a file
  */
 export async function searchCandidates(options: CandidateOptions): Promise<readonly string[]> {
   const { folders, glob, signal } = options;
@@ -30,6 +30,10 @@ export async function searchCandidates(options: CandidateOptions): Promise<reado
     const stats = await stat(folder).catch((error: unknown) => {
       throw fileError("search", folder, error);
     });
+    if (!stats.isFile() && !stats.isDirectory()) {
+      // To read a pipe would wait for its writer, and nothing could stop that.
+      throw new Error(`Cannot search as it is neither a file nor a folder: ${folder}`);
+    }
     const paths = stats.isDirectory() ? await filesIn(folder, glob, signal) : [folder];
     for (const path of paths) {
       found.add(path);
@@ -74,9 +78,7 @@ async function gitFiles(
 }
 
 async function isIgnored(folder: string, signal: AbortSignal): Promise<boolean> {
-  return (
-    (await git(["check-ignore", "--quiet", join(folder, "x")], dirname(folder), signal)) === ""
-  );
+  return (await git(["check-ignore", "--quiet", "."], folder, signal)) !== undefined;
 }
 
 /** What git prints; undefined when it fails, is not there, or this is no repository. */

@@ -13,8 +13,8 @@ const ASCII_CLASSES = new Map([
   ["s", "\\t\\u{b}\\f "],
 ]);
 
-/** What `.` and everything negated leave out: line ends, and what stands for bytes that are no UTF-8. */
-const NEVER = { ripgrep: "\\r\\n", script: "\\r\\n\\ud800-\\udfff" };
+/** What no pattern matches: line ends, and NUL, which text has not, and which stands for bytes that are no UTF-8. */
+const NEVER = "\\x00\\r\\n";
 
 /** Characters that mean something outside of a class, or inside of one. */
 const SYNTAX = /[\\^$.*+?()[\]{}|/&~#-]/;
@@ -34,11 +34,17 @@ export function searchPattern(
   if (/[\r\n]/.test(text)) {
     throw new TypeError("Cannot search for a line end as a match lies within one line");
   }
+  if (text.includes("\0")) {
+    throw new TypeError("Cannot search for a NUL as files that have one are passed over");
+  }
+  if (/\p{Surrogate}/u.test(text)) {
+    throw new TypeError("Cannot search for half a character: the pattern has a lone surrogate");
+  }
   const { ripgrep, script } = literal ? literally(text) : new Translator(text).translate();
   try {
     return { ripgrep, script: new RegExp(script, ignoreCase ? "ui" : "u") };
   } catch (cause) {
-    const rule = cause instanceof Error ? cause.message.replace(/^.*\/u?i?: /, "") : String(cause);
+    const rule = cause instanceof Error ? cause.message.replace(/^.*\/[iu]+: /, "") : String(cause);
     throw new TypeError(
       `Cannot search for "${text}": ${rule.toLowerCase()}; write \\ before a character that means itself`,
       { cause },
@@ -56,7 +62,20 @@ function literally(text: string): Written {
 
 /** Escaped where it could mean something. */
 function character(one: string): string {
-  return SYNTAX.test(one) ? `\\u{${one.codePointAt(0)?.toString(16)}}` : one;
+  return SYNTAX.test(one) ? codePoint(one.codePointAt(0) ?? 0) : one;
+}
+
+function codePoint(value: number): string {
+  return `\\u{${value.toString(16)}}`;
+}
+
+/** Inside of brackets, without what is never matched. One that is out of order stays so, for the check of the whole pattern. */
+function range(first: number, last: number): string {
+  const gap = [0x00, 0x0a, 0x0d].find((never) => first <= never && last >= never);
+  if (gap === undefined) {
+    return `${codePoint(first)}-${codePoint(last)}`;
+  }
+  return (first < gap ? range(first, gap - 1) : "") + range(gap + 1, last);
 }
 
 /** Goes once over the pattern. */
@@ -110,8 +129,15 @@ class Translator {
       this.#ripgrep.push("(?-u:\\b)");
       this.#script.push("\\b");
     } else {
-      this.#both(character(this.#escaped(one)));
+      this.#both(this.#character(this.#escaped(one)));
     }
+  }
+
+  #character(one: string): string {
+    if (one === "\0") {
+      this.#refuse("\\x00", "files that have one are passed over");
+    }
+    return character(one);
   }
 
   /** The character that an escape stands for. */
@@ -190,10 +216,10 @@ class Translator {
     const from = this.#classCharacter();
     const after = this.#characters[this.#at + 1];
     if (this.#peek() !== "-" || after === "]" || after === undefined) {
-      return from;
+      return this.#character(from);
     }
     this.#take();
-    return `${from}-${this.#classCharacter()}`;
+    return range(from.codePointAt(0) ?? 0, this.#classCharacter().codePointAt(0) ?? 0);
   }
 
   #asciiClass(): string | undefined {
@@ -208,18 +234,17 @@ class Translator {
       this.#refuse("[", "write \\[ for a bracket inside of brackets");
     }
     if (one !== "\\") {
-      return character(one);
+      return one;
     }
     const escaped = this.#take();
     if ("DWS".includes(escaped)) {
       this.#refuse(`\\${escaped}`, "inside of brackets; write . for any character");
     }
-    return character(this.#escaped(escaped));
+    return this.#escaped(escaped);
   }
 
   #negated(items: string): void {
-    this.#ripgrep.push(`[^${items}${NEVER.ripgrep}]`);
-    this.#script.push(`[^${items}${NEVER.script}]`);
+    this.#both(`[^${items}${NEVER}]`);
   }
 
   #both(written: string): void {

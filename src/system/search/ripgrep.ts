@@ -80,7 +80,7 @@ async function searchPortion(
   found: Map<string, readonly LineMatch[]>,
 ): Promise<void> {
   const args = [...OPTIONS, ignoreCase ? "--ignore-case" : "--case-sensitive"];
-  const child = spawn(program, [...args, `--regexp=${pattern.ripgrep}`, "--", ...files], {
+  const child = spawn(program, [...args, "--regexp", pattern.ripgrep, "--", ...files], {
     signal,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -91,8 +91,9 @@ async function searchPortion(
   try {
     await readMatches(child.stdout, maxMatches, found);
     const [exitCode] = (await closed) as [number | null];
-    if (exitCode !== 0 && exitCode !== 1 && complaint !== "") {
-      throw new Error(`Cannot search as ripgrep failed: ${complaint.trim()}`);
+    // It ends with 2 and says nothing when a file could not be read.
+    if (exitCode === null || (exitCode > 1 && complaint !== "")) {
+      throw new Error(`Cannot search as ripgrep failed: ${complaint.trim() || "it was killed"}`);
     }
   } finally {
     child.kill();
@@ -135,7 +136,10 @@ async function readMatches(
 }
 
 function textOf(data: Data): string {
-  return "text" in data ? data.text : new TextDecoder().decode(Buffer.from(data.bytes, "base64"));
+  // A byte order mark within a file is a character like others.
+  return "text" in data
+    ? data.text
+    : new TextDecoder("utf-8", { ignoreBOM: true }).decode(Buffer.from(data.bytes, "base64"));
 }
 
 async function* linesOf(output: AsyncIterable<Buffer>): AsyncIterable<string> {

@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { lineMatch, type FileMatches, type LineMatch, type SearchQuery } from "./match.ts";
 
-/** What stands for bytes that are no UTF-8 while a line is matched: no pattern matches it. */
-const NO_CHARACTER = "\udfff";
+/** What stands for bytes that are no UTF-8 while a line is matched: text does not have it, and no pattern matches it. */
+const NO_CHARACTER = "\0";
 
 /**
  * Searches files one after the other until there are enough matches.
@@ -33,8 +33,8 @@ export async function searchWithScript(query: SearchQuery): Promise<FileMatches>
 }
 
 function matchLines(content: Buffer, expression: RegExp, limit: number): readonly LineMatch[] {
-  const text = decode(content);
-  if (text.includes("\0")) {
+  const text = isWide(content) ? decodeWide(content) : decode(content);
+  if (text === undefined) {
     return [];
   }
   const matches: LineMatch[] = [];
@@ -52,17 +52,38 @@ function matchLines(content: Buffer, expression: RegExp, limit: number): readonl
   return matches;
 }
 
-/** As UTF-8, unless a mark at the start says UTF-16. */
-function decode(content: Buffer): string {
-  if (content[0] === 0xff && content[1] === 0xfe) {
-    return new TextDecoder("utf-16le").decode(content);
-  }
-  if (content[0] === 0xfe && content[1] === 0xff) {
-    return new TextDecoder("utf-16be").decode(content);
+/** Whether a mark at the start says UTF-16. */
+function isWide([first, second]: Buffer): boolean {
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+}
+
+function decodeWide(content: Buffer): string | undefined {
+  const text = new TextDecoder(content[0] === 0xff ? "utf-16le" : "utf-16be").decode(content);
+  // As ripgrep does, a second mark is taken out as well.
+  return text.includes("\0") ? undefined : text.replace(/^\ufeff/, "");
+}
+
+function decode(content: Buffer): string | undefined {
+  if (content.includes(0)) {
+    return undefined;
   }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(content);
   } catch {
-    return new TextDecoder().decode(content).replaceAll("\ufffd", NO_CHARACTER);
+    return decodeSpoiled(content);
   }
+}
+
+/** Decodes the bytes around each U+FFFD alone, to tell the character from what stands for bytes that are no UTF-8. */
+function decodeSpoiled(content: Buffer): string {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const parts: string[] = [];
+  for (let start = 0; start <= content.length;) {
+    const found = content.indexOf("\ufffd", start);
+    const end = found === -1 ? content.length : found;
+    const part = decoder.decode(content.subarray(start, end));
+    parts.push(part.replaceAll("\ufffd", NO_CHARACTER));
+    start = end + Buffer.byteLength("\ufffd");
+  }
+  return parts.join("\ufffd").replace(/^\ufeff/, "");
 }
