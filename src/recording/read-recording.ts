@@ -31,6 +31,7 @@ export interface Recording {
 export async function readRecording(folder: string): Promise<Recording> {
   const file = join(folder, EVENTS_FILE);
   const events: RecordedEvent[] = [];
+  let start: RecordedStart | undefined;
   let torn: number | undefined;
   let number = 0;
   try {
@@ -43,6 +44,8 @@ export async function readRecording(folder: string): Promise<Recording> {
         throw new RecordingError(`Cannot read the recording as line ${torn} is damaged: ${file}`);
       }
       const event = parseLine(line);
+      // First of all: the other lines of a newer version may look like damage.
+      start ??= startOf(event, file);
       if (event === undefined) {
         torn = number;
       } else {
@@ -54,16 +57,17 @@ export async function readRecording(folder: string): Promise<Recording> {
       ? cause
       : new RecordingError(`Cannot read the recording: ${(cause as Error).message}`, { cause }); // What node:fs throws.
   }
-  return { start: startOf(events, file), events, isWhole: events.at(-1)?.type === "run-settled" };
+  start ??= startOf(undefined, file);
+  return { start, events, isWhole: events.at(-1)?.type === "run-settled" };
 }
 
 /** The first line alone; undefined when there is none that can be read. */
 export async function readStart(folder: string): Promise<RecordedStart | undefined> {
-  const input = createReadStream(join(folder, EVENTS_FILE), { encoding: "utf8", end: 65_536 });
+  const file = join(folder, EVENTS_FILE);
+  const input = createReadStream(file, { encoding: "utf8", end: 65_536 });
   try {
     for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-      const event = parseLine(line);
-      return event === undefined ? undefined : startOf([event], folder);
+      return startOf(parseLine(line), file);
     }
   } catch {
     // Not a recording that this version can read: as good as none.
@@ -83,18 +87,16 @@ function parseLine(line: string): RecordedEvent | undefined {
   }
 }
 
-function startOf(events: readonly RecordedEvent[], file: string): RecordedStart {
-  const [first] = events;
+function startOf(first: RecordedEvent | undefined, file: string): RecordedStart {
   if (first?.type !== "run-started" || !("formatVersion" in first)) {
     throw new RecordingError(
       `Cannot read the recording as it does not begin with run-started: ${file}`,
     );
   }
-  const start = first as RecordedStart; // No other line has a format version.
-  if (start.formatVersion > FORMAT_VERSION) {
+  if (first.formatVersion > FORMAT_VERSION) {
     throw new RecordingError(
-      `Cannot read the recording as its format is newer than version ${FORMAT_VERSION}: ${start.formatVersion}; update fanfold`,
+      `Cannot read the recording as its format is newer than version ${FORMAT_VERSION}: ${first.formatVersion}; update fanfold`,
     );
   }
-  return start;
+  return first;
 }

@@ -2,10 +2,11 @@
 import { createHash } from "node:crypto";
 import { createWriteStream, mkdirSync, writeFile, type WriteStream } from "node:fs";
 import { join } from "node:path";
+import { finished } from "node:stream/promises";
 import type { RunEvent } from "../core/event.ts";
 import { EVENTS_FILE, FORMAT_VERSION, type Origin, type StoredValue } from "./format.ts";
 import type { Redact } from "./redact.ts";
-import { serialize } from "./serialize.ts";
+import { serialize, serializeFields } from "./serialize.ts";
 
 /** A value longer than this goes to a file of its own, in bytes. */
 const LONGEST_VALUE_BYTES = 65_536;
@@ -27,6 +28,8 @@ export class Recorder {
   readonly #redact: Redact;
   readonly #stream: WriteStream;
   readonly #writing = new Set<Promise<void>>();
+  /** How much of the values waits for the disk, in bytes. */
+  #writingBytes = 0;
   #error: Error | undefined;
   #dropped = 0;
 
@@ -51,21 +54,18 @@ export class Recorder {
     if (this.#error !== undefined) {
       return;
     }
-    if (this.#stream.writableLength > MOST_PENDING_BYTES) {
+    if (this.#stream.writableLength + this.#writingBytes > MOST_PENDING_BYTES) {
       this.#dropped += 1;
       return;
     }
-    this.#stream.write(`${serialize(this.#lineOf(event), this.#redact)}\n`);
+    this.#stream.write(`${serializeFields(this.#lineOf(event), this.#redact)}\n`);
   };
 
   /** Resolves when everything is on disk, or cannot be. */
   async end(): Promise<RecordingEnd> {
-    if (this.#error === undefined) {
-      await new Promise<void>((resolve) => {
-        this.#stream.once("error", () => resolve());
-        this.#stream.end(resolve);
-      });
-    }
+    this.#stream.end();
+    // Why it failed is in #error already.
+    await finished(this.#stream).catch(() => undefined);
     await Promise.all(this.#writing);
     if (this.#error !== undefined) {
       return { problem: this.#error.message };
@@ -76,7 +76,7 @@ export class Recorder {
     };
   }
 
-  #lineOf(event: RunEvent): unknown {
+  #lineOf(event: RunEvent): object {
     const own = { ...event, runId: this.#runId };
     switch (own.type) {
       case "run-started":
@@ -107,19 +107,21 @@ export class Recorder {
       return { value: JSON.parse(text) as unknown };
     }
     const file = `values/${taskId}.json`;
-    this.#store(file, text);
+    this.#store(file, text, bytes);
     return { stored: { file, bytes, sha256: createHash("sha256").update(text).digest("hex") } };
   }
 
-  #store(file: string, text: string): void {
+  #store(file: string, text: string, bytes: number): void {
     try {
       mkdirSync(join(this.#folder, "values"), { recursive: true });
     } catch (error) {
       this.#error ??= error as Error; // What node:fs throws.
       return;
     }
+    this.#writingBytes += bytes;
     const written = new Promise<void>((resolve) => {
       writeFile(join(this.#folder, file), text, { mode: 0o600 }, (error) => {
+        this.#writingBytes -= bytes;
         this.#error ??= error ?? undefined;
         resolve();
       });

@@ -6,7 +6,7 @@ import { EVENTS_FILE } from "./format.ts";
 
 /** The folder of one run. */
 export interface RunFolder {
-  /** The id of the run: its time in UTC and a few random letters, so that ids sort by time. */
+  /** The id of the run: its time in UTC, to the millisecond, and a few random letters, so that ids sort by time. */
   readonly id: string;
   /** Where everything of the run stands. Absolute. */
   readonly path: string;
@@ -16,7 +16,7 @@ export interface RunFolder {
   release(): Promise<void>;
 }
 
-const ID = /^\d{8}-\d{6}-[0-9a-f]{6}$/;
+const ID = /^\d{8}-\d{9}-[0-9a-f]{6}$/;
 
 /** Names the process that writes a folder, so that no other takes it for old. */
 const OWNER_FILE = "pid";
@@ -71,10 +71,12 @@ export async function removeOldRuns(cwd: string, keep: number): Promise<void> {
 
 async function isUnderWay(folder: string): Promise<boolean> {
   try {
-    process.kill(Number(await readFile(join(folder, OWNER_FILE), "utf8")), 0);
-    return true;
-  } catch {
-    return false; // No owner, or one that has ended.
+    const owner = Number(await readFile(join(folder, OWNER_FILE), "utf8"));
+    // 0 would ask for the group of this process.
+    return owner > 0 && process.kill(owner, 0);
+  } catch (error) {
+    // Otherwise there is no owner, or it has ended. What node:fs and process.kill throw.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
@@ -83,6 +85,7 @@ function runsFolder(cwd: string): string {
 }
 
 function newId(): string {
-  const [date = "", time = ""] = new Date().toISOString().split(/[T.]/);
-  return `${date.replaceAll("-", "")}-${time.replaceAll(":", "")}-${randomBytes(3).toString("hex")}`;
+  const [date = "", time = ""] = new Date().toISOString().split("T");
+  const random = randomBytes(3).toString("hex");
+  return `${date.replaceAll("-", "")}-${time.replaceAll(/\D/g, "")}-${random}`;
 }

@@ -16,29 +16,34 @@ export function serialize(value: unknown, redact: Redact): string {
   }
 }
 
+/** The same, field by field: one that cannot be held does not take the others with it. */
+export function serializeFields(fields: object, redact: Redact): string {
+  const entries = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${JSON.stringify(name)}:${serialize(value, redact)}`);
+  return `{${entries.join(",")}}`;
+}
+
 /** An error with its causes as data. */
-export function recordedError(error: unknown, depth = 0): RecordedError | string {
-  if (!(error instanceof Error)) {
-    return describeThrown(error);
-  }
-  const { name, message, stack, cause } = error;
-  const code = "code" in error ? String(error.code) : undefined;
+function recordedError(error: Error, redact: Redact, depth = 0): RecordedError {
+  const { name, message, stack, cause, code } = error as Error & { readonly code?: unknown };
   return {
     name,
     message,
-    code,
+    code: typeof code === "string" || typeof code === "number" ? String(code) : undefined,
     stack,
-    cause:
-      cause === undefined || depth >= DEEPEST_CAUSE ? undefined : recordedError(cause, depth + 1),
+    cause: recordedCause(cause, redact, depth + 1),
   };
 }
 
-function describeThrown(error: unknown): string {
-  try {
-    return typeof error === "string" ? error : (JSON.stringify(error) ?? typeof error);
-  } catch {
-    return "a value that cannot be shown";
+function recordedCause(cause: unknown, redact: Redact, depth: number): RecordedError["cause"] {
+  if (cause === undefined || depth > DEEPEST_CAUSE) {
+    return undefined;
   }
+  if (cause instanceof Error) {
+    return recordedError(cause, redact, depth);
+  }
+  return typeof cause === "string" ? cause : serialize(cause, redact);
 }
 
 function replacer(redact: Redact): (name: string, value: unknown) => unknown {
@@ -49,9 +54,23 @@ function replacer(redact: Redact): (name: string, value: unknown) => unknown {
     if (typeof value === "bigint") {
       return `${value}n`;
     }
-    if (value instanceof Error) {
-      return recordedError(value);
+    if (typeof value === "function" || typeof value === "symbol") {
+      return `[${typeof value}]`;
     }
-    return value instanceof Map || value instanceof Set ? [...value] : value;
+    if (value instanceof Error) {
+      return recordedError(value, redact);
+    }
+    if (value instanceof Map || value instanceof Set) {
+      return [...value];
+    }
+    return typeof value === "object" && value !== null ? withoutSecretKeys(value, redact) : value;
   };
+}
+
+/** The object itself, unless one of its keys is a secret. */
+function withoutSecretKeys(value: object, redact: Redact): object {
+  if (Array.isArray(value) || Object.keys(value).every((key) => redact(key) === key)) {
+    return value;
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [redact(key), each]));
 }
