@@ -51,7 +51,7 @@ export function parseText(text: string): readonly TextPart[] {
   const parts: TextPart[] = [];
   let from = 0;
   for (let at = text.indexOf("${{"); at >= 0; at = text.indexOf("${{", from)) {
-    const isEscaped = text[at - 1] === "$" && at - 1 >= from;
+    const isEscaped = text[at - 1] === "$";
     pushLiteral(parts, text.slice(from, isEscaped ? at - 1 : at), from);
     if (isEscaped) {
       parts.push({ offset: at - 1, end: at + 3, literal: "${{", reference: undefined });
