@@ -147,9 +147,11 @@ async function closedOrQuiet(
   const isQuiet = (each: Collector): boolean =>
     !each.isHeldBack && performance.now() - Math.max(each.readAtMs, endedAtMs) >= DRAIN_MS;
   let isClosed = false;
-  const noted = closed.then(() => {
+  const note = async (): Promise<void> => {
+    await closed;
     isClosed = true;
-  });
+  };
+  const noted = note();
   while (!isClosed && !collectors.every(isQuiet)) {
     let timer: NodeJS.Timeout | undefined;
     const tick = new Promise((resolve) => {

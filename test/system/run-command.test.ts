@@ -1,7 +1,11 @@
 import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { runCommand } from "../../src/system/run-command.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
+const folder = temporaryFolder();
 const idle = new AbortController().signal;
 
 /** Whether any process has this text in its command line. */
@@ -88,6 +92,85 @@ describe.skipIf(process.platform === "win32")("runCommand", () => {
     expect(exitCode).toBe(0);
     expect(isRunning("sleep 3919")).toBe(false);
   });
+
+  test("hands on a text as its input, of any length", async () => {
+    const text = "é".repeat(500_000);
+    const result = await runCommand({ command: ["cat"], stdin: { text }, signal: idle });
+    expect(result.stdout.bytes).toBe(1_000_000);
+    expect(result.stdout.head.toString()).toBe(text.slice(0, result.stdout.head.length / 2));
+  });
+
+  test("lets a command leave its input unread", async () => {
+    const stdin = { text: "x".repeat(1_000_000) };
+    const result = await runCommand({ command: "exec 0<&-; echo done", stdin, signal: idle });
+    expect(result).toMatchObject({ exitCode: 0, tail: ["done"] });
+  });
+
+  test("lets a command read a file as its input", async () => {
+    const file = folder.write("input", "one\ntwo\n");
+    const { tail } = await runCommand({ command: "cat; echo end", stdin: { file }, signal: idle });
+    expect(tail).toEqual(["one", "two", "end"]);
+  });
+
+  test("rejects when the file that it is to read is missing", async () => {
+    const run = runCommand({ command: "cat", stdin: { file: "/missing/file" }, signal: idle });
+    await expect(run).rejects.toMatchObject({
+      code: "COMMAND_FAILED",
+      message: 'Cannot read the input of "cat" as it does not exist: /missing/file',
+    });
+  });
+
+  test("keeps both outputs whole in their files, to the last byte", async () => {
+    const result = await runCommand({
+      command: "seq 1 100000; seq 1 50000 >&2; printf end",
+      stdoutFile: folder.at("out"),
+      stderrFile: folder.at("err"),
+      signal: idle,
+    });
+    const numbers = (count: number): string =>
+      Array.from({ length: count }, (_, index) => `${index + 1}\n`).join("");
+    expect(readFileSync(folder.at("out"), "utf8")).toBe(`${numbers(100_000)}end`);
+    expect(readFileSync(folder.at("err"), "utf8")).toBe(numbers(50_000));
+    expect(result.stdout).toMatchObject({ file: folder.at("out"), lost: undefined });
+  });
+
+  test.skipIf(!existsSync("/dev/full"))("runs to its end where the disk is full", async () => {
+    const result = await runCommand({
+      command: "seq 1 100000; exit 3",
+      stdoutFile: "/dev/full",
+      signal: idle,
+    });
+    expect(result).toMatchObject({
+      exitCode: 3,
+      stdout: { bytes: 588_895, file: undefined, lost: { code: "ENOSPC" } },
+    });
+    expect(result.tail.at(-1)).toBe("100000");
+  });
+
+  test("runs in its folder, with its variables beside those of this process", async () => {
+    const { tail } = await runCommand({
+      command: 'pwd; echo "$WORD:${PATH:+path}"',
+      cwd: folder.path,
+      env: { WORD: "word" },
+      signal: idle,
+    });
+    expect(tail).toEqual([folder.path, "word:path"]);
+  });
+
+  test.skipIf(process.platform !== "linux")(
+    "ends a marked process that left its group, when it is aborted",
+    async () => {
+      const controller = new AbortController();
+      const result = await runCommand({
+        command: "setsid sh -c 'echo ready; exec sleep 3916' & wait",
+        signal: controller.signal,
+        mark: `test-${randomUUID()}`,
+        onLine: () => controller.abort(),
+      });
+      expect(result.signal).toBe("SIGTERM");
+      expect(isRunning("sleep 3916")).toBe(false);
+    },
+  );
 
   test("does not start when it was aborted before", async () => {
     const run = runCommand({
