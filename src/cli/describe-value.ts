@@ -1,4 +1,5 @@
 /** What a task returned, in words: a few for the line of the task, and the lines that its reader waits for. */
+import { relative } from "node:path";
 import type { EachValue } from "../plan/kinds/each.ts";
 import type { HttpValue } from "../plan/kinds/http.ts";
 import type { ReadValue } from "../plan/kinds/read.ts";
@@ -40,13 +41,13 @@ export function headlineOf(kind: KindName | undefined, value: unknown): string {
 export function linesOfValue(kind: KindName | undefined, value: unknown): readonly string[] {
   switch (kind) {
     case "read":
-      return (value as ReadValue).files.map(({ path }) => path);
+      return (value as ReadValue).files.map(({ path }) => relative(process.cwd(), path));
     case "search":
       return (value as SearchValue).matches.map(
         ({ path, line, text }) => `${path}:${line}: ${text.trim()}`,
       );
     case "write":
-      return [(value as WriteValue).path];
+      return [relative(process.cwd(), (value as WriteValue).path)];
     case "http":
       return splitLines((value as HttpValue).text);
     case "module":

@@ -61,23 +61,11 @@ export async function execute(job: Job): Promise<number> {
   const terminal = openTerminal({ color: job.color });
   const mark = randomUUID();
   const display = job.json ? undefined : new Display(job, terminal, durations);
-  const run = runPlan(plan, {
-    limit: job.limit,
-    limits: job.limits,
-    failure: job.failure,
-    expectedMs: durations,
-    outputFolder: record.logs,
-    mark,
-    onLine: (key, line, stream) => display?.output.add(key, line, stream),
-    observe: (event) => {
-      record.record(event);
-      display?.show(event);
-    },
-  });
+  const cancel = new AbortController();
   const signals = watchSignals(
     (signal) => {
       display?.view.print(["Cancelling; a second signal ends everything at once."]);
-      run.cancel(signal);
+      cancel.abort(signal);
     },
     () => {
       killAllGroups();
@@ -85,7 +73,7 @@ export async function execute(job: Job): Promise<number> {
     },
   );
   const stdout = watchStdout({
-    onClosed: () => run.cancel("nobody reads the output"),
+    onClosed: () => cancel.abort("nobody reads the output"),
     // What modules of the plan print belongs above the tree, and not into a document.
     divert: job.json
       ? (text) => process.stderr.write(text)
@@ -94,6 +82,20 @@ export async function execute(job: Job): Promise<number> {
         : undefined,
   });
   try {
+    const run = runPlan(plan, {
+      limit: job.limit,
+      limits: job.limits,
+      failure: job.failure,
+      expectedMs: durations,
+      outputFolder: record.logs,
+      mark,
+      signal: cancel.signal,
+      onLine: (key, line, stream) => display?.output.add(key, line, stream),
+      observe: (event) => {
+        record.record(event);
+        display?.show(event);
+      },
+    });
     const result = await run;
     stdout.restore();
     if (job.json) {

@@ -25,7 +25,7 @@ function commandTask(name: string, command: string, index: number): PlanTask {
   return {
     name,
     kind: "command",
-    settings: { command: command.replaceAll("${{", "$${{") },
+    settings: { command: command.replaceAll("${{", () => "$${{") },
     after: [],
     reads: [],
     writes: [],
