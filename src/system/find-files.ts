@@ -3,7 +3,7 @@ import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { callbackify } from "node:util";
-import { glob, type FileSystemAdapter } from "tinyglobby";
+import type { FileSystemAdapter } from "tinyglobby";
 import { errorCode, fileError } from "./file-error.ts";
 import { escapeGlob, isGlob, splitGlob } from "./glob.ts";
 
@@ -107,6 +107,7 @@ async function crawl(
   const root = folders.reduce(commonFolder);
   const problems: unknown[] = [];
   const written = patternBelow(root, wanted);
+  const { glob } = await import("tinyglobby"); // Loaded by those who look for files alone.
   const paths = await glob(written, {
     cwd: root,
     ignore: excluded.flatMap((one) => [

@@ -1,0 +1,273 @@
+// `fanfold run`, as a user runs it.
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { fanfold, inFolder, whenPrinted } from "../support/fanfold.ts";
+
+const GREETING = `
+inputs:
+  who: world
+tasks:
+  hello:
+    command: echo "hello \${{ inputs.who }}"
+  shout:
+    command: tr a-z A-Z
+    stdin: \${{ tasks.hello.stdout }}
+`;
+
+describe("fanfold run", () => {
+  test("runs the tasks of a plan, shows what nobody else reads, and exits with 0", async () => {
+    await inFolder({ "plan.yaml": GREETING }, async (cwd) => {
+      const { code, stdout, stderr } = await fanfold(["run", "plan.yaml"], { cwd });
+      expect(stderr).toBe("");
+      expect(stdout).toMatch(/^✓ hello /m);
+      expect(stdout).toMatch(/^── shout ──\nHELLO WORLD$/m);
+      expect(stdout).not.toContain("── hello ──");
+      expect(stdout).toMatch(/^2 tasks in .* Critical path: hello -> shout\.$/m);
+      expect(stdout).toMatch(/^Recorded in \.fanfold\/runs\/[\w-]+$/m);
+      expect(code).toBe(0);
+    });
+  });
+
+  test("sets inputs, and runs only what is asked for with what comes before it", async () => {
+    await inFolder({ "plan.yaml": GREETING }, async (cwd) => {
+      const args = ["run", "plan.yaml", "--set", "who=moon", "--only", "hello"];
+      const { stdout } = await fanfold(args, { cwd });
+      expect(stdout).toMatch(/^1 task in /m);
+      const shouted = await fanfold([...args.slice(0, 4), "--only", "shout"], { cwd });
+      expect(shouted.stdout).toMatch(/^HELLO MOON$/m);
+    });
+  });
+
+  test("prints one document with --json and nothing else", async () => {
+    const plan = `
+tasks:
+  a: { command: echo one; echo two >&2 }
+  b: { command: exit 3 }
+  c: { command: echo never, after: b }
+  d: { module: ./noise.mjs }
+`;
+    const noise = "export default () => { console.log('noise'); return { n: 1 }; };";
+    await inFolder({ "plan.yaml": plan, "noise.mjs": noise }, async (cwd) => {
+      const { code, stdout } = await fanfold(
+        ["run", "plan.yaml", "--json", "--failure", "continue"],
+        { cwd },
+      );
+      const document = JSON.parse(stdout) as { readonly tasks: Record<string, unknown> };
+      expect(document).toMatchObject({
+        run: { id: expect.any(String) as string, name: "plan" },
+        status: "failed",
+        tasks: {
+          a: { status: "completed", attempts: 1, value: { exitCode: 0, stdout: "one\n" } },
+          b: { status: "failed", error: { name: "CommandError" } },
+          c: { status: "skipped", because: { kind: "dependency", task: "b", status: "failed" } },
+          d: { status: "completed", value: { n: 1 } },
+        },
+        report: {
+          wallMs: expect.any(Number) as number,
+          sequentialMs: expect.any(Number) as number,
+          speedup: expect.any(Number) as number,
+          idealSpeedup: expect.any(Number) as number,
+          waits: expect.any(Object) as object,
+        },
+      });
+      expect(document.tasks["a"]).toMatchObject({
+        startedAtMs: expect.any(Number) as number,
+        durationMs: expect.any(Number) as number,
+        waits: expect.any(Object) as object,
+      });
+      expect(code).toBe(1);
+    });
+  });
+
+  test("exits with 0 although tasks failed with --allow-failures", async () => {
+    const plan = "tasks:\n  a: { command: exit 1 }\n  b: { command: echo fine }\n";
+    await inFolder({ "plan.yaml": plan }, async (cwd) => {
+      const { code, stdout } = await fanfold(["run", "plan.yaml", "--allow-failures"], { cwd });
+      expect(stdout).toMatch(/^✗ a /m);
+      expect(stdout).toMatch(/^✓ b /m);
+      expect(code).toBe(0);
+    });
+  });
+
+  test("names the task of the first failure and its line, with its last lines", async () => {
+    const plan = "tasks:\n  ok: { command: 'true' }\n  bad: { command: echo why; exit 3 }\n";
+    await inFolder({ "plan.yaml": plan }, async (cwd) => {
+      const { code, stdout } = await fanfold(["run", "plan.yaml"], { cwd });
+      expect(stdout).toMatch(/^First failure: bad \(plan\.yaml:3\)$/m);
+      expect(stdout).toMatch(/exit code 3\n {2}\| why$/m);
+      expect(code).toBe(1);
+    });
+  });
+
+  test.each([
+    ["no-such-program-here", /no-such-program-here/],
+    ["[no-such-program-here]", /no-such-program-here.*PATH/],
+    ["[./plan.yaml]", /not executable/],
+    ["[pwd], cwd: missing", /missing/],
+  ])("says what is missing for command: %s", async (command, message) => {
+    const plan = `tasks:\n  one: { command: ${command} }\n`;
+    await inFolder({ "plan.yaml": plan }, async (cwd) => {
+      const { code, stdout } = await fanfold(["run", "plan.yaml"], { cwd });
+      expect(stdout).toMatch(/^First failure: one \(plan\.yaml:2\)$/m);
+      expect(stdout).toMatch(message);
+      expect(code).toBe(1);
+    });
+  });
+
+  test("cancels at a signal, runs teardown, records, and exits with 130", async () => {
+    const plan = `
+tasks:
+  server: { command: echo ready; sleep 3923 }
+  teardown: { command: echo bye, always: true, after: [{ task: server, until: settled }] }
+`;
+    await inFolder({ "plan.yaml": plan }, async (cwd) => {
+      const { code, stdout } = await fanfold(["run", "plan.yaml", "--output", "stream"], {
+        cwd,
+        onOutput: whenPrinted("| ready", (pid) => process.kill(pid, "SIGINT")),
+      });
+      expect(stdout).toMatch(/^■ server /m);
+      expect(stdout).toMatch(/^teardown \| bye$/m);
+      expect(code).toBe(130);
+      const events = await readFile(join(cwd, await onlyRun(cwd), "events.jsonl"), "utf8");
+      expect(events.trimEnd().split("\n").at(-1)).toContain('"run-settled"');
+    });
+  });
+
+  test("keeps output as it came, but secrets out of what stays", async () => {
+    const plan = "tasks:\n  a: { command: 'echo $MY_TOKEN', env: { MY_TOKEN: s3cr3t-value-1 } }\n";
+    await inFolder({ "plan.yaml": plan }, async (cwd) => {
+      const { stdout } = await fanfold(["run", "plan.yaml"], { cwd });
+      expect(stdout).toContain("s3cr3t-value-1");
+      const run = join(cwd, await onlyRun(cwd));
+      const log = await readFile(join(run, "logs/a.stdout"), "utf8");
+      const events = await readFile(join(run, "events.jsonl"), "utf8");
+      expect(log).toBe("[redacted:MY_TOKEN]\n");
+      expect(events).toContain("[redacted:MY_TOKEN]");
+      expect(log + events).not.toContain("s3cr3t");
+    });
+  });
+
+  test("keeps the last runs, ignored by git", async () => {
+    await inFolder({ "plan.yaml": "tasks:\n  a: { command: 'true' }\n" }, async (cwd) => {
+      for (let runs = 0; runs < 3; runs += 1) {
+        await fanfold(["run", "plan.yaml", "--keep", "2"], { cwd });
+      }
+      expect(await readdir(join(cwd, ".fanfold/runs"))).toHaveLength(2);
+      expect(await readFile(join(cwd, ".fanfold/.gitignore"), "utf8")).toBe("*\n");
+      await fanfold(["run", "plan.yaml", "--keep", "0"], { cwd });
+      expect(await readdir(join(cwd, ".fanfold/runs"))).toHaveLength(2);
+      await fanfold(["run", "plan.yaml", "--out", "here"], { cwd });
+      expect(existsSync(join(cwd, "here/events.jsonl"))).toBe(true);
+      const again = await fanfold(["run", "plan.yaml", "--out", "here"], { cwd });
+      expect(again.stderr).toMatch(/holds a recording already/);
+      expect(again.code).toBe(2);
+    });
+  });
+
+  test("runs where nothing can be recorded, hands output on, and says so", async () => {
+    const plan =
+      "tasks:\n  a: { command: seq 100000 }\n  b: { command: tail -n 1, stdin: '${{ tasks.a.stdout }}' }\n";
+    await inFolder({ "plan.yaml": plan, ".fanfold": "not a folder" }, async (cwd) => {
+      const { code, stdout, stderr } = await fanfold(["run", "plan.yaml"], { cwd });
+      expect(stdout).toMatch(/^100000$/m);
+      expect(stderr).toMatch(/^Cannot record the run: /);
+      expect(code).toBe(0);
+    });
+  });
+
+  test.each([
+    [["--only", "helo"], /did you mean "hello"/],
+    [["--limit", "comand=2"], /did you mean "command"/],
+    [["--limit", "two"], /integer/],
+    [["--set", "whom=x"], /did you mean "who"/],
+    [["--set", "x"], /name=value/],
+  ])("exits with 2 for %j, and runs nothing", async (options, message) => {
+    await inFolder({ "plan.yaml": GREETING }, async (cwd) => {
+      const { code, stdout, stderr } = await fanfold(["run", "plan.yaml", ...options], { cwd });
+      expect(stderr).toMatch(message);
+      expect(stdout).toBe("");
+      expect(code).toBe(2);
+      expect(existsSync(join(cwd, ".fanfold"))).toBe(false);
+    });
+  });
+
+  test("shows every mistake of a plan with its place, as text and as a document", async () => {
+    const plan = "tasks:\n  a: { comand: x }\n  b: { command: y, after: c }\n";
+    await inFolder({ "plan.yaml": plan }, async (cwd) => {
+      const text = await fanfold(["run", "plan.yaml"], { cwd });
+      expect(text.stderr).toMatch(/^plan\.yaml:2:3 .*did you mean "command"/m);
+      expect(text.stderr).toMatch(/^plan\.yaml:3:27 /m);
+      expect(text.code).toBe(2);
+      const { stdout, stderr } = await fanfold(["run", "plan.yaml", "--json"], { cwd });
+      expect(JSON.parse(stdout)).toMatchObject({
+        error: {
+          code: "PLAN_INVALID",
+          problems: [{ line: 2, suggestion: "command" }, { line: 3 }],
+        },
+      });
+      expect(stderr).toBe("");
+    });
+  });
+
+  test("colours only when asked to, where there is no terminal", async () => {
+    await inFolder({ "plan.yaml": GREETING }, async (cwd) => {
+      const run = async (env: Record<string, string>, ...options: string[]): Promise<boolean> =>
+        (await fanfold(["run", "plan.yaml", ...options], { cwd, env })).stdout.includes("\u001b[");
+      expect(await run({})).toBe(false);
+      expect(await run({ FORCE_COLOR: "1" })).toBe(true);
+      expect(await run({ FORCE_COLOR: "1", NO_COLOR: "1" })).toBe(false);
+      expect(await run({ FORCE_COLOR: "1" }, "--no-color")).toBe(false);
+    });
+  });
+});
+
+describe("fanfold check", () => {
+  test("says what runs beside what, and runs nothing", async () => {
+    const plan = `
+tasks:
+  build: { command: touch built, writes: dist, expect: 2s }
+  test: { command: touch tested, reads: dist, expect: 3s }
+  lint: { command: touch linted, expect: 1s }
+`;
+    await inFolder({ "plan.yaml": plan }, async (cwd) => {
+      const { code, stdout } = await fanfold(["check", "plan.yaml"], { cwd });
+      expect(stdout).toMatch(/^ {2}build {2}with lint$/m);
+      expect(stdout).toMatch(/^ {2}build, then test: build writes and test reads file:.*\/dist$/m);
+      expect(stdout).toMatch(/^ {2}lint may run beside build/m);
+      expect(stdout).toMatch(/^ {2}5\.0 s; one after another 6\.0 s: 1\.2 times faster\.$/m);
+      expect(await readdir(cwd)).toEqual(["plan.yaml"]);
+      expect(code).toBe(0);
+      const document = await fanfold(["check", "plan.yaml", "--json"], { cwd });
+      expect(JSON.parse(document.stdout)).toMatchObject({
+        beside: { build: ["lint"], test: ["lint"], lint: ["build", "test"] },
+        prediction: { makespanMs: 5000 },
+      });
+    });
+  });
+
+  test("predicts from the last run", async () => {
+    await inFolder({ "plan.yaml": GREETING }, async (cwd) => {
+      const before = await fanfold(["check", "plan.yaml"], { cwd });
+      expect(before.stdout).toContain("How long it takes is not known");
+      await fanfold(["run", "plan.yaml"], { cwd });
+      const after = await fanfold(["check", "plan.yaml"], { cwd });
+      expect(after.stdout).toMatch(/longest chain: hello -> shout\./);
+    });
+  });
+});
+
+describe("fanfold schema", () => {
+  test("prints a JSON Schema", async () => {
+    const { code, stdout } = await fanfold(["schema"]);
+    expect(JSON.parse(stdout)).toMatchObject({ type: "object", required: ["tasks"] });
+    expect(code).toBe(0);
+  });
+});
+
+/** The folder of the one run that was recorded, relative to `cwd`. */
+async function onlyRun(cwd: string): Promise<string> {
+  const [id = ""] = await readdir(join(cwd, ".fanfold/runs"));
+  return join(".fanfold/runs", id);
+}
