@@ -1,6 +1,6 @@
 /** The errors of commands: one that could not be started, one that ended with a failure. */
 import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, isAbsolute, join } from "node:path";
+import { delimiter, join } from "node:path";
 import { FanfoldError } from "../core/errors.ts";
 import { fileError } from "./file-error.ts";
 import type { CommandResult } from "./run-command.ts";
@@ -67,16 +67,23 @@ function reason({ command, cwd, path }: Start, { code, message }: NodeJS.ErrnoEx
   const program = typeof command === "string" ? "/bin/sh" : command[0];
   switch (code) {
     case "ENOENT":
-      return program.includes("/")
-        ? `there is no such program: ${program}`
-        : `no program of that name is on the PATH: ${program}`;
-    case "EACCES":
-      return `the file is not executable: ${foundOnPath(program, path) ?? program}`;
+      return missing(program);
+    case "EACCES": {
+      // The system says so too where a folder of the PATH may not be looked into.
+      const file = program.includes("/") ? program : foundOnPath(program, path);
+      return file === undefined ? missing(program) : `the file is not executable: ${file}`;
+    }
     case "E2BIG":
       return "its arguments and environment are longer than the system allows";
     default:
       return message;
   }
+}
+
+function missing(program: string): string {
+  return program.includes("/")
+    ? `there is no such program: ${program}`
+    : `no program of that name is on the PATH: ${program}`;
 }
 
 function isFolder(path: string): boolean {
@@ -85,9 +92,6 @@ function isFolder(path: string): boolean {
 
 /** The file that a bare name led to. */
 function foundOnPath(program: string, path: string | undefined): string | undefined {
-  if (isAbsolute(program) || program.includes("/")) {
-    return undefined;
-  }
   return path
     ?.split(delimiter)
     .map((folder) => join(folder, program))

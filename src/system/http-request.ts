@@ -1,5 +1,6 @@
 /** Makes one HTTP request, and says in words what went wrong with whom. */
 import { WritableStream } from "node:stream/web";
+import { errorCode } from "./file-error.ts";
 
 /** A request. */
 export interface HttpRequestOptions {
@@ -239,11 +240,11 @@ async function readBody(response: Response, options: BodyOptions): Promise<strin
 /** `fetch` says "fetch failed", and why in the cause, which may be several: one for each address of the host. */
 function requestError(url: URL, error: unknown): Error {
   const cause = innermost(error);
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  const code = errorCode(cause) ?? "";
   const [message = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
-  const rule = code.startsWith("HPE_")
-    ? "its answer is not HTTP"
-    : (RULES[code || message] ?? message);
+  // Newer versions of the client know codes only for some of what is not HTTP.
+  const isNoHttp = cause instanceof Error && cause.name === "HTTPParserError";
+  const rule = isNoHttp ? "its answer is not HTTP" : (RULES[code || message] ?? message);
   const detail = code === "" ? "" : `: ${code}`;
   return new Error(`Cannot complete the request to ${url.host} as ${rule}${detail}`, { cause });
 }

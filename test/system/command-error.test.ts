@@ -1,4 +1,4 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { CommandError, failureOf } from "../../src/system/command-error.ts";
 import { runCommand, type CommandOptions } from "../../src/system/run-command.ts";
@@ -34,6 +34,13 @@ describe.skipIf(process.platform === "win32")("a command that cannot be started"
     expect(await refusal(["no-such-program", "x"])).toBe(
       'Cannot start "no-such-program x" as no program of that name is on the PATH: no-such-program',
     );
+  });
+
+  // The user root may look into everything.
+  test.skipIf(process.getuid?.() === 0)("takes no closed folder for a program", async () => {
+    mkdirSync(folder.at("closed"), { mode: 0 });
+    const env = { PATH: `${folder.at("closed")}:/usr/bin:/bin` };
+    expect(await refusal(["no-such-program"], { env })).toContain("is on the PATH");
   });
 
   test("names the file that is no program", async () => {

@@ -80,6 +80,7 @@ describe("findFiles", () => {
     expect(await found("src", "!src/**/*.md", `!${folder.at("src/a.ts")}`)).toEqual([
       "src/x/y/a.ts",
     ]);
+    expect(await found("src/x/y", "src/x/*", "!src/x")).toEqual([]);
     expect(await found("a.ts", "!a.ts")).toEqual([]);
     expect(await found("a.ts", "!missing")).toEqual(["a.ts"]);
     expect(await found("!**")).toEqual([]);
@@ -144,6 +145,12 @@ describe("findFiles", () => {
       expect(await found(`${escapeGlob(`names/${name}`)}/*`)).toEqual([path]);
       expect(await found("names", `!${escapeGlob(path)}`)).toHaveLength(names.length - 1);
     }
+  });
+
+  test("takes two dots at the start of a name for a part of it", async () => {
+    folder.write("..e");
+    expect(await found("..*")).toEqual(["..e"]);
+    expect(await found("..[e]")).toEqual(["..e"]);
   });
 
   test("finds nothing outside of the base of a pattern, and each file once", async () => {
