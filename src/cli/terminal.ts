@@ -52,26 +52,30 @@ function isSet(variable: string | undefined): boolean {
   return variable !== undefined && variable !== "";
 }
 
-/** Ends lines as terminals show them: no cursor movements, of overwritten text the last; without colours when there are none. */
+/**
+ * A line of output as a terminal would show it: of text that was written over the last, nothing that moves the cursor, and colours
+ * only where there are some.
+ */
 export function cleanLine(line: string, { colors }: Pick<Terminal, "colors">): string {
-  const shown = line.replace(/\r+$/, "").replace(/^.*\r/, "");
-  return shown
-    .replace(CONTROL_SEQUENCE, (sequence) =>
-      colors.isColorSupported && sequence.endsWith("m") && sequence.startsWith(`${ESCAPE}[`)
-        ? sequence
-        : "",
-    )
-    .replace(CONTROL_CHARACTER, "");
+  const written = line.replace(/\r+$/, "");
+  return written
+    .slice(written.lastIndexOf("\r") + 1)
+    .replace(CONTROL, (_control: string, color: unknown) =>
+      colors.isColorSupported && typeof color === "string" ? color : "",
+    );
 }
 
 const ESCAPE = "\u001b";
 const BELL = "\u0007";
 
-/** ECMA-48: control sequences, operating system commands, and other escapes. */
-const CONTROL_SEQUENCE = new RegExp(
-  `${ESCAPE}(?:\\[[0-?]*[ -/]*[@-~]|\\][^${BELL}${ESCAPE}]*(?:${BELL}|${ESCAPE}\\\\)|[ -/]*[0-~])`,
-  "g",
+/** ECMA-48: colours (the group), other control sequences, commands of the system, other escapes, and control characters. */
+const CONTROL = new RegExp(
+  [
+    `(${ESCAPE}\\[[0-?]*m)`,
+    `${ESCAPE}\\[[0-?]*[ -/]*[@-~]`,
+    `${ESCAPE}\\][^${BELL}${ESCAPE}]*(?:${BELL}|${ESCAPE}\\\\)`,
+    `${ESCAPE}[ -/]*[0-~]`,
+    "(?!\\t)\\p{Cc}",
+  ].join("|"),
+  "gu",
 );
-
-/** What a terminal would act upon, escapes and tabs aside. */
-const CONTROL_CHARACTER = new RegExp(`(?![\\t${ESCAPE}])\\p{Cc}`, "gu");

@@ -1,0 +1,29 @@
+import { describe, expect, test } from "vitest";
+import { addLimit, addSetting, names } from "../../src/cli/options.ts";
+
+describe("options", () => {
+  test("--limit is one number over all, and one for each name; the last counts", () => {
+    const limits = ["4", "command=2", "http=9", "command=3"].reduce(
+      (before, text) => addLimit(text, before),
+      addLimit("8"),
+    );
+    expect(limits).toEqual({ all: 4, byName: { command: 3, http: 9 } });
+  });
+
+  test.each(["0", "-1", "1.5", "1e3", "", "command=", "command=x"])(
+    "--limit refuses %j",
+    (text) => {
+      expect(() => addLimit(text)).toThrow(/must be an integer/);
+    },
+  );
+
+  test("--set takes everything after the first equals sign", () => {
+    expect(addSetting("b=x=y", addSetting("a="))).toEqual({ a: "", b: "x=y" });
+    expect(() => addSetting("=x")).toThrow(/name=value/);
+  });
+
+  test("--only takes names with commas between them", () => {
+    expect(names("a, b")).toEqual(["a", "b"]);
+    expect(() => names("a,,b")).toThrow(/commas/);
+  });
+});
