@@ -298,10 +298,10 @@ describe("a recorder whose disk fails", () => {
     const recorder = recorderIn(folder);
     await run(recorder, "x".repeat(70_000));
     expect((await recorder.end()).problem).toContain("EEXIST");
+    expect(openFilesIn(folder)).toEqual([]);
     const { isWhole, events } = await readRecording(folder);
     expect(isWhole).toBe(false);
     expect(events.at(-1)?.type).toBe("task-settled");
-    expect(openFilesIn(folder)).toEqual([]);
   });
 
   test.skipIf(process.platform !== "linux")("says that it is full", async () => {
