@@ -13,15 +13,11 @@ export interface SignalWatch {
   stop(): void;
 }
 
-/** Calls `cancel` at the first signal. At a second one it calls `abort` and ends this process. */
-export function watchSignals(
-  cancel: (signal: EndingSignal) => void,
-  abort: () => void,
-): SignalWatch {
+/** Calls `cancel` at the first signal. A second one ends this process. */
+export function watchSignals(cancel: (signal: EndingSignal) => void): SignalWatch {
   let received: EndingSignal | undefined;
   const handler = (signal: EndingSignal): void => {
     if (received !== undefined) {
-      abort();
       process.exit(exitCodeOf(signal));
     }
     received = signal;

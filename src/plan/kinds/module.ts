@@ -18,7 +18,7 @@ export interface ModuleContext {
 }
 
 export const module: Kind<ModuleSettings> = {
-  defaultLimit: undefined,
+  defaultLimit: 8,
   fields: { value: (value: unknown) => value },
   async run({ module, with: input }, { ctx, plan, values }) {
     const [path = "", name = "default"] = module.split("#");
