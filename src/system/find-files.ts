@@ -16,7 +16,7 @@ export interface FindOptions {
 }
 
 /** Folders that are passed over unless a pattern names them. */
-const PASSED_OVER = [".git", "node_modules"];
+const PASSED_OVER = [".git", "node_modules", ".fanfold"];
 
 /**
  * Finds the files that paths and globs name.
@@ -25,7 +25,7 @@ const PASSED_OVER = [".git", "node_modules"];
  * - `*`, `?` and `[…]` stay within one name, `**` stands for any number of folders; `{a,b}` and `+(a|b)` choose; a backslash takes a
  *   character as it is. Hidden files are found like others. A glob may match nothing.
  * - `!x` takes out what `x` matches, and everything in it, wherever it stands in the list.
- * - Folders called `.git` and `node_modules` are passed over, unless the pattern names them.
+ * - Folders called `.git`, `node_modules` and `.fanfold` are passed over, unless the pattern names them.
  * - A link to a file is found under its own name. A link to a folder is entered only where the plain start of the pattern names it.
  *
  * Guarantees: absolute paths, sorted by code unit, each once; every match of a glob lies below its {@link globBase}.

@@ -96,8 +96,13 @@ describe("findFiles", () => {
     ]);
   });
 
-  test("passes over .git and node_modules, unless a pattern names them", async () => {
-    for (const name of [".git/a.ts", "node_modules/a.ts", "src/node_modules/p/a.ts"]) {
+  test("passes over .git, .fanfold and node_modules, unless a pattern names them", async () => {
+    for (const name of [
+      ".git/a.ts",
+      ".fanfold/a.ts",
+      "node_modules/a.ts",
+      "src/node_modules/p/a.ts",
+    ]) {
       folder.write(name);
     }
     expect(await found("**")).toEqual(EVERYTHING);

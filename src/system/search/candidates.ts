@@ -19,7 +19,7 @@ export interface CandidateOptions {
  * The files of some folders, absolute, sorted by code unit, each once.
  *
  * In a git repository those that git knows or does not ignore; elsewhere, and in a folder that is ignored itself, all but what lies in
- * `.git` and `node_modules`. A file that is named itself always belongs to them.
+ * `.git`, `node_modules` and `.fanfold`. A file that is named itself always belongs to them.
  *
  * @throws Error - when a folder does not exist, or is neither a folder nor a file
  */

@@ -24,13 +24,18 @@ describe("searchCandidates, where there is no repository,", () => {
     for (const name of ["b.ts", "a.ts", "a.js", ".hidden", "src/a.ts", "src/deep/a.ts"]) {
       folder.write(name);
     }
-    for (const name of [".git/a.ts", "node_modules/a.ts", "src/node_modules/x/a.ts"]) {
+    for (const name of [
+      ".git/a.ts",
+      ".fanfold/a.ts",
+      "node_modules/a.ts",
+      "src/node_modules/x/a.ts",
+    ]) {
       folder.write(name);
     }
     folder.write(".gitignore", "a.ts\n");
   });
 
-  test("finds all files, sorted, but what lies in .git and node_modules", async () => {
+  test("finds all files, sorted, but what lies in .git, .fanfold and node_modules", async () => {
     expect(await candidates(["."])).toEqual([
       ...[".gitignore", ".hidden", "a.js", "a.ts", "b.ts", "src/a.ts", "src/deep/a.ts"],
     ]);
