@@ -45,6 +45,11 @@ export function cancelChildren(kernel: Kernel, record: TaskRecord, decision: Sto
   const reason = decision.status === "failed" ? decision.error : decision.reason;
   interruptWaits(kernel, record, reason);
   record.cold?.controller?.abort(abortReason(record.key, reason));
+  cancelEachChild(kernel, record, reason);
+}
+
+/** Stops all children of a task but those that run always. A list of them is made first: to stop one may take it out. */
+export function cancelEachChild(kernel: Kernel, record: TaskRecord, reason: unknown): void {
   const children: TaskRecord[] = [];
   for (let child = record.firstChild; child !== undefined; child = child.nextSibling) {
     children.push(child);

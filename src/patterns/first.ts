@@ -1,4 +1,5 @@
 /** `first`: the first successes of redundant tasks. */
+import { cancelEachChild } from "../core/cancel.ts";
 import { functionOf } from "../core/task-spec.ts";
 import { TasksFailedError, type TaskFailure } from "../core/errors.ts";
 import { cancelledRun, startRun } from "../core/run.ts";
@@ -179,9 +180,7 @@ class Race {
   #end(): void {
     this.#over = true;
     this.#stagger?.cancel();
-    for (let child = this.#record.firstChild; child !== undefined; child = child.nextSibling) {
-      this.#kernel.cancel(child, "enough tasks have ended");
-    }
+    cancelEachChild(this.#kernel, this.#record, "enough tasks have ended");
     this.#finish?.();
   }
 }

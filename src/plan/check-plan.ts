@@ -1,5 +1,5 @@
 /** What can be said of a plan before it runs: what runs beside what, why not more, and what parallel running gains. */
-import { conflictsOf, unorderedPairs, type Conflict } from "./plan-pairs.ts";
+import { conflictsAmong, isExclusive, unorderedPairs, type Conflict } from "./plan-pairs.ts";
 import type { Plan, PlanTask } from "./plan.ts";
 import { predict, type Prediction } from "./predict.ts";
 
@@ -15,7 +15,7 @@ export interface PlanAdvice {
   }[];
   /** Commands that declare nothing, each with the tasks that write and may run at the same time. */
   readonly unsafe: readonly { readonly task: string; readonly writers: readonly string[] }[];
-  /** Limits that more tasks want at once than may have it. */
+  /** Limits of which tasks that may run at the same time want more than there is: `wanted`, or even more than that. */
   readonly narrow: readonly {
     readonly limit: string;
     readonly concurrency: number;
@@ -34,6 +34,7 @@ const SHORT_MS = 100;
 
 /** Checks a plan. Nothing is run. `durations` are those of earlier runs in milliseconds; `expect` of the plan goes first. */
 export function advise(plan: Plan, durations: ReadonlyMap<string, number>): PlanAdvice {
+  const conflictsOf = conflictsAmong(plan.tasks);
   const pairs = unorderedPairs(plan.tasks).map((pair) => ({
     ...pair,
     conflict: conflictsOf(pair.first, pair.second)[0],
@@ -74,26 +75,48 @@ function unsafeCommands(
   });
 }
 
-function declaresNothing({ kind, item, reads, writes, exclusive }: PlanTask): boolean {
+function declaresNothing(task: PlanTask): boolean {
+  const { kind, item, reads, writes } = task;
   const isCommand = (item?.kind ?? kind) === "command";
-  return isCommand && !exclusive && reads.length === 0 && writes.length === 0;
+  return isCommand && !isExclusive(task) && reads.length === 0 && writes.length === 0;
 }
 
-/** For each limit, the largest number of its tasks that a task and those beside it would make at once, at most. */
+/** For each limit, the largest weight of tasks that may all run at once, as far as they are found without trying every choice. */
 function narrowLimits(
   { tasks, limits }: Plan,
   beside: ReadonlyMap<string, readonly string[]>,
 ): PlanAdvice["narrow"] {
   return Object.entries(limits).flatMap(([limit, concurrency]) => {
-    const takers = tasks.filter((task) => task.limits.includes(limit));
-    const names = new Set(takers.map(({ name }) => name));
-    const wanted = Math.max(
-      0,
-      ...takers.map(
-        ({ name }) => 1 + (beside.get(name) ?? []).filter((each) => names.has(each)).length,
-      ),
+    const weights = new Map(
+      tasks.filter((task) => task.limits.includes(limit)).map(({ name, weight }) => [name, weight]),
     );
-    return wanted > concurrency ? [{ limit, concurrency, wanted }] : [];
+    const wanted = groupsBeside([...weights.keys()], beside).map((group) =>
+      group.reduce((sum, name) => sum + (weights.get(name) ?? 0), 0),
+    );
+    const most = Math.max(0, ...wanted);
+    return most > concurrency ? [{ limit, concurrency, wanted: most }] : [];
+  });
+}
+
+/** Groups of tasks of which each may run beside all others of its group. Each task is in at least one of them. */
+function groupsBeside(
+  names: readonly string[],
+  beside: ReadonlyMap<string, readonly string[]>,
+): readonly (readonly string[])[] {
+  const near = new Map(names.map((name) => [name, new Set(beside.get(name))]));
+  const grouped = new Set<string>();
+  return names.flatMap((first) => {
+    if (grouped.has(first)) {
+      return [];
+    }
+    const group = [first];
+    for (const name of names) {
+      if (group.every((each) => near.get(each)?.has(name))) {
+        group.push(name);
+      }
+    }
+    group.forEach((name) => grouped.add(name));
+    return [group];
   });
 }
 
@@ -127,5 +150,7 @@ function reasonsAgainst(
       `"${longest?.name}" alone is expected to take ${Math.round(share * 100)} % of the time: split it, or make it faster`,
     ];
   }
-  return sequentialMs / makespanMs < 1.1 ? ["the tasks wait for each other most of the time"] : [];
+  return tasks.length > 1 && sequentialMs / makespanMs < 1.1
+    ? ["the tasks wait for each other most of the time"]
+    : [];
 }

@@ -43,7 +43,8 @@ export function fileResource(path: string): string {
 function claimOf({ text, isPattern }: ClaimedPath, folder: string): string {
   const reference = text.indexOf("${{");
   if (RESOURCE.test(text)) {
-    return reference < 0 ? text : text.slice(0, text.lastIndexOf("/", reference)) || "file:/";
+    const above = Math.max(text.lastIndexOf("/", reference), text.indexOf(":") + 1);
+    return reference < 0 ? text : text.slice(0, above);
   }
   if (reference === 0) {
     return "file:/";

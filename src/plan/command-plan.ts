@@ -46,12 +46,17 @@ function commandTask(name: string, command: string, index: number): PlanTask {
   };
 }
 
-/** The same command may be given twice. */
+/** The same command may be given twice, and another be called as one that is numbered. */
 function uniqueNames(commands: readonly string[]): readonly string[] {
-  const counts = new Map<string, number>();
+  const taken = new Set(commands);
+  const seen = new Set<string>();
   return commands.map((command) => {
-    const count = (counts.get(command) ?? 0) + 1;
-    counts.set(command, count);
-    return count === 1 ? command : `${command} (${count})`;
+    let name = command;
+    for (let count = 2; seen.has(command) && taken.has(name); count += 1) {
+      name = `${command} (${count})`;
+    }
+    seen.add(command);
+    taken.add(name);
+    return name;
   });
 }

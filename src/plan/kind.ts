@@ -13,8 +13,8 @@ export interface Work {
   readonly plan: Plan;
   readonly values: Values;
   readonly surroundings: Surroundings;
-  /** Runs the task of an `each` for one item, inside this one. Resolves with its outcome, whatever that is. */
-  runItem(item: unknown, index: number): Promise<Outcome<unknown>>;
+  /** Runs the task of an `each` for every item, inside this one. Resolves with their outcomes in order, whatever those are. */
+  runItems(items: readonly unknown[]): Promise<readonly Outcome<unknown>[]>;
 }
 
 /** What all tasks of a run share with the outside. */
@@ -23,8 +23,8 @@ export interface Surroundings {
   outputFile(ctx: TaskContext, stream: "stdout" | "stderr"): string | undefined;
   /** Called with each line that a command prints. */
   onLine(key: string, line: string, stream: "stdout" | "stderr"): void;
-  /** What processes of this run carry in their environment. */
-  readonly mark: string;
+  /** What the processes of one attempt carry in their environment: new at each call. */
+  newMark(): string;
   /** How long a command may take to end after SIGTERM, in milliseconds. */
   readonly graceMs: number;
 }

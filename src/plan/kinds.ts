@@ -19,7 +19,8 @@ export function kindOf(name: KindName): Kind {
 
 /** A field of the result of a task. The loader has refused fields that its kind does not have. */
 export function fieldOf({ kind, value }: TaskResult, field: string): unknown {
-  const read = kindOf(kind).fields[field];
+  const { fields } = kindOf(kind);
+  const read = Object.hasOwn(fields, field) ? fields[field] : undefined;
   if (read === undefined) {
     throw new RangeError(`Cannot use the field "${field}" as a task of kind ${kind} has none`);
   }

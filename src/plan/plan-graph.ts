@@ -1,34 +1,28 @@
 /** The order that a plan asks for: every task after the ones it names. */
 import type { PlanTask } from "./plan.ts";
 
-/** Looks for a cycle, and reports it at the first of its tasks with its whole path. */
+/** Looks for a cycle, and reports it at the first of its tasks that was looked at, with its whole path. */
 export function checkGraph(
   tasks: readonly PlanTask[],
   report: (task: string, message: string) => void,
 ): void {
-  const byName = new Map(tasks.map((task) => [task.name, task]));
-  const done = new Set<string>();
-  const path: string[] = [];
-  const visit = (name: string): boolean => {
-    const seenAt = path.indexOf(name);
-    if (seenAt >= 0) {
-      const cycle = [...path.slice(seenAt), name];
-      report(
-        cycle[0] ?? name,
-        `Cannot run the plan as tasks wait for each other: ${cycle.join(" -> ")}`,
-      );
-      return true;
+  let isReported = false;
+  walkDown(tasks, (cycle) => {
+    const [first] = cycle;
+    if (first !== undefined && !isReported) {
+      isReported = true;
+      const path = [...cycle, first].join(" -> ");
+      report(first, `Cannot run the plan as tasks wait for each other: ${path}`);
     }
-    if (done.has(name)) {
-      return false;
-    }
-    path.push(name);
-    const found = (byName.get(name)?.after ?? []).some(({ task }) => visit(task));
-    path.pop();
-    done.add(name);
-    return found;
-  };
-  tasks.some(({ name }) => visit(name));
+  });
+}
+
+/**
+ * The tasks in an order in which each comes after those that it names, as close as possible to the order given. It is the order in
+ * which the kernel runs tasks whose claims conflict.
+ */
+export function inTopologicalOrder(tasks: readonly PlanTask[]): readonly PlanTask[] {
+  return walkDown(tasks, () => undefined);
 }
 
 /** The tasks of these names and all that they come after, in the order of the plan. */
@@ -36,15 +30,12 @@ export function withDependencies(
   tasks: readonly PlanTask[],
   names: ReadonlySet<string>,
 ): readonly PlanTask[] {
-  const byName = new Map(tasks.map((task) => [task.name, task]));
-  const needed = new Set<string>();
-  const add = (name: string): void => {
-    if (!needed.has(name)) {
-      needed.add(name);
-      byName.get(name)?.after.forEach(({ task }) => add(task));
+  const needed = new Set(names);
+  for (const { name, after } of inTopologicalOrder(tasks).toReversed()) {
+    if (needed.has(name)) {
+      after.forEach(({ task }) => needed.add(task));
     }
-  };
-  names.forEach(add);
+  }
   return tasks.filter(({ name }) => needed.has(name));
 }
 
@@ -54,4 +45,43 @@ export function resultTasks(tasks: readonly PlanTask[]): readonly PlanTask[] {
     tasks.filter(({ always }) => !always).flatMap(({ after }) => after.map(({ task }) => task)),
   );
   return tasks.filter(({ name, always }) => !always && !before.has(name));
+}
+
+/**
+ * Visits each task after those that it names (depth first; Cormen et al., "Introduction to Algorithms", section 20.4), and tells of
+ * the cycles that it meets.
+ */
+function walkDown(
+  tasks: readonly PlanTask[],
+  onCycle: (names: readonly string[]) => void,
+): readonly PlanTask[] {
+  const byName = new Map(tasks.map((task) => [task.name, task]));
+  const done = new Set<PlanTask>();
+  // An explicit stack, since a chain of tasks may be longer than the call stack.
+  const path: { readonly task: PlanTask; readonly rest: Iterator<PlanTask> }[] = [];
+  const open = new Set<PlanTask>();
+  const enter = (task: PlanTask): void => {
+    const rest = task.after.flatMap(({ task: name }) => byName.get(name) ?? []).values();
+    path.push({ task, rest });
+    open.add(task);
+  };
+  for (const start of tasks) {
+    if (!done.has(start)) {
+      enter(start);
+    }
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const next = top.rest.next();
+      if (next.done === true) {
+        path.pop();
+        open.delete(top.task);
+        done.add(top.task);
+      } else if (open.has(next.value)) {
+        const names = [...open].map(({ name }) => name);
+        onCycle(names.slice(names.indexOf(next.value.name)));
+      } else if (!done.has(next.value)) {
+        enter(next.value);
+      }
+    }
+  }
+  return [...done];
 }

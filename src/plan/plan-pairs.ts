@@ -1,5 +1,6 @@
 /** Which tasks of a plan may run beside which, and what keeps the others apart. */
 import { covers, parseResource } from "../core/resource.ts";
+import { inTopologicalOrder } from "./plan-graph.ts";
 import type { PlanTask } from "./plan.ts";
 
 /** A resource that two tasks may not use at the same time. */
@@ -10,74 +11,86 @@ export interface Conflict {
   readonly second: "reads" | "writes";
 }
 
-/** Two tasks, in the order of the plan. */
+/** Two tasks, in the order in which they run when they conflict. */
 export interface Pair {
   readonly first: PlanTask;
   readonly second: PlanTask;
 }
 
-/** What two tasks conflict over; `exclusive` conflicts with everything. */
-export function conflictsOf(first: PlanTask, second: PlanTask): readonly Conflict[] {
-  if (first.exclusive || second.exclusive) {
-    return [{ resource: "everything", first: "writes", second: "writes" }];
-  }
-  return [
-    ...overlaps(first.writes, second.writes, "writes", "writes"),
-    ...overlaps(first.writes, second.reads, "writes", "reads"),
-    ...overlaps(first.reads, second.writes, "reads", "writes"),
-  ];
+/** Tells what any two of these tasks conflict over; `exclusive` conflicts with everything. */
+export function conflictsAmong(
+  tasks: readonly PlanTask[],
+): (first: PlanTask, second: PlanTask) => readonly Conflict[] {
+  const parsed = new Map(tasks.map((task) => [task, usesOf(task)]));
+  return (first, second) => {
+    if (isExclusive(first) || isExclusive(second)) {
+      return [{ resource: "everything", first: "writes", second: "writes" }];
+    }
+    const a = parsed.get(first) ?? usesOf(first);
+    const b = parsed.get(second) ?? usesOf(second);
+    return [
+      ...overlaps(a.writes, b.writes, "writes", "writes"),
+      ...overlaps(a.writes, b.reads, "writes", "reads"),
+      ...overlaps(a.reads, b.writes, "reads", "writes"),
+    ];
+  };
+}
+
+/** Whether a task, or each of its items, runs alone. */
+export function isExclusive({ exclusive, item }: PlanTask): boolean {
+  return exclusive || item?.exclusive === true;
 }
 
 /** Every pair of tasks that `after` does not order. */
 export function unorderedPairs(tasks: readonly PlanTask[]): readonly Pair[] {
-  const before = ancestors(tasks);
-  const isOrdered = (a: PlanTask, b: PlanTask): boolean =>
-    before.get(a.name)?.has(b.name) === true || before.get(b.name)?.has(a.name) === true;
-  return tasks.flatMap((first, index) =>
+  const ordered = inTopologicalOrder(tasks);
+  const before = ancestors(ordered);
+  const place = new Map(ordered.map((task, index) => [task, index]));
+  const inOrder = (a: PlanTask, b: PlanTask): Pair =>
+    (place.get(a) ?? 0) < (place.get(b) ?? 0) ? { first: a, second: b } : { first: b, second: a };
+  return tasks.flatMap((task, index) =>
     tasks
       .slice(index + 1)
-      .filter((second) => !isOrdered(first, second))
-      .map((second) => ({ first, second })),
+      .map((other) => inOrder(task, other))
+      .filter(({ first, second }) => before.get(second.name)?.has(first.name) !== true),
   );
 }
 
 /** The names of all tasks that come before each task. */
-function ancestors(tasks: readonly PlanTask[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const byName = new Map(tasks.map((task) => [task.name, task]));
-  const found = new Map<string, Set<string>>();
-  const visit = (task: PlanTask): Set<string> => {
-    const known = found.get(task.name);
-    if (known !== undefined) {
-      return known;
-    }
-    const names = new Set<string>();
-    found.set(task.name, names);
-    for (const { task: name } of task.after) {
-      const before = byName.get(name);
-      if (before !== undefined) {
-        names.add(name);
-        visit(before).forEach((each) => names.add(each));
-      }
-    }
-    return names;
-  };
-  tasks.forEach(visit);
+function ancestors(ordered: readonly PlanTask[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, ReadonlySet<string>>();
+  for (const { name, after } of ordered) {
+    const names = after.map(({ task }) => task);
+    found.set(name, new Set([...names, ...names.flatMap((each) => [...(found.get(each) ?? [])])]));
+  }
   return found;
 }
 
+/** A resource, as written and in its segments. */
+interface Use {
+  readonly resource: string;
+  readonly segments: readonly string[];
+}
+
+function usesOf({ reads, writes }: PlanTask): {
+  readonly reads: readonly Use[];
+  readonly writes: readonly Use[];
+} {
+  const use = (resource: string): Use => ({ resource, segments: parseResource(resource) });
+  return { reads: reads.map(use), writes: writes.map(use) };
+}
+
 function overlaps(
-  a: readonly string[],
-  b: readonly string[],
+  a: readonly Use[],
+  b: readonly Use[],
   first: Conflict["first"],
   second: Conflict["second"],
 ): readonly Conflict[] {
   return a.flatMap((one) =>
     b.flatMap((other) => {
-      const [left, right] = [parseResource(one), parseResource(other)];
-      const isShared = covers(left, right) || covers(right, left);
-      return isShared
-        ? [{ resource: left.length <= right.length ? one : other, first, second }]
-        : [];
+      const isShared = covers(one.segments, other.segments) || covers(other.segments, one.segments);
+      const wider = one.segments.length <= other.segments.length ? one : other;
+      return isShared ? [{ resource: wider.resource, first, second }] : [];
     }),
   );
 }

@@ -7,7 +7,7 @@ import { checkGraph, resultTasks } from "./plan-graph.ts";
 import { readInputs } from "./read-inputs.ts";
 import { TaskReader, type RawTask } from "./task-reader.ts";
 import { describeIssue } from "./schema-issue.ts";
-import { NAME, planSchema } from "./schema.ts";
+import { NAME, NAME_RULE, planSchema } from "./schema.ts";
 import type { DataPath, Source } from "./source.ts";
 
 /** What a reader is told besides the text. */
@@ -45,12 +45,15 @@ export class PlanReader {
     });
     const limits = { ...defaultLimits(), ...raw.limits };
     const rawTasks = this.#rawTasks(raw.tasks);
+    const around = { folder, inputs, limit: raw.limit, limits, tasks: rawTasks };
+    const reader = new TaskReader(this, around);
     const tasks = rawTasks.flatMap((each) => {
-      const task = new TaskReader(this, { folder, inputs, limits, tasks: rawTasks }).read(each);
+      const task = reader.read(each);
       return task === undefined ? [] : [task];
     });
     if (tasks.length === rawTasks.length) {
       checkGraph(tasks, (task, message) => this.report(["tasks", task], message));
+      this.#checkCombine(raw.combine, tasks);
     }
     return {
       name: raw.name ?? defaultName,
@@ -58,7 +61,7 @@ export class PlanReader {
       folder,
       inputs,
       failure: raw.failure ?? (raw.combine === "best-effort" ? "continue" : "stop"),
-      combine: this.#combine(raw.combine, tasks),
+      combine: combineOf(raw.combine),
       limit: raw.limit,
       limits,
       tasks,
@@ -81,8 +84,8 @@ export class PlanReader {
   /** Notes what the schema found, below `path`; `fields` are the names that it knows there. */
   addIssues(issues: readonly z.core.$ZodIssue[], path: DataPath, fields: readonly string[]): void {
     const { data } = this.#source;
-    for (const issue of issues) {
-      const { path: at, message, suggestion, isKey } = describeIssue(issue, path, { data, fields });
+    const described = issues.flatMap((issue) => describeIssue(issue, path, { data, fields }));
+    for (const { path: at, message, suggestion, isKey } of described) {
       const place = isKey ? this.#source.placeOfKey(at) : this.#source.placeOf(at);
       this.problems.push({ ...place, message, suggestion });
     }
@@ -101,7 +104,7 @@ export class PlanReader {
       if (!NAME.test(name)) {
         this.report(
           ["tasks", name],
-          `Cannot call a task so as its name must begin with a letter and consist of letters, digits, _ and -: ${JSON.stringify(name)}`,
+          `Cannot call a task so as its name ${NAME_RULE}: ${JSON.stringify(name)}`,
         );
         return [];
       }
@@ -109,17 +112,19 @@ export class PlanReader {
     });
   }
 
-  #combine(raw: z.infer<typeof planSchema>["combine"], tasks: readonly PlanTask[]): Combine {
-    if (raw === undefined || typeof raw === "string") {
-      return { kind: raw ?? "all" };
-    }
+  #checkCombine(raw: RawCombine, tasks: readonly PlanTask[]): void {
     const results = resultTasks(tasks).length;
-    if (raw.first > results) {
+    if (typeof raw === "object" && raw.first > results) {
       this.report(
         ["combine", "first"],
         `Cannot wait for the first ${raw.first} results as the plan has ${results} (tasks that no other comes after)`,
       );
     }
-    return { kind: "first", count: raw.first };
   }
+}
+
+type RawCombine = z.infer<typeof planSchema>["combine"];
+
+function combineOf(raw: RawCombine): Combine {
+  return typeof raw === "object" ? { kind: "first", count: raw.first } : { kind: raw ?? "all" };
 }

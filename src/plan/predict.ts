@@ -1,6 +1,7 @@
 /** How long a plan would take: a simulation of its starts, with given durations. */
 import type { Plan, PlanTask } from "./plan.ts";
-import { conflictsOf } from "./plan-pairs.ts";
+import { inTopologicalOrder } from "./plan-graph.ts";
+import { conflictsAmong } from "./plan-pairs.ts";
 
 /** A predicted run. */
 export interface Prediction {
@@ -13,6 +14,7 @@ export interface Prediction {
 
 /** A task in the simulation. */
 interface Job {
+  readonly index: number;
   readonly task: PlanTask;
   readonly durationMs: number;
   /** Indexes of the jobs that end before it starts, by `after` or by a conflict. */
@@ -38,7 +40,7 @@ export function predict(
   const order = jobs.toSorted(
     (a, b) => (b.task.priority ?? 0) - (a.task.priority ?? 0) || b.remainingMs - a.remainingMs,
   );
-  const makespanMs = simulate(jobs, order, { all: plan.limit ?? Infinity, byName: plan.limits });
+  const makespanMs = simulate(order, { all: plan.limit ?? Infinity, byName: plan.limits });
   return {
     makespanMs,
     sequentialMs: jobs.reduce((sum, job) => sum + job.durationMs, 0),
@@ -46,12 +48,13 @@ export function predict(
   };
 }
 
-/** In an order in which each comes after those before it. */
+/** In the order in which conflicting tasks run: each comes after those before it. */
 function jobsOf(
   tasks: readonly PlanTask[],
   durationMs: (task: PlanTask) => number,
 ): readonly Job[] {
   const ordered = inTopologicalOrder(tasks);
+  const conflictsOf = conflictsAmong(tasks);
   const indexes = new Map(ordered.map(({ name }, index) => [name, index]));
   return ordered.map((task, index) => {
     const after = task.after.flatMap(({ task: name }) => indexes.get(name) ?? []);
@@ -59,6 +62,7 @@ function jobsOf(
       .slice(0, index)
       .flatMap((earlier, at) => (conflictsOf(earlier, task).length > 0 ? [at] : []));
     return {
+      index,
       task,
       durationMs: durationMs(task),
       before: [...new Set([...after, ...conflicting])],
@@ -68,38 +72,18 @@ function jobsOf(
   });
 }
 
-function inTopologicalOrder(tasks: readonly PlanTask[]): readonly PlanTask[] {
-  const byName = new Map(tasks.map((task) => [task.name, task]));
-  const done = new Set<string>();
-  const ordered: PlanTask[] = [];
-  const visit = (task: PlanTask): void => {
-    if (!done.has(task.name)) {
-      done.add(task.name);
-      task.after.forEach(({ task: name }) => {
-        const before = byName.get(name);
-        if (before !== undefined) {
-          visit(before);
-        }
-      });
-      ordered.push(task);
-    }
-  };
-  tasks.forEach(visit);
-  return ordered;
-}
-
 function simulate(
-  jobs: readonly Job[],
   order: readonly Job[],
   limits: { readonly all: number; readonly byName: Readonly<Record<string, number>> },
 ): number {
   let nowMs = 0;
   const running = new Set<Job>();
+  const ended = new Set<number>();
   const waiting = new Set(order);
   const inUse = (name: string): number =>
     [...running].reduce((sum, { task }) => sum + (task.limits.includes(name) ? task.weight : 0), 0);
   const mayStart = ({ task, before }: Job): boolean =>
-    before.every((index) => (jobs[index]?.endMs ?? Infinity) <= nowMs) &&
+    before.every((index) => ended.has(index)) &&
     [...running].reduce((sum, job) => sum + job.task.weight, 0) + task.weight <= limits.all &&
     task.limits.every((name) => inUse(name) + task.weight <= (limits.byName[name] ?? Infinity));
   while (waiting.size > 0 || running.size > 0) {
@@ -114,6 +98,7 @@ function simulate(
     for (const job of running) {
       if ((job.endMs ?? 0) <= nowMs) {
         running.delete(job);
+        ended.add(job.index);
       }
     }
   }
@@ -126,7 +111,7 @@ function longestChain(jobs: readonly Job[]): Pick<Prediction, "chainMs" | "chain
   const chainMs = next?.remainingMs ?? 0;
   while (next !== undefined) {
     chain.push(next.task.name);
-    const index = jobs.indexOf(next);
+    const { index } = next;
     next = jobs
       .filter(({ before }) => before.includes(index))
       .toSorted((a, b) => b.remainingMs - a.remainingMs)[0];

@@ -25,7 +25,7 @@ export function readInputs(
     }
   }
   const entries = Object.entries(defaults).map(([name, value]) => {
-    const given = set[name];
+    const given = Object.hasOwn(set, name) ? set[name] : undefined;
     if (given === undefined && value === null) {
       const message = `Cannot run as input "${name}" has no value; give it one with --set ${name}=<value>`;
       problems.report({ ...problems.place(name), message, suggestion: undefined });
@@ -45,16 +45,22 @@ function readAs(name: string, text: string, value: PlanValue): PlanValue {
     case "boolean":
       return text === "true" ? true : text === "false" ? false : fail("true or false");
     case "object":
-      return value === null ? text : readJson(text, () => fail("JSON"));
+      return value === null
+        ? text
+        : (readJson(text, Array.isArray(value)) ??
+            fail(Array.isArray(value) ? "a list as JSON" : "a mapping as JSON"));
     default:
       return text;
   }
 }
 
-function readJson(text: string, fail: () => never): PlanValue {
+/** Undefined for what is not JSON, or neither the list nor the mapping that it must be. */
+function readJson(text: string, isList: boolean): PlanValue | undefined {
   try {
-    return JSON.parse(text) as PlanValue; // JSON holds nothing else.
+    const value = JSON.parse(text) as PlanValue; // JSON holds nothing else.
+    const isRight = typeof value === "object" && value !== null && Array.isArray(value) === isList;
+    return isRight ? value : undefined;
   } catch {
-    return fail();
+    return undefined;
   }
 }

@@ -1,6 +1,7 @@
 /** Runs a plan: its tasks become tasks of the kernel, its references their values. */
 import { randomUUID } from "node:crypto";
 import { addBatch, type BatchEntry } from "../core/batch.ts";
+import { cancelEachChild } from "../core/cancel.ts";
 import type { Clock } from "../core/clock.ts";
 import type { TaskFailure } from "../core/errors.ts";
 import type { RunEvent } from "../core/event.ts";
@@ -75,16 +76,18 @@ export function runPlan(plan: Plan, options: PlanRunOptions = {}): Run<PlanResul
   const limits = limitsOf(plan, options);
   const { failure = plan.failure, graceMs = 5000, mark = randomUUID() } = options;
   const results = new Map<string, TaskResult>();
+  let attempts = 0;
   const running: Running = {
     plan,
     limits,
     expectedMs: options.expectedMs ?? new Map(),
     failure,
+    left: new Map(),
     results,
     surroundings: {
       outputFile: outputFiles(options.outputFolder),
       onLine: options.onLine ?? (() => undefined),
-      mark,
+      newMark: () => `${mark}.${(attempts += 1)}`,
       graceMs,
     },
     values: new Values({ inputs: plan.inputs, results, readField: fieldOf }),
@@ -131,17 +134,23 @@ export function runPlan(plan: Plan, options: PlanRunOptions = {}): Run<PlanResul
 class Goal {
   readonly #plan: Plan;
   readonly #results: ReadonlySet<string>;
+  /** How many results are enough, where the plan wants the first: as many as there can be when only some tasks run. */
+  readonly #enough: number;
   #completed = 0;
 
   constructor(plan: Plan, tasks: readonly PlanTask[]) {
     this.#plan = plan;
     this.#results = new Set(resultTasks(tasks).map(({ name }) => name));
+    const { combine } = plan;
+    this.#enough =
+      combine.kind === "first" ? Math.min(combine.count, this.#results.size) : Infinity;
   }
 
   /** Whether the plan has reached its goal with these outcomes. */
   isReached(outcomes: readonly Outcome<unknown>[]): boolean {
-    const { combine } = this.#plan;
-    return combine.kind === "first" ? this.#completed >= combine.count : outcomes.every(isFine);
+    return this.#plan.combine.kind === "first"
+      ? this.#completed >= this.#enough
+      : outcomes.every(isFine);
   }
 
   get isBestEffort(): boolean {
@@ -149,18 +158,14 @@ class Goal {
   }
 
   watch(kernel: Kernel, record: TaskRecord): void {
-    const { combine } = this.#plan;
-    if (combine.kind !== "first" || !this.#results.has(record.key)) {
+    if (!this.#results.has(record.key)) {
       return;
     }
     record.watchers?.push(({ status }) => {
-      this.#completed += status === "completed" ? 1 : 0;
-      if (this.#completed !== combine.count) {
-        return;
-      }
-      for (let child = kernel.root.firstChild; child !== undefined; child = child.nextSibling) {
-        if (!child.spec.always) {
-          kernel.cancel(child, "the plan has enough results");
+      if (status === "completed") {
+        this.#completed += 1;
+        if (this.#completed === this.#enough) {
+          cancelEachChild(kernel, kernel.root, "the plan has enough results");
         }
       }
     });
@@ -202,11 +207,11 @@ function resultOf(
 
 /** What others see of a task once it has ended: how, and what it left behind. */
 function noteResult(
-  { results }: Running,
+  { left, results }: Running,
   { name, kind }: PlanTask,
   { status }: Outcome<unknown>,
 ): void {
-  results.set(name, new TaskResult(kind, status, results.get(name)?.value));
+  results.set(name, new TaskResult(kind, status, left.get(name)));
 }
 
 /**
@@ -245,7 +250,8 @@ export function checkLimits(
     );
   }
   const widths: Readonly<Record<string, number>> = { ...plan.limits, ...limits };
-  for (const { name, weight, limits: own } of plan.tasks) {
+  const tasks = plan.tasks.flatMap((task) => (task.item === undefined ? task : [task, task.item]));
+  for (const { name, weight, limits: own } of tasks) {
     const narrow = own.find((each) => weight > (widths[each] ?? Infinity));
     if (narrow !== undefined || weight > (all ?? Infinity)) {
       const what = narrow === undefined ? "the limit of the run" : `the limit "${narrow}"`;
@@ -266,22 +272,27 @@ function limitsOf(plan: Plan, { limits = {} }: PlanRunOptions): ReadonlyMap<stri
   return new Map(all.map(([name, concurrency]) => [name, limit({ name, concurrency })]));
 }
 
-/** Names of files for the output of attempts: readable, and never the same twice. */
+/**
+ * Names of files for the output of attempts: readable, and never the same twice, also where capital letters and small ones are
+ * the same.
+ */
 function outputFiles(folder: string | undefined): Running["surroundings"]["outputFile"] {
   const names = new Map<string, string>();
   const counts = new Map<string, number>();
+  const nameOf = (key: string): string => {
+    const plain = key.replaceAll(/[^\w.-]+/g, "_").slice(0, 80);
+    const count = (counts.get(plain.toLowerCase()) ?? 0) + 1;
+    counts.set(plain.toLowerCase(), count);
+    return count === 1 ? plain : `${plain}~${count}`;
+  };
   return ({ key, attempt }, stream) => {
     if (folder === undefined) {
       return undefined;
     }
-    const known = names.get(key);
-    const plain = key.replaceAll(/[^\w.-]+/g, "_").slice(0, 80);
-    const count = (counts.get(plain) ?? 0) + (known === undefined ? 1 : 0);
-    // A name ends with its number after "~", which no plain name has.
-    const name = known ?? (count === 1 ? plain : `${plain}~${count}`);
-    counts.set(plain, count);
+    const name = names.get(key) ?? nameOf(key);
     names.set(key, name);
-    return `${folder}/${name}${attempt > 1 ? `.${attempt}` : ""}.${stream}`;
+    // No plain name has a "~", so that numbers after one are never part of another name.
+    return `${folder}/${name}${attempt > 1 ? `~attempt-${attempt}` : ""}.${stream}`;
   };
 }
 

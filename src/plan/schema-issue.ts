@@ -1,5 +1,6 @@
 /** What the schema found, in words that name the value and what was probably meant. */
 import type { z } from "zod";
+import { innerFields } from "./schema.ts";
 import type { DataPath } from "./source.ts";
 import { suggest } from "./suggest.ts";
 
@@ -12,31 +13,51 @@ export interface DescribedIssue {
   readonly isKey: boolean;
 }
 
-/** Describes an issue found below `base` in `data`; `fields` are the names that would have been right. */
+/**
+ * Describes an issue found below `base` in `data`; `fields` are the names that would have been right there. One issue may be about
+ * several names.
+ */
 export function describeIssue(
   issue: z.core.$ZodIssue,
   base: DataPath,
   { data, fields }: { readonly data: unknown; readonly fields: readonly string[] },
-): DescribedIssue {
+): readonly DescribedIssue[] {
   const path = [...base, ...(issue.path as DataPath)]; // Symbols do not occur in data of YAML.
-  if (issue.code === "unrecognized_keys") {
-    const [name = ""] = issue.keys;
-    return {
-      path: [...path, name],
-      message: `Cannot use the field "${name}" as ${named(path)} has no such field`,
-      suggestion: suggest(name, fields),
-      isKey: true,
-    };
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((name) => ({
+        path: [...path, name],
+        message: `Cannot use the field "${name}" as ${named(path)} has no such field`,
+        suggestion: suggest(name, fieldsAt(issue.path, fields)),
+        isKey: true,
+      }));
+    case "invalid_key":
+      return [
+        {
+          path,
+          message: `Cannot use the name ${JSON.stringify(path.at(-1))} as it ${issue.issues[0]?.message ?? "is not allowed"}`,
+          suggestion: undefined,
+          isKey: true,
+        },
+      ];
+    case "invalid_union": {
+      const meant = issue.errors.filter((each) => !each.some(isOfAnotherType));
+      const [only] = meant;
+      return only === undefined || meant.length > 1
+        ? [describeValue(issue, path, data)]
+        : only.flatMap((inner) =>
+            describeIssue({ ...inner, path: [...issue.path, ...inner.path] }, base, {
+              data,
+              fields,
+            }),
+          );
+    }
+    default:
+      return [describeValue(issue, path, data)];
   }
-  if (issue.code === "invalid_key") {
-    const name = path.at(-1);
-    return {
-      path,
-      message: `Cannot use the name ${JSON.stringify(name)} as it ${issue.issues[0]?.message ?? "is not allowed"}`,
-      suggestion: undefined,
-      isKey: true,
-    };
-  }
+}
+
+function describeValue(issue: z.core.$ZodIssue, path: DataPath, data: unknown): DescribedIssue {
   const value = valueAt(data, path);
   return value === undefined
     ? {
@@ -51,6 +72,17 @@ export function describeIssue(
         suggestion: undefined,
         isKey: false,
       };
+}
+
+/** Whether one way to write a value was not meant at all, so that what else is wrong with it says nothing. */
+function isOfAnotherType({ code, path }: z.core.$ZodIssue): boolean {
+  return path.length === 0 && (code === "invalid_type" || code === "invalid_value");
+}
+
+/** The names that a mapping may have: those of the innermost field around it that holds a mapping of its own. */
+function fieldsAt(path: readonly PropertyKey[], outer: readonly string[]): readonly string[] {
+  const field = path.findLast((step) => typeof step === "string");
+  return field === undefined ? outer : (innerFields.get(field) ?? []);
 }
 
 function rule(issue: z.core.$ZodIssue): string {
@@ -99,6 +131,6 @@ function valueAt(data: unknown, path: DataPath): unknown {
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value);
+  const text = typeof value === "number" ? String(value) : JSON.stringify(value); // JSON has no NaN.
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -6,9 +6,10 @@ import type { KindName, PlanValue } from "./settings.ts";
 /** The names of tasks, inputs and limits. */
 export const NAME = /^[A-Za-z_][\w-]*$/;
 
-const name = z
-  .string()
-  .regex(NAME, "must begin with a letter and consist of letters, digits, _ and -");
+/** What {@link NAME} asks for, in words. */
+export const NAME_RULE = "must begin with a letter or _ and consist of letters, digits, _ and -";
+
+const name = z.string().regex(NAME, NAME_RULE);
 const DURATION_RULE = "must be a number and a unit, such as 500ms, 30s, 5m or 2h";
 
 const text = z.string().min(1, "must not be empty");
@@ -16,32 +17,42 @@ const duration = z
   .string(DURATION_RULE)
   .regex(DURATION, DURATION_RULE)
   .describe("A number and a unit: 500ms, 30s, 5m, 2h.");
-const texts = z.union([text, z.array(text).min(1)], { error: "must be a text or a list of texts" });
+const texts = z.union([text, z.array(text).min(1, "must not be empty")], {
+  error: "must be a text or a list of texts",
+});
 const scalar = z.union([z.string(), z.number(), z.boolean()], {
   error: "must be a text, a number, true or false",
 });
 const concurrency = z.int("must be a whole number from 1").min(1, "must be a whole number from 1");
-const value: z.ZodType<PlanValue> = z.json();
+const value: z.ZodType<PlanValue> = z.lazy(() =>
+  z.union(
+    [z.string(), z.number(), z.boolean(), z.null(), z.array(value), z.record(z.string(), value)],
+    { error: "must be a text, a number, true, false, null, a list or a mapping" },
+  ),
+);
 
+const afterEntry = z.strictObject({
+  task: name,
+  until: z.enum(["completed", "settled"]).optional(),
+});
 const after = z
   .union(
     [
       name,
       z.array(
-        z.union(
-          [
-            name,
-            z.strictObject({ task: name, until: z.enum(["completed", "settled"]).optional() }),
-          ],
-          {
-            error: "must be the name of a task, or { task, until }",
-          },
-        ),
+        z.union([name, afterEntry], { error: "must be the name of a task, or { task, until }" }),
       ),
     ],
     { error: "must be the name of a task or a list of them" },
   )
   .describe("Tasks that must complete first; with `until: settled` whatever becomes of them.");
+
+const retryEntry = z.strictObject({
+  attempts: concurrency,
+  delay: duration.optional(),
+  maxDelay: duration.optional(),
+  factor: z.number().min(1, "must be a number from 1").optional(),
+});
 
 const declarations = {
   after: after.optional(),
@@ -53,7 +64,7 @@ const declarations = {
     .describe("Paths and globs that it writes; nobody who uses them runs beside it."),
   exclusive: z.boolean().optional().describe("Runs alone."),
   limit: z
-    .union([name, z.array(name)])
+    .union([name, z.array(name)], { error: "must be the name of a limit or a list of them" })
     .optional()
     .describe("Further limits to obey, by name."),
   weight: concurrency.optional().describe("How many units it takes of each of its limits."),
@@ -65,15 +76,9 @@ const declarations = {
     .optional()
     .describe("How long it may take to stop when cancelled, before it is killed."),
   retry: z
-    .union([
-      concurrency,
-      z.strictObject({
-        attempts: concurrency,
-        delay: duration.optional(),
-        maxDelay: duration.optional(),
-        factor: z.number().min(1).optional(),
-      }),
-    ])
+    .union([concurrency, retryEntry], {
+      error: "must be a whole number from 1, or { attempts, delay, maxDelay, factor }",
+    })
     .optional()
     .describe(
       "How many attempts there may be, the first included. Only for what is safe to repeat.",
@@ -83,7 +88,7 @@ const declarations = {
     .optional()
     .describe("Higher starts first among tasks that wait for a limit."),
   when: z
-    .union([text, z.boolean()])
+    .union([text, z.boolean()], { error: "must be one reference, true or false" })
     .optional()
     .describe("A reference to true or false: whether it runs at all."),
   always: z.boolean().optional().describe("Runs whatever happened: for teardown."),
@@ -92,9 +97,17 @@ const declarations = {
     .describe("How long it is expected to run, for predictions and the order of starts."),
 };
 
+const httpRequest = z.strictObject({
+  url: text,
+  method: text.optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  body: z.string().optional(),
+  json: value.optional(),
+});
+
 const kinds = {
   command: {
-    command: z.union([text, z.tuple([text], z.coerce.string())], {
+    command: z.union([text, z.tuple([text], scalar.transform(String))], {
       error: "must be a text for the shell, or a list of a program and its arguments",
     }),
     cwd: text.optional().describe("Where it runs, relative to the plan."),
@@ -114,19 +127,9 @@ const kinds = {
     content: value.describe("A text, or a value that is written as JSON."),
   },
   http: {
-    http: z.union(
-      [
-        text,
-        z.strictObject({
-          url: text,
-          method: text.optional(),
-          headers: z.record(z.string(), z.string()).optional(),
-          body: z.string().optional(),
-          json: value.optional(),
-        }),
-      ],
-      { error: "must be an address, or { url, method, headers, body, json }" },
-    ),
+    http: z.union([text, httpRequest], {
+      error: "must be an address, or { url, method, headers, body, json }",
+    }),
   },
   module: {
     module: text.describe("An exported function: ./file.js#name."),
@@ -162,8 +165,20 @@ export function fieldsOf(kind: KindName): readonly string[] {
   return [...own, ...Object.keys(declarations)];
 }
 
+const firstResults = z.strictObject({ first: concurrency });
+
+/** The names of the fields of the mappings inside plans and tasks, by the field that holds them. */
+export const innerFields: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    after: afterEntry,
+    retry: retryEntry,
+    http: httpRequest,
+    combine: firstResults,
+  }).map(([field, { shape }]) => [field, Object.keys(shape)]),
+);
+
 /** What a plan says besides its tasks. */
-export const planFields = {
+const planFields = {
   $schema: z.string().optional(),
   name: text.optional().describe("What reports call the plan. The name of the file by default."),
   inputs: z
@@ -174,7 +189,7 @@ export const planFields = {
     ),
   failure: z.enum(["stop", "continue"]).optional().describe("What a failure does to the others."),
   combine: z
-    .union([z.enum(["all", "best-effort"]), z.strictObject({ first: concurrency })], {
+    .union([z.enum(["all", "best-effort"]), firstResults], {
       error: "must be all, best-effort or { first: <number> }",
     })
     .optional()

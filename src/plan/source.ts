@@ -1,17 +1,38 @@
 /** The text of a plan, and where each of its values stands in it. */
-import { isMap, isScalar, LineCounter, parseAllDocuments, type Document, type Node } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  LineCounter,
+  parseAllDocuments,
+  visit,
+  type Document,
+  type Node,
+} from "yaml";
 import type { Place, PlanProblem } from "./plan-error.ts";
 
 /** The way to a value: names and indexes. */
 export type DataPath = readonly (string | number)[];
 
+/** What is wrong with a text, and where in it, counted from 0. */
+interface Flaw {
+  readonly message: string;
+  readonly offset: number;
+}
+
+/** How many values the aliases of a plan may stand for. Without an end, a text of ten lines becomes more than fits into memory. */
+const MOST_ALIASED = 10_000;
+
 /** A text of YAML or JSON, read. */
 export class Source {
+  /** The values as plain data. */
+  readonly data: unknown;
   readonly #text: string;
   readonly #document: Document;
   readonly #lines: LineCounter;
 
   private constructor(text: string, document: Document, lines: LineCounter) {
+    this.data = document.toJS({ maxAliasCount: MOST_ALIASED });
     this.#text = text;
     this.#document = document;
     this.#lines = lines;
@@ -21,31 +42,28 @@ export class Source {
   static read(text: string): Source | readonly PlanProblem[] {
     const lines = new LineCounter();
     const [document, second] = [
-      ...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false }),
+      ...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, stringKeys: true }),
     ];
     if (document === undefined || document.contents === null) {
       const message = "Cannot run an empty plan; write what to run under tasks";
       return [{ line: 1, column: 1, message, suggestion: undefined }];
     }
-    const problemAt = (offset: number, message: string): PlanProblem => ({
+    const flaws = [...syntaxFlaws(document), ...nameFlaws(document)];
+    if (flaws.length === 0 && second !== undefined) {
+      flaws.push({ message: "it must hold one plan alone", offset: second.range[0] });
+    }
+    if (flaws.length === 0) {
+      try {
+        return new Source(text, document, lines);
+      } catch (error) {
+        flaws.push(excessOf(document, error));
+      }
+    }
+    return flaws.map(({ message, offset }) => ({
       ...toPlace(lines, offset),
-      message,
+      message: `Cannot read the file as ${message}`,
       suggestion: undefined,
-    });
-    if (document.errors.length > 0) {
-      return document.errors.map(({ message, pos }) =>
-        problemAt(pos[0], `Cannot read the file: ${message}`),
-      );
-    }
-    if (second !== undefined) {
-      return [problemAt(second.range[0], "Cannot read more than one plan from a file")];
-    }
-    return new Source(text, document, lines);
-  }
-
-  /** The values as plain data. */
-  get data(): unknown {
-    return this.#document.toJS({ maxAliasCount: 100 });
+    }));
   }
 
   /** Where the value at `path` stands, or the nearest value around it. */
@@ -71,8 +89,8 @@ export class Source {
   }
 
   /**
-   * The place of a character of the text at `path`, found by the characters that follow it. Where these are written in another
-   * way, as in quotes with escapes, it is the place where the text begins.
+   * The place of a character of the text at `path`, found by the few characters that begin there: longer pieces may be folded.
+   * Where even these are written in another way, as in quotes with escapes, it is the place where the text begins.
    */
   placeInText(path: DataPath, offset: number): Place {
     const node = this.#node(path);
@@ -80,14 +98,18 @@ export class Source {
       return this.placeOf(path);
     }
     const [start, end] = node.range;
+    const isBlock = node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED";
     const written = this.#text.slice(start, end);
-    const [needle = ""] = node.value.slice(offset).split("\n", 1);
+    const [needle = ""] = node.value.slice(offset, offset + NEEDLE_LENGTH).split(/\s/, 1);
     const earlier = needle === "" ? 0 : node.value.slice(0, offset).split(needle).length - 1;
-    let found = -1;
+    let found = isBlock ? written.indexOf("\n") : -1; // The first line of a block may have a comment.
     for (let count = 0; needle !== "" && count <= earlier; count += 1) {
       found = written.indexOf(needle, found + 1);
+      if (found < 0) {
+        break;
+      }
     }
-    return toPlace(this.#lines, start + Math.max(0, found));
+    return toPlace(this.#lines, start + (needle === "" ? 0 : Math.max(0, found)));
   }
 
   #node(path: DataPath): Node | null | undefined {
@@ -95,6 +117,61 @@ export class Source {
       ? this.#document.contents
       : (this.#document.getIn(path, true) as Node | null | undefined); // With `true` it returns nodes.
   }
+}
+
+/** As long as the beginning of a reference, which is what is mostly looked for. */
+const NEEDLE_LENGTH = 3;
+
+/** What the parser found, warnings included: a tag that it does not know would be dropped. */
+function syntaxFlaws({ errors, warnings }: Document): readonly Flaw[] {
+  return [...errors, ...warnings].map(({ code, message, pos }) => ({
+    message: code === "NON_STRING_KEY" ? "names must be plain texts" : `it is not YAML: ${message}`,
+    offset: pos[0],
+  }));
+}
+
+/** Aliases that stand for nothing or for what is around them, and the one name that plain data cannot have. */
+function nameFlaws(document: Document): readonly Flaw[] {
+  const flaws: Flaw[] = [];
+  const anchors = new Map<string, Node>();
+  visit(document, {
+    Pair(_key, { key }) {
+      if (isScalar(key) && key.value === "__proto__") {
+        flaws.push({ message: "nothing may be called __proto__", offset: key.range?.[0] ?? 0 });
+      }
+    },
+    Node(_key, node, path) {
+      const offset = node.range?.[0] ?? 0;
+      if (!isAlias(node)) {
+        if (node.anchor !== undefined) {
+          anchors.set(node.anchor, node);
+        }
+        return;
+      }
+      const target = anchors.get(node.source);
+      if (target === undefined) {
+        flaws.push({ message: `no &${node.source} stands above *${node.source}`, offset });
+      } else if (path.includes(target)) {
+        flaws.push({ message: `*${node.source} stands inside of &${node.source}`, offset });
+      }
+    },
+  });
+  return flaws;
+}
+
+/** Aliases of aliases that stand for too much, at the first alias. */
+function excessOf(document: Document, error: unknown): Flaw {
+  if (!(error instanceof ReferenceError)) {
+    throw error;
+  }
+  let offset = 0;
+  visit(document, {
+    Alias(_key, { range }) {
+      offset = range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return { message: `its aliases stand for more than ${MOST_ALIASED} values`, offset };
 }
 
 function toPlace(lines: LineCounter, offset: number): Place {

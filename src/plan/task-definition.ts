@@ -6,7 +6,7 @@ import { claimsOf, patterns, plainPaths, type ClaimedPath } from "./claims.ts";
 import type { Surroundings, Work } from "./kind.ts";
 import { kindOf } from "./kinds.ts";
 import type { Plan, PlanTask } from "./plan.ts";
-import { asText, TaskResult, type Values } from "./values.ts";
+import { asText, type TaskResult, type Values } from "./values.ts";
 
 /** A plan that runs. */
 export interface Running {
@@ -14,7 +14,9 @@ export interface Running {
   readonly limits: ReadonlyMap<string, Limit>;
   readonly expectedMs: ReadonlyMap<string, number>;
   readonly failure: "stop" | "continue";
-  /** What the tasks have left behind, by name. */
+  /** What the latest attempt of each task returned, or left where it failed, by name. */
+  readonly left: Map<string, unknown>;
+  /** What others see of the tasks that have ended, by name. */
   readonly results: Map<string, TaskResult>;
   readonly surroundings: Surroundings;
   readonly values: Values;
@@ -22,20 +24,20 @@ export interface Running {
 
 /** The task of the kernel for a task of the plan. */
 export function taskDefinition(running: Running, task: PlanTask): TaskDefinition<unknown> {
-  const { results, values } = running;
+  const { left, values } = running;
   return {
     ...declarationsOf(running, task),
     after: task.after,
     reads: task.reads,
     writes: task.writes,
     run: async (ctx) => {
+      left.delete(task.name);
       try {
         const value = await runKind(running, task, { ctx, values });
-        results.set(task.name, new TaskResult(task.kind, "completed", value));
+        left.set(task.name, value);
         return value;
       } catch (error) {
-        const value = kindOf(task.kind).leftBy?.(error);
-        results.set(task.name, new TaskResult(task.kind, "failed", value));
+        left.set(task.name, kindOf(task.kind).leftBy?.(error));
         throw error;
       }
     },
@@ -76,7 +78,7 @@ async function runKind(
     plan,
     values,
     surroundings,
-    runItem: (item, index) => runItem(running, task, { ctx, values, item, index }),
+    runItems: (items) => runItems(running, task, { ctx, values, items }),
   };
   return await kindOf(task.kind).run(task.settings, work);
 }
@@ -96,28 +98,25 @@ async function checkWhen(
   }
 }
 
-/** Runs the task of an `each` for one item. */
-async function runItem(
+/** Runs the task of an `each` for every item. They are started in order: of two that conflict, the earlier goes first. */
+async function runItems(
   running: Running,
   task: PlanTask,
-  at: {
-    readonly ctx: TaskContext;
-    readonly values: Values;
-    readonly item: unknown;
-    readonly index: number;
-  },
-): Promise<Outcome<unknown>> {
-  const { item, index } = at;
+  at: { readonly ctx: TaskContext; readonly values: Values; readonly items: readonly unknown[] },
+): Promise<readonly Outcome<unknown>[]> {
   const inner = task.item as PlanTask; // Every `each` has one.
-  const values = at.values.at(item, index);
-  const { reads, writes } = await itemClaims(running.plan, inner, values);
-  const handle = at.ctx.start(itemKey(task.name, item, index), {
-    ...declarationsOf(running, inner),
-    reads,
-    writes,
-    run: async (ctx) => await runKind(running, inner, { ctx, values }),
+  const declarations = declarationsOf(running, inner);
+  const keyOf = itemKeys(task.name);
+  const definitions = at.items.map(async (item, index) => {
+    const values = at.values.at(item, index);
+    const claims = await itemClaims(running.plan, inner, values);
+    const run = (ctx: TaskContext): Promise<unknown> => runKind(running, inner, { ctx, values });
+    return { ...declarations, ...claims, run };
   });
-  return await handle.settled();
+  const handles = (await Promise.all(definitions)).map((definition, index) =>
+    at.ctx.start(keyOf(at.items[index], index), definition),
+  );
+  return await Promise.all(handles.map((handle) => handle.settled()));
 }
 
 /** What an item claims, now that its paths are known. */
@@ -140,8 +139,16 @@ async function itemClaims(
   };
 }
 
-/** `lint[src/a.ts]` where the item is short, else `lint[3]`. */
-function itemKey(name: string, item: unknown, index: number): string {
-  const isShort = typeof item === "string" && item.length <= 60 && !/[\n[\]]/.test(item);
-  return `${name}[${isShort ? item : index}]`;
+/** `lint[src/a.ts]` where the item is short, else `lint[3]`, and never the same twice. */
+function itemKeys(name: string): (item: unknown, index: number) => string {
+  const taken = new Set<string>();
+  return (item, index) => {
+    const isShort = typeof item === "string" && item.length <= 60 && !/[\n[\]]/.test(item);
+    let label = isShort ? item : String(index);
+    while (taken.has(label)) {
+      label += `#${index}`;
+    }
+    taken.add(label);
+    return `${name}[${label}]`;
+  };
 }

@@ -11,7 +11,7 @@ import type { AfterEntry, Declarations, KindName, PlanValue, TaskBody } from "./
 import { toShellText } from "./shell-text.ts";
 import type { DataPath } from "./source.ts";
 import { suggest } from "./suggest.ts";
-import { asText } from "./values.ts";
+import { asText, walk } from "./values.ts";
 
 /** A task as it stands in the file. */
 export interface RawTask {
@@ -24,6 +24,8 @@ export interface RawTask {
 export interface Surrounding {
   readonly folder: string;
   readonly inputs: Readonly<Record<string, PlanValue>>;
+  /** How many tasks run at once over all kinds. */
+  readonly limit: number | undefined;
   readonly limits: Readonly<Record<string, number>>;
   readonly tasks: readonly RawTask[];
 }
@@ -57,13 +59,15 @@ export class TaskReader {
     const references = this.#references(raw, kind, body, isItem);
     const declared = { reads: listOf(body.reads), writes: listOf(body.writes) };
     const own = kindOf(kind).claims?.(body) ?? { reads: [], writes: [] };
-    const reads = this.#claims(raw, [...own.reads, ...patterns(declared.reads)]);
-    const writes = this.#claims(raw, [...own.writes, ...patterns(declared.writes)]);
+    const claim = (field: string, paths: readonly ClaimedPath[]): readonly string[] =>
+      this.#claims([...raw.path, field], paths);
+    const reads = [...claim(kind, own.reads), ...claim("reads", patterns(declared.reads))];
+    const writes = [...claim(kind, own.writes), ...claim("writes", patterns(declared.writes))];
     return {
       name: raw.name,
       kind,
       settings: body,
-      after: this.#after(raw, body, [...references, ...(item?.after ?? [])], isItem),
+      after: this.#after(raw, body, [...references, ...namesOf(item?.after ?? [])], isItem),
       reads: [...new Set([...reads, ...(item?.reads ?? [])])],
       writes: [...new Set([...writes, ...(item?.writes ?? [])])],
       declared,
@@ -95,10 +99,12 @@ export class TaskReader {
     const keys = Object.keys(body);
     const [kind, second] = KINDS.filter((each) => keys.includes(each));
     if (kind === undefined) {
-      const near = keys.map((key) => suggest(key, KINDS)).find((each) => each !== undefined);
-      this.#reader.report(path, `Cannot run ${named} as it must have one of ${KINDS.join(", ")}`, {
-        suggestion: near,
-      });
+      const slip = keys.find((key) => suggest(key, KINDS) !== undefined);
+      this.#reader.report(
+        slip === undefined ? path : [...path, slip],
+        `Cannot run ${named} as it must have one of ${KINDS.join(", ")}`,
+        { suggestion: slip === undefined ? undefined : suggest(slip, KINDS) },
+      );
       return undefined;
     }
     if (second !== undefined) {
@@ -127,8 +133,8 @@ export class TaskReader {
     return parsed.data as TaskBody; // What the schema of the kind describes.
   }
 
-  /** The tasks that the texts of a task refer to. What is wrong with a reference is reported. */
-  #references(raw: RawTask, kind: KindName, body: TaskBody, isItem: boolean): PlanTask["after"] {
+  /** The names of the tasks that the texts of a task refer to. What is wrong with a reference is reported. */
+  #references(raw: RawTask, kind: KindName, body: TaskBody, isItem: boolean): readonly string[] {
     const found: Reference[] = [];
     const { do: _item, after: _after, ...texts } = body as TaskBody & { readonly do?: unknown };
     this.#walk(texts, raw.path, (reference, path, offset) => {
@@ -148,12 +154,7 @@ export class TaskReader {
       );
     }
     this.#checkWhen(raw, body);
-    return found
-      .filter(({ root }) => root === "tasks")
-      .map(({ name = "" }) => ({
-        task: name,
-        until: body.always === true ? "settled" : "completed",
-      }));
+    return found.flatMap(({ root, name }) => (root === "tasks" ? (name ?? []) : []));
   }
 
   #shellProblems(command: string): ReturnType<typeof toShellText>["problems"] {
@@ -168,7 +169,7 @@ export class TaskReader {
   }
 
   #checkWhen(raw: RawTask, { when }: Declarations): void {
-    if (typeof when === "string" && soleReferenceOf(when) === undefined) {
+    if (typeof when === "string" && !isOneReference(when)) {
       this.#reader.report(
         [...raw.path, "when"],
         `Cannot decide whether task "${raw.name}" runs as "when" must be one reference, true or false: ${when}`,
@@ -223,10 +224,16 @@ export class TaskReader {
     }
     if (root === "inputs") {
       const { inputs } = this.#around;
-      return (
-        Object.hasOwn(inputs, name) ||
-        fail(`Cannot use ${text} as the plan has no such input`, suggest(name, Object.keys(inputs)))
-      );
+      if (!Object.hasOwn(inputs, name)) {
+        const near = suggest(name, Object.keys(inputs));
+        return fail(`Cannot use ${text} as the plan has no such input`, near);
+      }
+      try {
+        walk(inputs, [name, ...way], text);
+        return true;
+      } catch (error) {
+        return fail((error as RangeError).message); // It throws nothing else.
+      }
     }
     const task = this.#names.get(name);
     if (task === undefined) {
@@ -252,9 +259,13 @@ export class TaskReader {
   #after(
     raw: RawTask,
     body: TaskBody,
-    references: PlanTask["after"],
+    references: readonly string[],
     isItem: boolean,
   ): PlanTask["after"] {
+    const untilDefault = body.always === true ? "settled" : "completed";
+    const implied = [...new Set(references)].map(
+      (task) => ({ task, until: untilDefault }) as const,
+    );
     if (isItem) {
       if (body.after !== undefined) {
         this.#reader.report(
@@ -262,16 +273,16 @@ export class TaskReader {
           'Cannot order the items of an each; write "after" beside "each"',
         );
       }
-      return references;
+      return implied;
     }
     const entries: readonly AfterEntry[] =
       typeof body.after === "string" ? [body.after] : (body.after ?? []);
     const named = entries.flatMap((entry, index) => {
       const task = typeof entry === "string" ? entry : entry.task;
       if (!this.#names.has(task)) {
-        const path = typeof body.after === "string" ? ["after"] : ["after", index];
+        const path = typeof body.after === "string" ? [] : [index];
         this.#reader.report(
-          [...raw.path, ...path],
+          [...raw.path, "after", ...path, ...(typeof entry === "string" ? [] : ["task"])],
           `Cannot run task "${raw.name}" after "${task}" as the plan has no such task`,
           {
             suggestion: suggest(task, this.#names.keys()),
@@ -281,65 +292,88 @@ export class TaskReader {
         return [];
       }
       const until = typeof entry === "string" ? undefined : entry.until;
-      return [{ task, until: until ?? (body.always === true ? "settled" : "completed") } as const];
+      return [{ task, until: until ?? untilDefault } as const];
     });
-    const names = new Set(named.map(({ task }) => task));
-    const others = references.filter(({ task }) => !names.has(task));
-    return [...named, ...new Map(others.map((each) => [each.task, each])).values()];
+    const names = new Set(namesOf(named));
+    return [...named, ...implied.filter(({ task }) => !names.has(task))];
   }
 
   #limits(raw: RawTask, kind: KindName, { limit, weight = 1 }: TaskBody): readonly string[] {
-    const { limits } = this.#around;
-    const own = listOf(limit).filter((name) => {
-      if (limits[name] === undefined) {
+    const { limit: all = Infinity, limits } = this.#around;
+    const own = listOf(limit).filter((name, index) => {
+      if (!Object.hasOwn(limits, name)) {
         this.#reader.report(
-          [...raw.path, "limit"],
+          [...raw.path, "limit", ...(typeof limit === "string" ? [] : [index])],
           `Cannot run task "${raw.name}" as the plan has no limit "${name}"; name it under limits`,
-          {
-            suggestion: suggest(name, Object.keys(limits)),
-          },
+          { suggestion: suggest(name, Object.keys(limits)), offset: 0 },
         );
         return false;
       }
       return true;
     });
-    const names = limits[kind] === undefined ? own : [...new Set([kind, ...own])];
-    for (const name of names) {
-      if (weight > (limits[name] ?? Infinity)) {
+    const names = Object.hasOwn(limits, kind) ? [...new Set([kind, ...own])] : own;
+    const widths = names.map((name) => ({
+      what: `limit "${name}"`,
+      width: limits[name] ?? Infinity,
+    }));
+    for (const { what, width } of [{ what: "the whole plan", width: all }, ...widths]) {
+      if (weight > width) {
         this.#reader.report(
           [...raw.path, "weight"],
-          `Cannot run task "${raw.name}" as its weight must not exceed the ${limits[name]} of limit "${name}": ${weight}`,
+          `Cannot run task "${raw.name}" as its weight must not exceed the ${width} of ${what}: ${weight}`,
         );
       }
     }
     return names;
   }
 
-  #claims(raw: RawTask, paths: readonly ClaimedPath[]): readonly string[] {
+  /** What the paths of the field at `path` claim. */
+  #claims(path: DataPath, paths: readonly ClaimedPath[]): readonly string[] {
     const { inputs, folder } = this.#around;
-    try {
-      return claimsOf(
-        paths.map((path) => ({ ...path, text: fillInputs(path.text, inputs) })),
-        folder,
-      );
-    } catch (error) {
-      if (!(error instanceof ReferenceSyntaxError)) {
-        this.#reader.report(raw.path, (error as Error).message); // A glob that says nothing of what it matches.
+    return paths.flatMap(({ text, isPattern }, index) => {
+      try {
+        const filled = withInputs(text, inputs).map((each) => ({ text: each, isPattern }));
+        return claimsOf(filled, folder);
+      } catch (error) {
+        if (error instanceof TypeError) {
+          // A glob that says nothing of what it matches. A list has its place at the item, a text alone at the field itself.
+          this.#reader.report([...path, index], error.message, { offset: 0 });
+        } else if (!isReported(error)) {
+          throw error;
+        }
+        return [];
       }
-      return [];
-    }
+    });
   }
 }
 
-/** The text with its inputs, which are known before the run. */
-function fillInputs(text: string, inputs: Surrounding["inputs"]): string {
-  return parseText(text)
-    .map(({ literal, offset, end, reference }) =>
-      reference?.root === "inputs" && reference.path.length === 0
-        ? asText(inputs[reference.name ?? ""])
-        : (literal ?? text.slice(offset, end)),
-    )
-    .join("");
+/** Whether an error is one that is reported where the references are looked at. */
+function isReported(error: unknown): boolean {
+  return error instanceof ReferenceSyntaxError || error instanceof RangeError;
+}
+
+/** The text with its inputs, which are known before the run. Nothing but an input that is a list is as many texts. */
+function withInputs(text: string, inputs: Surrounding["inputs"]): readonly string[] {
+  const sole = soleReference(text);
+  const value = sole?.root === "inputs" ? inputOf(sole, inputs) : undefined;
+  if (Array.isArray(value)) {
+    return value.map(asText);
+  }
+  const parts = parseText(text).map(({ literal, offset, end, reference }) =>
+    reference?.root === "inputs"
+      ? asText(inputOf(reference, inputs))
+      : (literal ?? text.slice(offset, end)),
+  );
+  return [parts.join("")];
+}
+
+/**
+ * The value of an input.
+ *
+ * @throws `RangeError` when it has no such value.
+ */
+function inputOf({ name = "", path, text }: Reference, inputs: Surrounding["inputs"]): unknown {
+  return walk(inputs, [name, ...path], text);
 }
 
 function fieldsOfResult(body: unknown): readonly string[] {
@@ -347,11 +381,15 @@ function fieldsOfResult(body: unknown): readonly string[] {
   return kind === undefined ? ["status"] : [...Object.keys(kindOf(kind).fields), "status"];
 }
 
-function soleReferenceOf(text: string): Reference | undefined {
+function namesOf(after: PlanTask["after"]): readonly string[] {
+  return after.map(({ task }) => task);
+}
+
+function isOneReference(text: string): boolean {
   try {
-    return soleReference(text);
+    return soleReference(text) !== undefined;
   } catch {
-    return undefined;
+    return true; // It was meant to be one; that it cannot be read has been reported.
   }
 }
 

@@ -50,6 +50,12 @@ export class Values {
     });
   }
 
+  /** As {@link resolve}, but what items of an `each` left behind stays a result: its fields can be read. */
+  async list(value: unknown): Promise<unknown> {
+    const reference = soleReference(value);
+    return reference === undefined ? await this.resolve(value) : await this.#find(reference);
+  }
+
   /** A value with its references filled in. A text that is nothing but a reference becomes the value itself, of its own type. */
   async resolve(value: unknown): Promise<unknown> {
     if (typeof value === "string") {
@@ -89,9 +95,9 @@ export class Values {
   async patterns(value: string | readonly string[]): Promise<readonly string[]> {
     const filled = [value].flat().map(async (text) => {
       const reference = soleReference(text);
-      if (reference !== undefined && reference.root !== "inputs") {
-        const found = await this.lookUp(reference);
-        return (Array.isArray(found) ? found : [found]).map((each) => escapeGlob(asText(each)));
+      if (reference !== undefined) {
+        const found = [await this.lookUp(reference)].flat().map(asText); // A list stays a list.
+        return reference.root === "inputs" ? found : found.map(escapeGlob);
       }
       const parts = parseText(text).map(async (part) =>
         part.reference === undefined
@@ -103,9 +109,18 @@ export class Values {
     return (await Promise.all(filled)).flat();
   }
 
-  /** The result that a reference looks into. */
-  resultOf({ root, name }: Reference): TaskResult | undefined {
-    return root === "tasks" ? this.#results.get(name ?? "") : undefined;
+  /**
+   * The result of which the last step of a reference names a field; undefined when it looks into anything else.
+   *
+   * @throws `RangeError` when there is no such result, or it is empty.
+   */
+  async resultOf(reference: Reference): Promise<TaskResult | undefined> {
+    const found = await this.#find({ ...reference, path: reference.path.slice(0, -1) });
+    if (!(found instanceof TaskResult)) {
+      return undefined;
+    }
+    checkLeft(found, reference.text);
+    return found;
   }
 
   /**
@@ -114,36 +129,30 @@ export class Values {
    * @throws `RangeError` when there is no such value.
    */
   async lookUp(reference: Reference): Promise<unknown> {
-    const { root, path, text } = reference;
+    const found = await this.#find(reference);
+    if (found instanceof TaskResult) {
+      checkLeft(found, reference.text);
+    }
+    return plain(found);
+  }
+
+  /** The value of a reference, or the result of a task where it names no field of it. */
+  async #find({ root, name = "", path, text }: Reference): Promise<unknown> {
     switch (root) {
       case "inputs":
-        return walk(this.#inputs[reference.name ?? ""], path, text);
+        return walk(this.#inputs, [name, ...path], text);
       case "index":
-        return this.#current?.index;
+        return walk(this.#current?.index, path, text);
       case "item":
         return await this.#walkResult(this.#current?.item, path, text);
       case "tasks":
-        return await this.#lookUpTask(reference);
+        return await this.#walkResult(this.#results.get(name), path, text);
     }
   }
 
   async #lookUpEscaped(reference: Reference): Promise<string> {
     const text = asText(await this.lookUp(reference));
     return reference.root === "inputs" ? text : escapeGlob(text);
-  }
-
-  async #lookUpTask(reference: Reference): Promise<unknown> {
-    const { path, text } = reference;
-    const result = this.resultOf(reference);
-    if (path[0] === "status") {
-      return result?.status;
-    }
-    if (result?.value === undefined) {
-      throw new RangeError(
-        `Cannot use ${text} as task "${reference.name}" has left no result: ${result?.status ?? "not run"}`,
-      );
-    }
-    return await this.#walkResult(result, path, text);
   }
 
   /** Goes on from the result of a task by its fields, from any other value by its own names. */
@@ -157,16 +166,21 @@ export class Values {
     }
     const [field, ...rest] = path;
     if (field === undefined) {
-      return from.value;
+      return from;
     }
+    if (field === "status") {
+      return walk(from.status, rest, text);
+    }
+    checkLeft(from, text);
     const value = await this.#readField(from, String(field));
     const [index, ...deeper] = rest;
     // The results of the items of `each` are results in turn.
     const next =
       Array.isArray(value) && typeof index === "number" ? (value.at(index) as unknown) : undefined;
-    return next instanceof TaskResult
-      ? await this.#walkResult(next, deeper, text)
-      : walk(plain(value), rest, text);
+    if (next instanceof TaskResult) {
+      return await this.#walkResult(next, deeper, text);
+    }
+    return rest.length === 0 ? value : walk(plain(value), rest, text);
   }
 }
 
@@ -175,7 +189,28 @@ export function asText(value: unknown): string {
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
 
-function walk(from: unknown, path: readonly (string | number)[], text: string): unknown {
+/** A value without the results in it: what the tasks returned. */
+export function plain(value: unknown): unknown {
+  if (value instanceof TaskResult) {
+    return value.value;
+  }
+  return Array.isArray(value)
+    ? value.map((each: unknown) => (each instanceof TaskResult ? each.value : each))
+    : value;
+}
+
+function checkLeft({ status, value }: TaskResult, text: string): void {
+  if (value === undefined) {
+    throw new RangeError(`Cannot use ${text} as the task has left no result: ${status}`);
+  }
+}
+
+/**
+ * The value at a path into plain data: own names of what is there, and indexes of lists, from the end where they are negative.
+ *
+ * @throws `RangeError` naming the first step that leads nowhere; `text` is what the path is called.
+ */
+export function walk(from: unknown, path: readonly (string | number)[], text: string): unknown {
   let value = from;
   for (const step of path) {
     const next: unknown =
@@ -194,12 +229,6 @@ function walk(from: unknown, path: readonly (string | number)[], text: string): 
     value = next;
   }
   return value;
-}
-
-function plain(value: unknown): unknown {
-  return Array.isArray(value)
-    ? value.map((each: unknown) => (each instanceof TaskResult ? each.value : each))
-    : value;
 }
 
 function shortened(text: string): string {

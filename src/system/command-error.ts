@@ -87,7 +87,11 @@ function missing(program: string): string {
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // It is not there, may not be looked at, or has a name that nothing can have.
+  }
 }
 
 /** The file that a bare name led to. */

@@ -1,15 +1,11 @@
 /** Holds a plan shown in the docs to the rules of plan files. */
-import { parseDocument } from "yaml";
+import { parsePlan } from "../../src/plan/index.ts";
 
 /**
- * The seam for the plan loader: once `src/plan/index.ts` exists, load `text` with it here, under the name `place`.
- * Until then a plan has to be YAML without errors and warnings.
+ * Reads and checks a plan under the name of its place in the docs.
  *
- * @throws Error - when the plan is refused; the message begins with `place`
+ * @throws `PlanError`, as a rejection, when the plan is refused; each problem begins with `place`
  */
 export async function checkPlan(text: string, place: string): Promise<void> {
-  const { errors, warnings } = parseDocument(text);
-  const problems = [...errors, ...warnings].map(({ message }) => message);
-  if (problems.length > 0) throw new Error(`${place}: ${problems.join("\n")}`);
-  return await Promise.resolve();
+  parsePlan(text, { file: place });
 }

@@ -30,7 +30,7 @@ export interface CommandValue {
 }
 
 /** One stream of output. */
-export interface StreamValue {
+interface StreamValue {
   readonly text: string;
   readonly bytes: number;
   readonly file: string | undefined;
@@ -72,10 +72,9 @@ export const command: Kind<CommandSettings> = {
       stderrFile: surroundings.outputFile(ctx, "stderr"),
       signal: ctx.signal,
       graceMs: task.graceMs ?? surroundings.graceMs,
-      mark: `${surroundings.mark}.${encodeURIComponent(ctx.key)}`,
+      mark: surroundings.newMark(),
       onLine: (line, stream) => surroundings.onLine(ctx.key, line, stream),
     });
-    ctx.signal.throwIfAborted();
     if (result.exitCode !== 0) {
       throw failureOf(
         typeof settings.command === "string" ? settings.command : started.command,
@@ -122,23 +121,48 @@ async function stdinOf(
   stdin: string | undefined,
   values: Values,
 ): Promise<CommandOptions["stdin"]> {
-  const reference = soleReference(stdin);
-  const output = reference === undefined ? undefined : streamOf(reference, values);
-  if (output?.file !== undefined) {
-    return { file: output.file };
+  if (stdin === undefined) {
+    return undefined;
   }
-  return stdin === undefined ? undefined : { text: await values.text(stdin) };
+  return (await outputOf(stdin, values)) ?? { text: await values.text(stdin) };
+}
+
+/**
+ * The output of a command, as the bytes that it is, where a text is nothing but a reference to it.
+ *
+ * @throws `Error` when those bytes were not kept.
+ */
+export async function outputOf(
+  text: unknown,
+  values: Values,
+): Promise<{ readonly file: string } | { readonly text: string } | undefined> {
+  const reference = soleReference(text);
+  const stream = reference === undefined ? undefined : await streamOf(reference, values);
+  if (stream === undefined) {
+    return undefined;
+  }
+  if (stream.file !== undefined) {
+    return { file: stream.file };
+  }
+  // Bytes that are no text have become U+FFFD, or were left out.
+  if (Buffer.byteLength(stream.text) !== stream.bytes || stream.text.includes("\uFFFD")) {
+    throw notKept(stream);
+  }
+  return { text: stream.text };
 }
 
 /** The stream of a command that a reference names as a whole. */
-export function streamOf(reference: Reference, values: Values): StreamValue | undefined {
-  const result = values.resultOf(reference);
-  const [field, ...deeper] = reference.path;
-  if (result?.kind !== "command" || result.value === undefined || deeper.length > 0) {
+async function streamOf(reference: Reference, values: Values): Promise<StreamValue | undefined> {
+  const field = reference.path.at(-1);
+  if (field !== "stdout" && field !== "stderr") {
+    return undefined;
+  }
+  const result = await values.resultOf(reference);
+  if (result?.kind !== "command") {
     return undefined;
   }
   const value = result.value as CommandValue; // What this kind returns.
-  return field === "stdout" ? stdoutOf(value) : field === "stderr" ? stderrOf(value) : undefined;
+  return field === "stdout" ? stdoutOf(value) : stderrOf(value);
 }
 
 function checkArgument(value: string, what: string): string {
@@ -181,14 +205,13 @@ function stderrOf({ stderr, stderrBytes, stderrFile, lost }: CommandValue): Stre
   return { text: stderr, bytes: stderrBytes, file: stderrFile, lost };
 }
 
-async function textOf({ text, bytes, file, lost }: StreamValue): Promise<string> {
+async function textOf(stream: StreamValue): Promise<string> {
+  const { text, bytes, file } = stream;
   if (bytes <= HEAD_BYTES) {
     return text;
   }
   if (file === undefined) {
-    throw new Error(
-      `Cannot use an output that was not kept: ${lost ?? "there is no folder for it"}`,
-    );
+    throw notKept(stream);
   }
   if (bytes > LONGEST_TEXT_BYTES) {
     throw new RangeError(
@@ -203,7 +226,8 @@ async function trimmedText(stream: StreamValue): Promise<string> {
   return (await textOf(stream)).replace(/(?:\r?\n)+$/, "");
 }
 
-function fileOf({ file, lost, bytes }: StreamValue): string {
+function fileOf(stream: StreamValue): string {
+  const { file, bytes } = stream;
   if (file !== undefined) {
     return file;
   }
@@ -211,5 +235,11 @@ function fileOf({ file, lost, bytes }: StreamValue): string {
   if (bytes === 0) {
     return process.platform === "win32" ? "NUL" : "/dev/null";
   }
-  throw new Error(`Cannot name the file of an output that was not kept: ${lost ?? "no folder"}`);
+  throw notKept(stream);
+}
+
+function notKept({ lost }: StreamValue): Error {
+  return new Error(
+    `Cannot use an output that was not kept: ${lost ?? "there is no folder for it"}`,
+  );
 }

@@ -3,7 +3,7 @@ import { TasksFailedError, type TaskFailure } from "../../core/errors.ts";
 import type { OutcomeStatus } from "../../core/outcome.ts";
 import type { Kind } from "../kind.ts";
 import type { EachSettings, KindName } from "../settings.ts";
-import { asText, TaskResult } from "../values.ts";
+import { asText, plain, TaskResult } from "../values.ts";
 
 /** What became of every item, in the order of the list. */
 export interface EachValue {
@@ -35,11 +35,11 @@ export function createEach(
         return (await Promise.all(lines)).flat();
       },
     },
-    async run({ each }, { task, values, runItem }) {
-      const list = await values.resolve(each);
+    async run({ each }, { task, values, runItems }) {
+      const list = await values.list(each);
       if (!Array.isArray(list)) {
         throw new TypeError(
-          `Cannot run a task for each item as "each" must be a list, such as the .lines of a command: ${asText(list).slice(0, 80)}`,
+          `Cannot run a task for each item as "each" must be a list, such as the .lines of a command: ${asText(plain(list)).slice(0, 80)}`,
         );
       }
       if (list.length > MOST_ITEMS) {
@@ -47,11 +47,11 @@ export function createEach(
           `Cannot run a task for each item as there may be at most ${MOST_ITEMS}: ${list.length}`,
         );
       }
-      const outcomes = await Promise.all(list.map((item: unknown, index) => runItem(item, index)));
+      const outcomes = await runItems(list);
       const value: EachValue = {
         kind: task.item?.kind ?? task.kind,
         items: outcomes.map((outcome, index) => ({
-          item: list[index] as unknown,
+          item: plain(list[index]),
           status: outcome.status,
           value: outcome.status === "completed" ? outcome.value : undefined,
         })),

@@ -18,7 +18,7 @@ export interface HttpValue {
 export const http: Kind<HttpSettings> = {
   defaultLimit: 8,
   fields: {
-    status: ({ status }: HttpValue) => status,
+    statusCode: ({ status }: HttpValue) => status,
     headers: ({ headers }: HttpValue) => headers,
     text: ({ text }: HttpValue) => text,
     lines: ({ text }: HttpValue) => linesOf(text),

@@ -4,10 +4,9 @@ import { writeFileAtomically } from "../../system/write-file.ts";
 import { checkClaimed } from "../check-claimed.ts";
 import { plainPaths } from "../claims.ts";
 import type { Kind } from "../kind.ts";
-import { soleReference } from "../reference.ts";
 import type { WriteSettings } from "../settings.ts";
 import type { Values } from "../values.ts";
-import { streamOf } from "./command.ts";
+import { outputOf } from "./command.ts";
 
 /** What was written. */
 export interface WriteValue {
@@ -16,7 +15,7 @@ export interface WriteValue {
 }
 
 export const write: Kind<WriteSettings> = {
-  defaultLimit: undefined,
+  defaultLimit: 5,
   fields: {
     path: ({ path }: WriteValue) => path,
     bytes: ({ bytes }: WriteValue) => bytes,
@@ -36,10 +35,9 @@ async function contentOf(
   content: WriteSettings["content"],
   values: Values,
 ): Promise<string | { readonly copyOf: string }> {
-  const reference = soleReference(content);
-  const output = reference === undefined ? undefined : streamOf(reference, values);
-  if (output?.file !== undefined) {
-    return { copyOf: output.file };
+  const output = await outputOf(content, values);
+  if (output !== undefined) {
+    return "file" in output ? { copyOf: output.file } : output.text;
   }
   const value = await values.resolve(content);
   return typeof value === "string" ? value : `${JSON.stringify(value, undefined, 2)}\n`;

@@ -1,0 +1,208 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { covers, parseResource } from "../../src/core/resource.ts";
+import { claimsOf, fileResource, patterns, plainPaths } from "../../src/plan/claims.ts";
+import { parsePlan } from "../../src/plan/index.ts";
+import { expectProblems } from "./problems.ts";
+
+let folder = "";
+beforeEach(() => {
+  folder = join(realpathSync(mkdtempSync(join(tmpdir(), "fanfold-test-"))), "plan");
+  mkdirSync(folder);
+});
+afterEach(() => rmSync(dirname(folder), { recursive: true, force: true }));
+
+/** What a task claims, with `.` for the folder of the plan. */
+function claimsIn(task: string): {
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+} {
+  const text = `tasks:\n  list: { command: ls }\n  task: ${task}\n`;
+  const { reads = [], writes = [] } =
+    parsePlan(text, { file: join(folder, "plan.yaml") }).tasks[1] ?? {};
+  const short = (resource: string): string => resource.replace(`file:${folder}`, ".");
+  return { reads: reads.map(short), writes: writes.map(short) };
+}
+
+const readsOf = (...paths: readonly string[]): readonly string[] =>
+  claimsIn(`{ command: ls, reads: ${JSON.stringify(paths)} }`).reads;
+
+const SCHEME = /^[a-z][a-z.-]+:/;
+
+const doesCover = (wide: string, narrow: string): boolean =>
+  covers(parseResource(wide), parseResource(narrow));
+
+describe("a path", () => {
+  test.each([
+    ["a.ts", "./a.ts"],
+    ["./src//a.ts", "./src/a.ts"],
+    ["src/", "./src"],
+    ["src/../b", "./b"],
+    [".", "."],
+    ["100%", "./100%25"],
+    ["a#b.ts", "./a%23b.ts"],
+    ["a%23b", "./a%2523b"],
+    ["/elsewhere/a", "file:/elsewhere/a"],
+    ["a b/ü", "./a b/ü"],
+  ])("claims the file or folder that it names: %s", (path, claim) => {
+    expect(readsOf(path)).toEqual([claim]);
+    expect(claimsIn(`{ write: ${JSON.stringify(path)}, content: x }`)).toEqual({
+      reads: [],
+      writes: [claim],
+    });
+  });
+
+  test("may lead out of the folder of the plan", () => {
+    expect(readsOf("../other")).toEqual([`file:${join(dirname(folder), "other")}`]);
+  });
+
+  test("claims the same resource whichever of its names it is written with, links included", () => {
+    mkdirSync(join(folder, "real/inner"), { recursive: true });
+    writeFileSync(join(folder, "real/inner/a.ts"), "");
+    symlinkSync(join(folder, "real"), join(folder, "link"));
+    symlinkSync("inner", join(folder, "real/short"));
+    symlinkSync(join(folder, "real/inner/a.ts"), join(folder, "a.ts"));
+    for (const path of [
+      "real/inner/a.ts",
+      "link/inner/a.ts",
+      "link/short/a.ts",
+      "a.ts",
+      join(folder, "a.ts"),
+    ]) {
+      expect(readsOf(path)).toEqual(["./real/inner/a.ts"]);
+    }
+    // What does not exist yet lies where its folder does.
+    expect(readsOf("link/short/new/b.ts", "link/**/*.ts")).toEqual([
+      "./real/inner/new/b.ts",
+      "./real",
+    ]);
+  });
+
+  test("does not hang on a link to itself", () => {
+    symlinkSync("loop", join(folder, "loop"));
+    expect(readsOf("loop/a")).toEqual(["./loop/a"]);
+  });
+
+  test("has a resource of its own, above and below no other than as a path", () => {
+    const segment = fc.constantFrom("a", "b", "a#b", "a%23b", "%", "#", "a%", "ä", " ");
+    const path = fc
+      .array(segment, { minLength: 1, maxLength: 3 })
+      .map((all) => `/${all.join("/")}`);
+    fc.assert(
+      fc.property(path, path, (one, other) => {
+        expect(doesCover(fileResource(one), fileResource(other))).toBe(
+          `${other}/`.startsWith(`${one}/`),
+        );
+      }),
+    );
+  });
+});
+
+describe("a pattern", () => {
+  test.each([
+    ["src/**/*.ts", "./src"],
+    ["src/a/[ab].ts", "./src/a"],
+    ["{src,test}/*.ts", "."],
+    ["*", "."],
+    ["../*.ts", ".."],
+    ["src/a\\*b.ts", "./src/a*b.ts"],
+    ["src/100%/*", "./src/100%25"],
+  ])("claims the folder above its first wildcard: %s", (pattern, claim) => {
+    const expected = claim === ".." ? `file:${dirname(folder)}` : claim;
+    expect(readsOf(pattern)).toEqual([expected]);
+    expect(claimsIn(`{ read: ${JSON.stringify(pattern)} }`).reads).toEqual([expected]);
+  });
+
+  test("that excludes claims nothing, and what is claimed twice is claimed once", () => {
+    expect(readsOf("src/*.ts", "!src/a.ts", "src/*.js", "src")).toEqual(["./src"]);
+  });
+
+  test("means nothing where a plain path is asked for", () => {
+    expect(claimsIn("{ search: x, in: ['src/[a]', '!b'] }").reads).toEqual(["./src/[a]", "./!b"]);
+    expect(claimsIn("{ write: 'a*.ts', content: x }").writes).toEqual(["./a*.ts"]);
+  });
+
+  test("of which nothing can be said is refused at its place", () => {
+    const why = 'Cannot use a pattern as ".." may not follow a wildcard: "a/*/../b"';
+    expectProblems("tasks: { t: { read: ▸a/*/../b } }", [why]);
+    expectProblems("tasks: { t: { command: ls, reads: [b, '▸a/*/../b'], writes: ▸a/*/../b } }", [
+      why,
+      why,
+    ]);
+  });
+});
+
+describe("the name of a resource", () => {
+  test.each([
+    "db:users",
+    "db:users/7#name",
+    "https://api.example.com/v1",
+    "file:/elsewhere/a.ts#parse",
+    "git+ssh:x",
+  ])("claims what it says: %s", (name) => {
+    expect(readsOf(name)).toEqual([name]);
+  });
+
+  test("is told from a path by its scheme, which is longer than the letter of a drive", () => {
+    expect(readsOf("c:x", "a/b:c", "1:x")).toEqual(["./c:x", "./a/b:c", "./1:x"]);
+  });
+});
+
+describe("a reference in a path", () => {
+  test.each([
+    ["out/${{ tasks.list.stdout }}", "./out"],
+    ["out/a-${{ tasks.list.stdout }}.ts", "./out"],
+    ["a-${{ tasks.list.stdout }}/b", "."],
+    ["../${{ tasks.list.stdout }}", ".."],
+    ["${{ tasks.list.lines }}", "file:/"],
+    ["${{ tasks.list.stdout }}/a", "file:/"],
+    ["db:users/${{ tasks.list.stdout }}", "db:users"],
+    ["db:users-${{ tasks.list.stdout }}", "db:"],
+    ["db:${{ tasks.list.stdout }}/a", "db:"],
+    ["file:/a/${{ tasks.list.stdout }}", "file:/a"],
+    ["file:/${{ tasks.list.stdout }}", "file:"],
+    ["https://${{ tasks.list.stdout }}/a", "https:/"],
+  ])("claims everything that may follow: %s", (path, claim) => {
+    const expected = claim === ".." ? `file:${dirname(folder)}` : claim;
+    expect(readsOf(path)).toEqual([expected]);
+  });
+
+  test("claims at least what it turns out to be, whatever that is", () => {
+    const piece = fc.constantFrom("a", "b/", "c-", "/", "db:", "x.ts", "${{ r }}");
+    const value = fc.constantFrom("v", "v/w", "v-w", "x#y", "100%");
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 5 }), value, (pieces, known) => {
+        const text = pieces.join("");
+        const filled = text.replaceAll("${{ r }}", known);
+        const isResource = SCHEME.test(text);
+        // A reference at the beginning may stand for a path alone, which is what `file:/` is above of.
+        fc.pre(isResource || !SCHEME.test(filled));
+        for (const kind of [plainPaths, patterns]) {
+          const [claim = ""] = claimsOf(kind(text), folder);
+          const exact = isResource ? filled : fileResource(resolve(folder, filled));
+          expect([text, claim, doesCover(claim, exact)]).toEqual([text, claim, true]);
+        }
+      }),
+    );
+  });
+});
+
+describe("a kind", () => {
+  test.each([
+    ["{ read: [a, 'b/*'] }", ["./a", "./b"], []],
+    ["{ search: x }", ["."], []],
+    ["{ search: x, in: [a, b], files: ['*.ts'] }", ["./a", "./b"], []],
+    ["{ write: a/b, content: x }", [], ["./a/b"]],
+    ["{ command: cat a > b }", [], []],
+    ["{ http: 'http://localhost' }", [], []],
+    ["{ module: ./m.js }", [], []],
+    ["{ read: a, reads: [b, a], writes: db:x }", ["./a", "./b"], ["db:x"]],
+    ["{ each: [1], reads: a, do: { read: b, writes: 'c/*' } }", ["./a", "./b"], ["./c"]],
+    ["{ each: [1], do: { write: 'out/${{ item }}', content: x } }", [], ["./out"]],
+  ])("claims by itself what it touches, and what it declares: %s", (task, reads, writes) => {
+    expect(claimsIn(task)).toEqual({ reads, writes });
+  });
+});
