@@ -46,7 +46,7 @@ export function cancelChildren(kernel: Kernel, record: TaskRecord, decision: Sto
   interruptWaits(kernel, record, reason);
   record.cold?.controller?.abort(abortReason(record.key, reason));
   const children: TaskRecord[] = [];
-  for (let child = record.firstChild; child !== undefined; child = child.nextSibling) {
+  for (let child = record.children?.first; child !== undefined; child = child.nextSibling) {
     children.push(child);
   }
   for (const child of children) {
@@ -69,7 +69,7 @@ function abandon(kernel: Kernel, record: TaskRecord): void {
   if (record.stopped || record.abandoned) {
     return;
   }
-  record.abandoned = true;
+  coldOf(record).abandoned = true;
   kernel.abandoned.push(record);
   const { log } = kernel.options;
   if (log.wanted && record.parent !== undefined) {
@@ -77,7 +77,7 @@ function abandon(kernel: Kernel, record: TaskRecord): void {
   }
   const freed = kernel.leave(record);
   record.state = "settling";
-  if (record.open === 0) {
+  if (record.isAlone) {
     kernel.finish(record);
   }
   kernel.handOn(record, freed);

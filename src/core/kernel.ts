@@ -11,14 +11,22 @@ import { captureContext, type ContextRunner } from "./context.ts";
 import { InternalError, ScopeClosedError, TimedOutError, type TaskFailure } from "./errors.ts";
 import type { EventLog } from "./event-log.ts";
 import type { Executor } from "./executor.ts";
-import { enqueue, startWaiting, type Limit, type Slots } from "./limit.ts";
+import { enqueue, startWaiting, type Limit } from "./limit.ts";
 import type { Outcome, SkipCause } from "./outcome.ts";
 import { claimingAncestor, freedBy, isHeldByExclusive } from "./held-by.ts";
 import { Lanes } from "./lanes.ts";
+import { Listeners } from "./listeners.ts";
 import { noteAdded, noteEnabledBy, noteSettled, noteWaiting } from "./notes.ts";
 import { skipStalled } from "./stall.ts";
 import { precedes } from "./start-order.ts";
-import { coldOf, linkChild, TaskRecord, unlinkChild, type Dependent } from "./task-record.ts";
+import {
+  childrenOf,
+  coldOf,
+  linkChild,
+  TaskRecord,
+  unlinkChild,
+  type Dependent,
+} from "./task-record.ts";
 import { checkWithin, type TaskSpec } from "./task-spec.ts";
 import type { TaskFunction } from "./task.ts";
 
@@ -57,6 +65,7 @@ export class Kernel {
   /** Abandoned work that has not stopped. */
   readonly abandoned: TaskRecord[] = [];
   readonly lanes = new Lanes();
+  readonly listeners = new Listeners(this);
   #tasks = 0;
   /** Tasks whose dependencies and claims are done, in the order in which that happened. */
   #ready: TaskRecord[] = [];
@@ -73,15 +82,8 @@ export class Kernel {
   ) {
     this.options = options;
     roots += 1;
-    this.root = new TaskRecord({
-      owner: this,
-      parent: undefined,
-      index: roots,
-      id: 0,
-      spec: { ...options.plainSpec, limits: [], timeoutMs: undefined },
-      ...root,
-    });
-    this.root.table = this.#newTable();
+    const spec = { ...options.plainSpec, limits: [], timeoutMs: undefined };
+    this.root = new TaskRecord(this, undefined, { ...root, spec }, roots, 0);
   }
 
   now(): number {
@@ -94,10 +96,7 @@ export class Kernel {
 
   /** Adds a task under `parent`. It starts, at the earliest, when the code that runs now has ended. */
   add(parent: TaskRecord, task: NewTask, context?: ContextRunner): TaskRecord {
-    if (
-      parent.state === "settled" ||
-      (parent.stopped && parent !== this.root && parent.open === 0)
-    ) {
+    if (parent.state === "settled" || (parent.stopped && parent !== this.root && parent.isAlone)) {
       throw new ScopeClosedError(task.key, "ended");
     }
     if (
@@ -112,10 +111,13 @@ export class Kernel {
       checkWithin(task.key, task.spec, owner.key, owner.spec);
     }
     this.#tasks += 1;
-    const index = (parent.lastChild?.index ?? 0) + 1;
-    const record = new TaskRecord({ owner: this, parent, index, id: this.#tasks, ...task });
+    const siblings = childrenOf(parent);
+    siblings.added += 1;
+    siblings.open += 1;
+    siblings.live += 1;
+    const record = new TaskRecord(this, parent, task, siblings.added, this.#tasks);
     record.context = context ?? captureContext();
-    linkChild(parent, record);
+    linkChild(siblings, record);
     noteAdded(this.options.log, record, task.after ?? []);
     this.#declare(record, owner, task);
     this.advance(record);
@@ -148,11 +150,10 @@ export class Kernel {
   }
 
   /** Starts an attempt whose slots, if it needs any, are already charged to it. */
-  begin(record: TaskRecord, slots: Slots | undefined): void {
+  begin(record: TaskRecord): void {
     if (this.#handsOn !== undefined && record.cold?.waitingFor?.startsWith("limit") === true) {
       noteEnabledBy(this.options.log, record, this.#handsOn);
     }
-    record.slots = slots;
     record.state = "running";
     beginAttempt(this, record);
   }
@@ -169,7 +170,7 @@ export class Kernel {
     if (record.parent !== undefined) {
       this.counts[outcome.status] += 1;
       noteSettled(this.options.log, record, outcome);
-      record.parent.open -= 1;
+      childrenOf(record.parent).open -= 1;
     }
     if (outcome.status === "failed" && record.parent !== undefined && !record.spec.detached) {
       this.failures.push({ key: record.key, attempt: record.attempts, error: outcome.error });
@@ -192,7 +193,12 @@ export class Kernel {
 
   /** Ends the claims of a settled task once its work, and that of its descendants, has really stopped. */
   tryRelease(record: TaskRecord): void {
-    if (record.released || record.state !== "settled" || !record.stopped || record.live > 0) {
+    if (
+      record.released ||
+      record.state !== "settled" ||
+      !record.stopped ||
+      (record.children !== undefined && record.children.live > 0)
+    ) {
       return;
     }
     record.released = true;
@@ -201,10 +207,12 @@ export class Kernel {
     if (parent === undefined) {
       return;
     }
-    unlinkChild(parent, record);
-    const exclusives = parent.cold?.exclusives;
+    const siblings = childrenOf(parent);
+    siblings.live -= 1;
+    unlinkChild(siblings, record);
+    const { exclusives } = siblings;
     if (exclusives !== undefined) {
-      for (const freed of freedBy(parent, record, exclusives)) {
+      for (const freed of freedBy(siblings, record, exclusives)) {
         noteEnabledBy(this.options.log, freed, record);
         this.advance(freed);
       }
@@ -214,7 +222,7 @@ export class Kernel {
 
   /** Lets a parent settle whose function has ended, when the last of its children has settled. */
   childSettled(parent: TaskRecord): void {
-    if (parent.state === "settling" && parent.open === 0) {
+    if (parent.state === "settling" && parent.isAlone) {
       this.finish(parent);
     }
   }
@@ -275,7 +283,7 @@ export class Kernel {
       for (let record = this.#free.pop(); record !== undefined; record = this.#free.pop()) {
         if (record.queued) {
           record.queued = false;
-          this.begin(record, undefined);
+          this.begin(record);
         }
       }
       this.#draining = false;
@@ -317,13 +325,14 @@ export class Kernel {
   #declare(record: TaskRecord, owner: TaskRecord, task: NewTask): void {
     const { spec, parent } = record;
     if (spec.exclusive && parent !== undefined) {
-      const cold = coldOf(parent);
-      cold.exclusives ??= [];
-      cold.exclusives.push(record);
+      const siblings = childrenOf(parent);
+      siblings.exclusives ??= [];
+      siblings.exclusives.push(record);
     }
     if (spec.claims !== undefined) {
-      owner.table ??= this.#newTable();
-      record.ticket = owner.table.add(record, spec.claims);
+      const inside = childrenOf(owner);
+      inside.table ??= this.#newTable();
+      record.ticket = inside.table.add(record, spec.claims);
     }
     if (spec.deadlineMs !== undefined) {
       const { deadlineMs } = spec;

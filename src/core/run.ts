@@ -69,7 +69,7 @@ function startRoot<T>(
       },
     ];
   }).then((outcome) => result(outcome, kernel));
-  kernel.begin(kernel.root, undefined);
+  kernel.begin(kernel.root);
   return decorate(promise, {
     kernel,
     record: kernel.root,

@@ -5,7 +5,7 @@
  * While waiters arrive in start order this is a ring: an array and the index of its first. A sorted array is also a valid
  * binary heap, so the first arrival out of order turns it into one, without moving anything.
  */
-import type { Limit, Slots } from "./limit.ts";
+import type { Limit } from "./limit.ts";
 import { startsBefore, type StartRank } from "./start-order.ts";
 
 /** Somebody who waits for slots. */
@@ -16,8 +16,8 @@ export interface Waiter extends StartRank {
   readonly waits: boolean;
   /** Notes that somebody else went first; with time this raises its priority. */
   notePassed(): void;
-  /** Called once with the slots, already charged. */
-  start(slots: Slots): void;
+  /** Called once, when its slots are charged. */
+  start(): void;
 }
 
 /** The waiters for one combination of limits and weight. */

@@ -21,7 +21,7 @@
 import type { ClaimTable, ClaimTicket } from "./claim-table.ts";
 import type { Timer } from "./clock.ts";
 import type { ContextRunner } from "./context.ts";
-import type { Limit, Slots } from "./limit.ts";
+import type { Limit, SlotHolder } from "./limit.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Place } from "./start-order.ts";
 import type { Waiter } from "./start-queue.ts";
@@ -42,19 +42,21 @@ export interface Dependent {
 
 /** What the kernel calls when a record's turn comes. */
 export interface RecordOwner {
-  begin(record: TaskRecord, slots: Slots | undefined): void;
+  begin(record: TaskRecord): void;
   /** Whether the record has now been passed over for long enough to count as of the highest priority. */
   hasAged(sinceMs: number): boolean;
   now(): number;
 }
 
-/** One task. The hot fields are here, those that few tasks need in {@link ColdFields}. */
-export class TaskRecord implements Waiter, Place {
+/**
+ * One task. The hot fields are here, those of tasks that start others in {@link Children}, those that few tasks need in
+ * {@link ColdFields}: of what a task costs, the largest part is that the garbage collector copies its record.
+ */
+export class TaskRecord implements Waiter, Place, SlotHolder {
   readonly owner: RecordOwner;
   readonly parent: TaskRecord | undefined;
   readonly key: string;
   readonly index: number;
-  readonly depth: number;
   readonly id: number;
   readonly spec: TaskSpec;
   readonly run: TaskFunction<unknown>;
@@ -64,50 +66,38 @@ export class TaskRecord implements Waiter, Place {
   attempts = 0;
   /** Dependencies that have not ended. */
   unmet = 0;
-  /** Children without an outcome. */
-  open = 0;
-  /** Children whose work may still be going on. */
-  live = 0;
   /** Whether it is in line for slots. */
   queued = false;
   /** Whether the function of the latest attempt has returned, thrown, or was never called. */
   stopped = true;
   released = false;
-  abandoned = false;
   priority: number;
   remainingMs: number;
-  slots: Slots | undefined;
+  holdsSlots = false;
   context: ContextRunner | undefined;
   dependents: Dependent[] | undefined;
   watchers: ((outcome: Outcome<unknown>) => void)[] | undefined;
   ticket: ClaimTicket<TaskRecord> | undefined;
-  /** Holds the claims of the tasks inside this one, where this one claims something or is the root. */
-  table: ClaimTable<TaskRecord> | undefined;
-  /** Live children in the order of adding, as an intrusive list. */
-  firstChild: TaskRecord | undefined;
-  lastChild: TaskRecord | undefined;
+  children: Children | undefined;
   nextSibling: TaskRecord | undefined;
   previousSibling: TaskRecord | undefined;
   cold: ColdFields | undefined;
 
-  constructor(options: {
-    readonly owner: RecordOwner;
-    readonly parent: TaskRecord | undefined;
-    readonly key: string;
-    readonly index: number;
-    readonly id: number;
-    readonly spec: TaskSpec;
-    readonly run: TaskFunction<unknown>;
-  }) {
-    const { parent, spec } = options;
-    this.owner = options.owner;
+  constructor(
+    owner: RecordOwner,
+    parent: TaskRecord | undefined,
+    task: { readonly key: string; readonly spec: TaskSpec; readonly run: TaskFunction<unknown> },
+    index: number,
+    id: number,
+  ) {
+    const { spec } = task;
+    this.owner = owner;
     this.parent = parent;
-    this.key = options.key;
-    this.index = options.index;
-    this.id = options.id;
+    this.key = task.key;
+    this.index = index;
+    this.id = id;
     this.spec = spec;
-    this.run = options.run;
-    this.depth = parent === undefined ? 0 : parent.depth + 1;
+    this.run = task.run;
     this.priority = spec.priority ?? parent?.priority ?? 0;
     this.remainingMs = spec.expectedMs;
   }
@@ -140,10 +130,52 @@ export class TaskRecord implements Waiter, Place {
     }
   }
 
-  start(slots: Slots): void {
-    this.queued = false;
-    this.owner.begin(this, slots);
+  /** Whether its children have all settled. */
+  get isAlone(): boolean {
+    return this.children === undefined || this.children.open === 0;
   }
+
+  /** Whether its running attempt was given up. */
+  get abandoned(): boolean {
+    return this.cold !== undefined && this.cold.abandoned;
+  }
+
+  start(): void {
+    this.queued = false;
+    this.holdsSlots = true;
+    this.owner.begin(this);
+  }
+}
+
+/** The tasks inside one. */
+export interface Children {
+  /** How many were ever added. */
+  added: number;
+  /** How many have no outcome. */
+  open: number;
+  /** How many may still be at work. */
+  live: number;
+  /** The live ones in the order of adding, as an intrusive list. */
+  first: TaskRecord | undefined;
+  last: TaskRecord | undefined;
+  /** Those that are exclusive and not released, in the order of adding. */
+  exclusives: TaskRecord[] | undefined;
+  /** Their claims, where the task around them claims something or is the root. */
+  table: ClaimTable<TaskRecord> | undefined;
+}
+
+/** The part of a record that tasks with children have, made when first needed. */
+export function childrenOf(record: TaskRecord): Children {
+  record.children ??= {
+    added: 0,
+    open: 0,
+    live: 0,
+    first: undefined,
+    last: undefined,
+    exclusives: undefined,
+    table: undefined,
+  };
+  return record.children;
 }
 
 /** The fields that few tasks need. */
@@ -160,8 +192,7 @@ export interface ColdFields {
   /** The last wait has ended; the attempt goes on once it has its slots again. */
   takeBack: { waits: boolean; readonly resume: () => void } | undefined;
   passedSinceMs: number | undefined;
-  /** Children that are exclusive and not released, in the order of adding. */
-  exclusives: TaskRecord[] | undefined;
+  abandoned: boolean;
   /** Its lane in the event log. */
   lane: number | undefined;
   /** The task whose end let this one start. */
@@ -182,7 +213,7 @@ export function coldOf(record: TaskRecord): ColdFields {
     interrupts: undefined,
     takeBack: undefined,
     passedSinceMs: undefined,
-    exclusives: undefined,
+    abandoned: false,
     lane: undefined,
     enabledBy: undefined,
     waitingFor: undefined,
@@ -190,34 +221,31 @@ export function coldOf(record: TaskRecord): ColdFields {
   return record.cold;
 }
 
-/** Adds a child at the end of the list of its parent. */
-export function linkChild(parent: TaskRecord, child: TaskRecord): void {
-  const last = parent.lastChild;
+/** Adds a child at the end of the list. */
+export function linkChild(children: Children, child: TaskRecord): void {
+  const { last } = children;
   child.previousSibling = last;
   if (last === undefined) {
-    parent.firstChild = child;
+    children.first = child;
   } else {
     last.nextSibling = child;
   }
-  parent.lastChild = child;
-  parent.open += 1;
-  parent.live += 1;
+  children.last = child;
 }
 
-/** Takes a released child out of the list of its parent. */
-export function unlinkChild(parent: TaskRecord, child: TaskRecord): void {
+/** Takes a released child out of the list. */
+export function unlinkChild(children: Children, child: TaskRecord): void {
   const { previousSibling, nextSibling } = child;
   if (previousSibling === undefined) {
-    parent.firstChild = nextSibling;
+    children.first = nextSibling;
   } else {
     previousSibling.nextSibling = nextSibling;
   }
   if (nextSibling === undefined) {
-    parent.lastChild = previousSibling;
+    children.last = previousSibling;
   } else {
     nextSibling.previousSibling = previousSibling;
   }
   child.previousSibling = undefined;
   child.nextSibling = undefined;
-  parent.live -= 1;
 }

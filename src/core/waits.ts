@@ -9,7 +9,7 @@ import { abortReason } from "./abort-reason.ts";
 import { currentOwner } from "./context.ts";
 import { WaitRefusedError } from "./errors.ts";
 import type { Kernel } from "./kernel.ts";
-import { enqueue, startWaiting, type Slots } from "./limit.ts";
+import { enqueue, giveSlots, startWaiting } from "./limit.ts";
 import type { Outcome } from "./outcome.ts";
 import { isWithin, type Place } from "./start-order.ts";
 import type { Waiter } from "./start-queue.ts";
@@ -140,9 +140,7 @@ function beginWait(kernel: Kernel, waiter: TaskRecord, interrupt: (reason: unkno
     return;
   }
   notePause(kernel, waiter, "attempt-paused");
-  const { slots } = waiter;
-  waiter.slots = undefined;
-  slots?.release();
+  startWaiting(giveSlots(waiter));
   // What can move may have become nothing at all; that shows only when the code that runs now has ended.
   queueMicrotask(() => kernel.checkStalled());
 }
@@ -212,10 +210,10 @@ class TakeBack implements Waiter {
     // Take-backs come first in any case.
   }
 
-  start(slots: Slots): void {
+  start(): void {
     this.waits = false;
     coldOf(this.#record).takeBack = undefined;
-    this.#record.slots = slots;
+    this.#record.holdsSlots = true;
     notePause(this.#kernel, this.#record, "attempt-resumed");
     this.resume();
   }

@@ -179,7 +179,7 @@ class Race {
   #end(): void {
     this.#over = true;
     this.#stagger?.cancel();
-    for (let child = this.#record.firstChild; child !== undefined; child = child.nextSibling) {
+    for (let child = this.#record.children?.first; child !== undefined; child = child.nextSibling) {
       this.#kernel.cancel(child, "enough tasks have ended");
     }
     this.#finish?.();
