@@ -115,8 +115,7 @@ export function giveSlots(holder: SlotHolder): readonly Limit[] {
 
 /** Puts a waiter in line. It is started by the next {@link startWaiting}. */
 export function enqueue(waiter: Waiter): void {
-  const first = waiter.limits[0];
-  let queue = first?.queues.find((each) => each.serves(waiter));
+  let queue = queueFor(waiter);
   if (queue === undefined) {
     queue = new StartQueue(waiter.limits, waiter.weight);
     for (const each of waiter.limits) {
@@ -124,6 +123,15 @@ export function enqueue(waiter: Waiter): void {
     }
   }
   queue.push(waiter);
+}
+
+function queueFor(waiter: Waiter): StartQueue | undefined {
+  for (const queue of waiter.limits[0]?.queues ?? []) {
+    if (queue.serves(waiter)) {
+      return queue;
+    }
+  }
+  return undefined;
 }
 
 let starting = false;
@@ -201,11 +209,11 @@ function fitsAll({ limits, weight }: Waiter): boolean {
 
 /** The slots are charged before anybody wakes. */
 function startFrom(queue: StartQueue, first: Waiter): void {
-  queue.shift();
+  const taken = queue.take(first);
   for (const each of first.limits) {
     each.take(first.weight);
   }
-  first.start();
+  taken.start();
 }
 
 /** The queues of a limit that have somebody waiting, in the start order of their first waiters. Empty queues are forgotten. */

@@ -122,12 +122,26 @@ export class TaskRecord implements Waiter, Place, SlotHolder {
     return this;
   }
 
+  now(): number {
+    return this.owner.now();
+  }
+
   notePassed(): void {
     const cold = coldOf(this);
-    cold.passedSinceMs ??= this.owner.now();
-    if (this.priority !== Infinity && this.owner.hasAged(cold.passedSinceMs)) {
+    cold.passedSinceMs ??= this.now();
+    this.ageSince(cold.passedSinceMs);
+  }
+
+  ageSince(sinceMs: number): boolean {
+    if (this.priority !== Infinity && this.owner.hasAged(sinceMs)) {
       this.priority = Infinity;
     }
+    return this.priority === Infinity;
+  }
+
+  take(): this {
+    this.queued = false;
+    return this;
   }
 
   /** Whether its children have all settled. */
@@ -141,7 +155,6 @@ export class TaskRecord implements Waiter, Place, SlotHolder {
   }
 
   start(): void {
-    this.queued = false;
     this.holdsSlots = true;
     this.owner.begin(this);
   }

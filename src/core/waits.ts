@@ -206,12 +206,24 @@ class TakeBack implements Waiter {
     return this.#record;
   }
 
+  now(): number {
+    return 0;
+  }
+
   notePassed(): void {
     // Take-backs come first in any case.
   }
 
-  start(): void {
+  ageSince(): boolean {
+    return true;
+  }
+
+  take(): this {
     this.waits = false;
+    return this;
+  }
+
+  start(): void {
     coldOf(this.#record).takeBack = undefined;
     this.#record.holdsSlots = true;
     notePause(this.#kernel, this.#record, "attempt-resumed");
