@@ -45,6 +45,7 @@ export function cancelChildren(kernel: Kernel, record: TaskRecord, decision: Sto
   const reason = decision.status === "failed" ? decision.error : decision.reason;
   interruptWaits(kernel, record, reason);
   record.cold?.controller?.abort(abortReason(record.key, reason));
+  record.children?.unstarted?.makeRecords();
   const children: TaskRecord[] = [];
   for (let child = record.children?.first; child !== undefined; child = child.nextSibling) {
     children.push(child);

@@ -7,28 +7,32 @@ import { beginAttempt, finishAttempt, leaveAttempt } from "./attempt.ts";
 import { cancelRecord, failParent } from "./cancel.ts";
 import { ClaimTable } from "./claim-table.ts";
 import type { Clock } from "./clock.ts";
+import { keyOf } from "./batch-shape.ts";
 import { captureContext, type ContextRunner } from "./context.ts";
 import { InternalError, ScopeClosedError, TimedOutError, type TaskFailure } from "./errors.ts";
 import type { EventLog } from "./event-log.ts";
+import { addDependent, skipCause, takeDependents, type Predecessor } from "./dependents.ts";
 import type { Executor } from "./executor.ts";
 import { enqueue, startWaiting, type Limit } from "./limit.ts";
 import type { Outcome, SkipCause } from "./outcome.ts";
 import { claimingAncestor, freedBy, isHeldByExclusive } from "./held-by.ts";
 import { Lanes } from "./lanes.ts";
 import { Listeners } from "./listeners.ts";
-import { noteAdded, noteEnabledBy, noteSettled, noteWaiting } from "./notes.ts";
+import { noteAdded, noteEnabledBy, noteLimited, noteSettled, noteWaiting } from "./notes.ts";
 import { skipStalled } from "./stall.ts";
 import { precedes } from "./start-order.ts";
 import {
   childrenOf,
+  type Children,
   coldOf,
   linkChild,
   TaskRecord,
   unlinkChild,
-  type Dependent,
+  type Watcher,
 } from "./task-record.ts";
 import { checkWithin, type TaskSpec } from "./task-spec.ts";
 import type { TaskFunction } from "./task.ts";
+import { Unstarted, type UnstartedOptions } from "./unstarted.ts";
 
 /** The settings of a run, checked, with all defaults filled in. */
 export interface KernelOptions {
@@ -45,12 +49,13 @@ export interface NewTask {
   readonly key: string;
   readonly spec: TaskSpec;
   readonly run: TaskFunction<unknown>;
-  readonly after?:
-    | readonly { readonly record: TaskRecord; readonly until: Dependent["until"] }[]
-    | undefined;
+  readonly after?: readonly Predecessor[] | undefined;
+  readonly watchers?: readonly Watcher[] | undefined;
 }
 
 let roots = 0;
+
+const NO_LIMITS: readonly Limit[] = [];
 
 /** One run. */
 export class Kernel {
@@ -68,7 +73,7 @@ export class Kernel {
   readonly listeners = new Listeners(this);
   #tasks = 0;
   /** Tasks whose dependencies and claims are done, in the order in which that happened. */
-  #ready: TaskRecord[] = [];
+  #ready: (TaskRecord | Unstarted)[] = [];
   /** Those of them that need no slot, the last first. */
   readonly #free: TaskRecord[] = [];
   #scheduled = false;
@@ -96,32 +101,48 @@ export class Kernel {
 
   /** Adds a task under `parent`. It starts, at the earliest, when the code that runs now has ended. */
   add(parent: TaskRecord, task: NewTask, context?: ContextRunner): TaskRecord {
-    if (parent.state === "settled" || (parent.stopped && parent !== this.root && parent.isAlone)) {
-      throw new ScopeClosedError(task.key, "ended");
-    }
-    if (
-      parent.decision !== undefined &&
-      parent.decision.status !== "completed" &&
-      !task.spec.always
-    ) {
-      throw new ScopeClosedError(task.key, "cancelled", causeOf(parent));
-    }
+    this.#checkOpen(parent, task.key, task.spec);
     const owner = claimingAncestor(parent);
     if (owner.spec.claims !== undefined && task.spec.claims !== undefined) {
       checkWithin(task.key, task.spec, owner.key, owner.spec);
     }
-    this.#tasks += 1;
     const siblings = childrenOf(parent);
-    siblings.added += 1;
-    siblings.open += 1;
-    siblings.live += 1;
+    siblings.unstarted?.makeRecords(); // Those before this one are linked before it.
+    this.#count(siblings, 1);
     const record = new TaskRecord(this, parent, task, siblings.added, this.#tasks);
     record.context = context ?? captureContext();
+    record.watchers = task.watchers;
     linkChild(siblings, record);
     noteAdded(this.options.log, record, task.after ?? []);
     this.#declare(record, owner, task);
     this.advance(record);
     return record;
+  }
+
+  /**
+   * Adds the tasks of a batch of which nothing was declared, without making their records. Returns false, and adds nothing, where
+   * each of them must be seen: without a limit all start at once, and whoever listens is told of every one.
+   */
+  addUnstarted(
+    parent: TaskRecord,
+    options: Pick<UnstartedOptions, "batch" | "spec" | "context" | "watchers">,
+  ): boolean {
+    const siblings = childrenOf(parent);
+    const count = options.batch.tasks.length;
+    if (
+      count === 0 ||
+      options.spec.limits.length === 0 ||
+      this.options.log.wanted ||
+      siblings.live > 0
+    ) {
+      return false;
+    }
+    this.#checkOpen(parent, keyOf(options.batch, 0), options.spec);
+    const before = { index: siblings.added, id: this.#tasks };
+    this.#count(siblings, count);
+    siblings.unstarted = new Unstarted({ kernel: this, parent, siblings, before, ...options });
+    this.#pushReady(siblings.unstarted);
+    return true;
   }
 
   /** Moves a waiting task on as far as it can go: dependencies, then claims, then slots. */
@@ -142,11 +163,7 @@ export class Kernel {
       ticket.hold();
     }
     record.queued = true;
-    this.#ready.push(record);
-    if (!this.#scheduled) {
-      this.#scheduled = true;
-      queueMicrotask(this.drain);
-    }
+    this.#pushReady(record);
   }
 
   /** Starts an attempt whose slots, if it needs any, are already charged to it. */
@@ -178,7 +195,7 @@ export class Kernel {
     this.tryRelease(record);
     const { watchers } = record;
     record.watchers = undefined;
-    watchers?.forEach((watch) => watch(outcome));
+    watchers?.forEach((watch) => watch(outcome, record));
     // The failure stops its siblings before its dependents are looked at: with "stop" they are cancelled, not skipped.
     if (outcome.status === "failed" && record.parent !== undefined) {
       if (record.parent.spec.failure === "stop" && !record.spec.detached) {
@@ -291,35 +308,52 @@ export class Kernel {
     this.checkStalled();
   };
 
-  #enqueueReady(): readonly Limit[] {
-    const ready = this.#ready;
-    if (ready.length === 0) {
-      return [];
+  #pushReady(ready: TaskRecord | Unstarted): void {
+    this.#ready.push(ready);
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      queueMicrotask(this.drain);
     }
-    this.#ready = [];
-    const limits = new Set<Limit>();
-    for (const record of ready) {
-      const { limits: needed } = record.spec;
-      if (record.queued && needed.length > 0) {
-        enqueue(record);
-        needed.forEach((each) => limits.add(each));
-        if (this.options.log.wanted) {
-          noteWaiting(
-            this.options.log,
-            record,
-            "limit",
-            needed.find((each) => !each.fits(record.weight)) ?? needed[0],
-          );
+  }
+
+  #enqueueReady(): readonly Limit[] {
+    if (this.#ready.length === 0) {
+      return NO_LIMITS;
+    }
+    const limits: Limit[] = [];
+    const free: TaskRecord[] = [];
+    // The loop also sees those that are added while it runs, as it makes records for who listens since a moment ago.
+    for (const each of this.#ready) {
+      if (each instanceof Unstarted) {
+        this.#enqueueUnstarted(each);
+      } else if (each.queued && each.limits.length === 0) {
+        free.push(each);
+        continue;
+      } else if (each.queued) {
+        enqueue(each);
+        noteLimited(this.options.log, each);
+      }
+      for (const limit of each.limits) {
+        if (!limits.includes(limit)) {
+          limits.push(limit);
         }
       }
     }
-    for (let index = ready.length - 1; index >= 0; index -= 1) {
-      const record = ready[index];
-      if (record?.queued === true && record.spec.limits.length === 0) {
-        this.#free.push(record);
-      }
+    this.#ready = [];
+    for (let record = free.pop(); record !== undefined; record = free.pop()) {
+      this.#free.push(record);
     }
-    return [...limits];
+    return limits;
+  }
+
+  #enqueueUnstarted(unstarted: Unstarted): void {
+    if (this.options.log.wanted) {
+      unstarted.makeRecords();
+    }
+    if (unstarted.waits) {
+      unstarted.inLine = true;
+      enqueue(unstarted);
+    }
   }
 
   #declare(record: TaskRecord, owner: TaskRecord, task: NewTask): void {
@@ -343,9 +377,7 @@ export class Kernel {
     }
     for (const { record: before, until } of task.after ?? []) {
       if (before.state !== "settled") {
-        before.dependents ??= [];
-        before.dependents.push({ record, until });
-        record.unmet += 1;
+        addDependent(before, record, until);
       } else if (until === "completed" && before.outcome?.status !== "completed") {
         this.skip(record, skipCause(before));
         return;
@@ -357,9 +389,8 @@ export class Kernel {
   }
 
   #tellDependents(record: TaskRecord, outcome: Outcome<unknown>): void {
-    const { dependents } = record;
-    record.dependents = undefined;
-    for (const { record: dependent, until } of dependents ?? []) {
+    for (let at = takeDependents(record); at !== undefined; at = at.next) {
+      const { record: dependent, until } = at;
       dependent.unmet -= 1;
       if (dependent.state !== "waiting") {
         continue;
@@ -371,6 +402,22 @@ export class Kernel {
         this.advance(dependent);
       }
     }
+  }
+
+  #checkOpen(parent: TaskRecord, key: string, spec: TaskSpec): void {
+    if (parent.state === "settled" || (parent.stopped && parent !== this.root && parent.isAlone)) {
+      throw new ScopeClosedError(key, "ended");
+    }
+    if (parent.decision !== undefined && parent.decision.status !== "completed" && !spec.always) {
+      throw new ScopeClosedError(key, "cancelled", causeOf(parent));
+    }
+  }
+
+  #count(siblings: Children, added: number): void {
+    this.#tasks += added;
+    siblings.added += added;
+    siblings.open += added;
+    siblings.live += added;
   }
 
   #newTable(): ClaimTable<TaskRecord> {
@@ -389,14 +436,6 @@ export class Kernel {
     cold?.grace?.cancel();
     cold?.retry?.cancel();
   }
-}
-
-function skipCause(before: TaskRecord): SkipCause {
-  const status = before.outcome?.status;
-  if (status === undefined || status === "completed") {
-    throw new InternalError(`Cannot skip a task because of "${before.key}" as that one completed`);
-  }
-  return { kind: "dependency", task: before.key, status };
 }
 
 function causeOf(record: TaskRecord): unknown {

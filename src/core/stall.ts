@@ -46,6 +46,7 @@ function stuckIn(record: TaskRecord): TaskRecord | undefined {
 
 function waitingBelow(record: TaskRecord): TaskRecord[] {
   const found: TaskRecord[] = [];
+  record.children?.unstarted?.makeRecords();
   for (let child = record.children?.first; child !== undefined; child = child.nextSibling) {
     if (child.state === "waiting") {
       found.push(child);

@@ -1,5 +1,6 @@
 /** Starting one task inside a scope or task, and the handle that comes back. */
-import type { Kernel, NewTask } from "./kernel.ts";
+import type { Predecessor } from "./dependents.ts";
+import type { Kernel } from "./kernel.ts";
 import { cancelRecord } from "./cancel.ts";
 import { CancelledError, SkippedError } from "./errors.ts";
 import type { Outcome } from "./outcome.ts";
@@ -25,11 +26,7 @@ export function startTask<T>(
   return new Handle<T>(kernel, kernel.add(parent, { key, spec, run, after }));
 }
 
-function dependencyOf(
-  key: string,
-  parent: TaskRecord,
-  dependency: Dependency,
-): NonNullable<NewTask["after"]>[number] {
+function dependencyOf(key: string, parent: TaskRecord, dependency: Dependency): Predecessor {
   const { task, until } =
     typeof dependency === "object" && "until" in dependency
       ? dependency

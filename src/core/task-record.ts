@@ -22,11 +22,13 @@ import type { ClaimTable, ClaimTicket } from "./claim-table.ts";
 import type { Timer } from "./clock.ts";
 import type { ContextRunner } from "./context.ts";
 import type { Limit, SlotHolder } from "./limit.ts";
+import type { Dependent } from "./dependents.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Place } from "./start-order.ts";
 import type { Waiter } from "./start-queue.ts";
 import type { TaskFunction, TaskState } from "./task.ts";
 import type { TaskSpec } from "./task-spec.ts";
+import type { Unstarted } from "./unstarted.ts";
 
 /** What decided an attempt: the first of return, throw, timeout and cancel. */
 export type Decision =
@@ -34,11 +36,8 @@ export type Decision =
   | { readonly status: "failed"; readonly error: unknown }
   | { readonly status: "cancelled"; readonly reason: unknown };
 
-/** A task that comes after another. */
-export interface Dependent {
-  readonly record: TaskRecord;
-  readonly until: "completed" | "settled";
-}
+/** Is told the outcome of a record. */
+export type Watcher = (outcome: Outcome<unknown>, record: TaskRecord) => void;
 
 /** What the kernel calls when a record's turn comes. */
 export interface RecordOwner {
@@ -75,8 +74,10 @@ export class TaskRecord implements Waiter, Place, SlotHolder {
   remainingMs: number;
   holdsSlots = false;
   context: ContextRunner | undefined;
-  dependents: Dependent[] | undefined;
-  watchers: ((outcome: Outcome<unknown>) => void)[] | undefined;
+  /** Who comes after it, the last added first. */
+  dependents: Dependent | undefined;
+  /** May be shared by the tasks of a batch. */
+  watchers: readonly Watcher[] | undefined;
   ticket: ClaimTicket<TaskRecord> | undefined;
   children: Children | undefined;
   nextSibling: TaskRecord | undefined;
@@ -173,6 +174,8 @@ export interface Children {
   last: TaskRecord | undefined;
   /** Those that are exclusive and not released, in the order of adding. */
   exclusives: TaskRecord[] | undefined;
+  /** The last of them, where they have no records yet. */
+  unstarted: Unstarted | undefined;
   /** Their claims, where the task around them claims something or is the root. */
   table: ClaimTable<TaskRecord> | undefined;
 }
@@ -186,6 +189,7 @@ export function childrenOf(record: TaskRecord): Children {
     first: undefined,
     last: undefined,
     exclusives: undefined,
+    unstarted: undefined,
     table: undefined,
   };
   return record.children;

@@ -13,7 +13,7 @@ import { enqueue, giveSlots, startWaiting } from "./limit.ts";
 import type { Outcome } from "./outcome.ts";
 import { isWithin, type Place } from "./start-order.ts";
 import type { Waiter } from "./start-queue.ts";
-import { coldOf, TaskRecord } from "./task-record.ts";
+import { coldOf, TaskRecord, type Watcher } from "./task-record.ts";
 
 /** Waits for the outcome of `target`, on behalf of the task whose code calls. */
 export function waitFor(
@@ -80,9 +80,9 @@ export function takeBackEnded(record: TaskRecord): void {
   }
 }
 
-function watch(target: TaskRecord, watcher: (outcome: Outcome<unknown>) => void): void {
-  target.watchers ??= [];
-  target.watchers.push(watcher);
+function watch(target: TaskRecord, watcher: Watcher): void {
+  const { watchers } = target;
+  target.watchers = watchers === undefined ? [watcher] : [...watchers, watcher];
 }
 
 /** The running task of this run whose code calls; none for code outside, and for what a task left behind. */

@@ -1,4 +1,5 @@
 /** `first`: the first successes of redundant tasks. */
+import { keyOf } from "../core/batch-shape.ts";
 import { functionOf } from "../core/task-spec.ts";
 import { TasksFailedError, type TaskFailure } from "../core/errors.ts";
 import { cancelledRun, startRun } from "../core/run.ts";
@@ -51,9 +52,9 @@ export function first<const X extends Tasks>(
 ): Run<Winner<X>[]> {
   const shape = shapeOf(tasks);
   const { staggerMs = 0 } = options;
-  if (!Number.isSafeInteger(count) || count < 1 || count > shape.entries.length) {
+  if (!Number.isSafeInteger(count) || count < 1 || count > shape.batch.tasks.length) {
     throw new RangeError(
-      `Cannot wait for the first successes as "count" must be an integer from 1 to the ${shape.entries.length} tasks: ${count}`,
+      `Cannot wait for the first successes as "count" must be an integer from 1 to the ${shape.batch.tasks.length} tasks: ${count}`,
     );
   }
   if (!(staggerMs >= 0)) {
@@ -113,7 +114,7 @@ class Race {
     return new Promise((resolve) => {
       this.#finish = resolve;
       const { shape, count, staggerMs } = this.#options;
-      const atOnce = staggerMs === 0 ? shape.entries.length : count;
+      const atOnce = staggerMs === 0 ? shape.batch.tasks.length : count;
       for (let index = 0; index < atOnce; index += 1) {
         this.#startNext();
       }
@@ -122,12 +123,13 @@ class Race {
   }
 
   #startNext(): void {
-    const entry = this.#options.shape.entries[this.#started];
-    if (entry === undefined || this.#over) {
+    const { batch } = this.#options.shape;
+    const task = batch.tasks[this.#started];
+    if (task === undefined || this.#over) {
       return;
     }
+    const key = keyOf(batch, this.#started);
     this.#started += 1;
-    const [key, task] = entry;
     const { plainSpec } = this.#kernel.options;
     const record = this.#kernel.add(this.#record, {
       key,
@@ -143,7 +145,7 @@ class Race {
     if (
       staggerMs > 0 &&
       staggerMs < Infinity &&
-      this.#started < shape.entries.length &&
+      this.#started < shape.batch.tasks.length &&
       !this.#over
     ) {
       this.#stagger = this.#kernel.options.clock.schedule(staggerMs, () => {
@@ -167,7 +169,11 @@ class Race {
       return;
     }
     const isStopping = this.#record.decision !== undefined;
-    if (isStopping || this.winners.length >= count || shape.entries.length - this.#lost < count) {
+    if (
+      isStopping ||
+      this.winners.length >= count ||
+      shape.batch.tasks.length - this.#lost < count
+    ) {
       this.#end();
     } else if (outcome.status !== "completed") {
       this.#startNext();

@@ -1,6 +1,8 @@
 /** Runs a plan: its tasks become tasks of the kernel, its references their values. */
 import { randomUUID } from "node:crypto";
-import { addBatch, type BatchEntry } from "../core/batch.ts";
+import { addBatch } from "../core/batch.ts";
+import type { Batch } from "../core/batch-shape.ts";
+import { cancelChildren } from "../core/cancel.ts";
 import type { Clock } from "../core/clock.ts";
 import type { TaskFailure } from "../core/errors.ts";
 import type { RunEvent } from "../core/event.ts";
@@ -9,7 +11,6 @@ import { limit, type Limit } from "../core/limit.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { startRun } from "../core/run.ts";
 import type { Run } from "../core/run-options.ts";
-import type { TaskRecord } from "../core/task-record.ts";
 import { endMarked } from "../system/marked-processes.ts";
 import { fieldOf } from "./kinds.ts";
 import { resultTasks, withDependencies } from "./plan-graph.ts";
@@ -89,10 +90,9 @@ export function runPlan(plan: Plan, options: PlanRunOptions = {}): Run<PlanResul
     },
     values: new Values({ inputs: plan.inputs, results, readField: fieldOf }),
   };
-  const entries = tasks.map((task): BatchEntry => [task.name, taskDefinition(running, task)]);
   const race = new Goal(plan, tasks);
   let misuse: { readonly error: unknown } | undefined;
-  let records: readonly TaskRecord[] = [];
+  let outcomes: readonly (Outcome<unknown> | undefined)[] = [];
   const run = startRun<PlanResult>(
     {
       name: plan.name,
@@ -106,22 +106,30 @@ export function runPlan(plan: Plan, options: PlanRunOptions = {}): Run<PlanResul
     },
     "stop",
     (kernel, root) => {
+      const batch: Batch = {
+        keys: tasks.map(({ name }) => name),
+        tasks: tasks.map((task) => taskDefinition(running, task)),
+        onOutcome: (outcome, index) => {
+          noteResult(running, tasks[index] as PlanTask, outcome); // One outcome a task.
+          race.note(kernel, outcome);
+        },
+      };
       try {
-        records = addBatch(kernel, root, entries);
+        outcomes = addBatch(kernel, root, batch);
       } catch (error) {
         misuse = { error };
         throw error;
       }
-      records.forEach((record, index) => {
-        record.watchers = [(outcome) => noteResult(running, tasks[index] as PlanTask, outcome)]; // One record a task.
-        race.watch(kernel, record);
-      });
     },
     (outcome, kernel) => {
       if (misuse !== undefined) {
         throw misuse.error;
       }
-      return resultOf(race, { records, root: outcome, failures: kernel.failures });
+      return resultOf(race, {
+        outcomes: outcomes as readonly Outcome<unknown>[], // A run ends after all of its tasks.
+        root: outcome,
+        failures: kernel.failures,
+      });
     },
   );
   return endingWith(run, () => endMarked(mark, graceMs));
@@ -148,22 +156,17 @@ class Goal {
     return this.#plan.combine.kind === "best-effort";
   }
 
-  watch(kernel: Kernel, record: TaskRecord): void {
+  /** A task has its outcome. */
+  note(kernel: Kernel, { key, status }: Outcome<unknown>): void {
     const { combine } = this.#plan;
-    if (combine.kind !== "first" || !this.#results.has(record.key)) {
+    if (combine.kind !== "first" || status !== "completed" || !this.#results.has(key)) {
       return;
     }
-    record.watchers?.push(({ status }) => {
-      this.#completed += status === "completed" ? 1 : 0;
-      if (this.#completed !== combine.count) {
-        return;
-      }
-      for (let child = kernel.root.firstChild; child !== undefined; child = child.nextSibling) {
-        if (!child.spec.always) {
-          kernel.cancel(child, "the plan has enough results");
-        }
-      }
-    });
+    this.#completed += 1;
+    if (this.#completed === combine.count) {
+      const reason = "the plan has enough results";
+      cancelChildren(kernel, kernel.root, { status: "cancelled", reason });
+    }
   }
 }
 
@@ -180,12 +183,12 @@ function isFine(outcome: Outcome<unknown>): boolean {
 function resultOf(
   goal: Goal,
   end: {
-    readonly records: readonly TaskRecord[];
+    readonly outcomes: readonly Outcome<unknown>[];
     readonly root: Outcome<unknown>;
     readonly failures: readonly TaskFailure[];
   },
 ): PlanResult {
-  const outcomes = end.records.map(({ outcome }) => outcome as Outcome<unknown>); // A run ends after all of its tasks.
+  const { outcomes } = end;
   const status = goal.isReached(outcomes)
     ? "completed"
     : end.root.status === "cancelled"

@@ -1,0 +1,139 @@
+/** Tasks that are given together, and what comes after what among them: compressed into plain lists of numbers. */
+import type { Until } from "./dependents.ts";
+import type { Outcome } from "./outcome.ts";
+import { functionOf } from "./task-spec.ts";
+import type { Task } from "./task.ts";
+
+/** Tasks that are given together. */
+export interface Batch {
+  readonly tasks: readonly Task<unknown>[];
+  /** Their keys. Absent for a list, where each has its index as key: nobody may ever read it. */
+  readonly keys: readonly string[] | undefined;
+  /** Called with each outcome, and the index of its task, when it is there. */
+  readonly onOutcome?: ((outcome: Outcome<unknown>, index: number) => void) | undefined;
+}
+
+/** The key of a task of a batch. */
+export function keyOf({ keys }: Batch, index: number): string {
+  return keys?.[index] ?? String(index);
+}
+
+/** What comes after what: task i comes after those from `starts[i]` up to `starts[i + 1]`. */
+export interface Edges {
+  readonly starts: readonly number[];
+  /** The index of the task to come after. */
+  readonly before: readonly number[];
+  readonly until: readonly Until[];
+}
+
+/**
+ * Finds the tasks that each task comes after; undefined when nothing is declared of any of them.
+ *
+ * @throws `TypeError` for what is not a task, `RangeError` for an unknown name.
+ */
+export function edgesOf(batch: Batch): Edges | undefined {
+  const { tasks } = batch;
+  let isPlain = true;
+  for (let index = 0; index < tasks.length; index += 1) {
+    if (typeof tasks[index] !== "function") {
+      functionOf(keyOf(batch, index), tasks[index] as Task<unknown>); // Not a hole: it was taken from an iterable.
+      isPlain = false;
+    }
+  }
+  return isPlain ? undefined : findEdges(batch);
+}
+
+function findEdges(batch: Batch): Edges {
+  const starts = [0];
+  const before: number[] = [];
+  const until: Until[] = [];
+  let indexes: ReadonlyMap<string, number> | undefined;
+  for (const [index, task] of batch.tasks.entries()) {
+    for (const dependency of (typeof task === "function" ? undefined : task.after) ?? []) {
+      indexes ??= indexesOf(batch);
+      const detailed = typeof dependency === "object" && "until" in dependency;
+      const name = detailed ? dependency.task : dependency;
+      const found = typeof name === "string" ? indexes.get(name) : undefined;
+      if (found === undefined) {
+        throw new RangeError(
+          `Cannot start task "${keyOf(batch, index)}" as each of "after" must be the key of a task given with it: ${JSON.stringify(typeof name === "string" ? name : name.key)}`,
+        );
+      }
+      before.push(found);
+      until.push(detailed ? dependency.until : "completed");
+    }
+    starts.push(before.length);
+  }
+  return { starts, before, until };
+}
+
+function indexesOf(batch: Batch): ReadonlyMap<string, number> {
+  const indexes = new Map<string, number>();
+  for (let index = 0; index < batch.tasks.length; index += 1) {
+    indexes.set(keyOf(batch, index), index);
+  }
+  return indexes;
+}
+
+/**
+ * The tasks in an order in which each comes after those it names, as close as possible to the order given (depth first; Cormen
+ * et al., "Introduction to Algorithms", section 20.4).
+ *
+ * @throws `RangeError` for a cycle, with its path.
+ */
+export function topologicalOrder(batch: Batch, { starts, before }: Edges): readonly number[] {
+  const { length } = batch.tasks;
+  const order: number[] = [];
+  const state = new Uint8Array(length); // 0 not seen, 1 on the path, 2 done.
+  const next = Int32Array.from(starts); // The next edge to follow, of each task.
+  const path: number[] = []; // An explicit stack, since a chain of tasks may be longer than the call stack.
+  for (let start = 0; start < length; start += 1) {
+    if (state[start] === 0) {
+      state[start] = 1;
+      path.push(start);
+    }
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const edge = next[top] ?? 0;
+      next[top] = edge + 1;
+      const to = edge < (starts[top + 1] ?? 0) ? before[edge] : undefined;
+      if (to === undefined) {
+        state[top] = 2;
+        order.push(top);
+        path.pop();
+      } else if (state[to] === 1) {
+        refuseCycle(batch, [...path, to]);
+      } else if (state[to] === 0) {
+        state[to] = 1;
+        path.push(to);
+      }
+    }
+  }
+  return order;
+}
+
+function refuseCycle(batch: Batch, path: readonly number[]): never {
+  const cycle = path.slice(path.indexOf(path.at(-1) ?? 0)).map((index) => keyOf(batch, index));
+  throw new RangeError(
+    `Cannot start task "${cycle[0]}" as its dependencies form a cycle: ${cycle.join(" -> ")}`,
+  );
+}
+
+/** The longest path from the start of each task to the end of the batch, by expected durations; undefined when none is known. */
+export function longestRemaining(
+  { starts, before }: Edges,
+  order: readonly number[],
+  specs: readonly { readonly expectedMs: number }[],
+): readonly number[] | undefined {
+  if (specs.every(({ expectedMs }) => expectedMs === 0)) {
+    return undefined;
+  }
+  const remaining = specs.map(({ expectedMs }) => expectedMs);
+  for (const index of order.toReversed()) {
+    for (let edge = starts[index] ?? 0; edge < (starts[index + 1] ?? 0); edge += 1) {
+      const to = before[edge] ?? 0;
+      const through = (specs[to]?.expectedMs ?? 0) + (remaining[index] ?? 0);
+      remaining[to] = Math.max(remaining[to] ?? 0, through);
+    }
+  }
+  return remaining;
+}
