@@ -74,7 +74,7 @@ export function leaveAttempt(kernel: Kernel, record: TaskRecord): readonly Limit
   if (cold !== undefined) {
     cold.timeout?.cancel();
     cold.grace?.cancel();
-    if (cold.waits === 0) {
+    if (cold.waits === undefined || cold.waits.size === 0) {
       kernel.moving -= 1;
     }
     takeBackEnded(record);

@@ -44,13 +44,14 @@ function addPlain(
   const { tasks, onOutcome } = batch;
   const outcomes: (Outcome<unknown> | undefined)[] = tasks.map(() => undefined);
   const first = childrenOf(parent).added + 1;
-  const watchers: readonly Watcher[] = [
-    (outcome, record) => {
+  const watcher: Watcher = {
+    onOutcome(outcome, record) {
       const index = record.index - first;
       outcomes[index] = outcome;
       onOutcome?.(outcome, index);
     },
-  ];
+  };
+  const watchers = [watcher];
   const context = captureContext();
   if (kernel.addUnstarted(parent, { batch, spec, context, watchers })) {
     return outcomes;
@@ -77,13 +78,14 @@ function addDeclared(
   const remaining = longestRemaining(edges, order, specs);
   const outcomes: (Outcome<unknown> | undefined)[] = tasks.map(() => undefined);
   const first = childrenOf(parent).added + 1;
-  const watchers: readonly Watcher[] = [
-    (outcome, record) => {
+  const watcher: Watcher = {
+    onOutcome(outcome, record) {
       const index = order[record.index - first] ?? 0;
       outcomes[index] = outcome;
       onOutcome?.(outcome, index);
     },
-  ];
+  };
+  const watchers = [watcher];
   const context = captureContext();
   const records: TaskRecord[] = [];
   for (const index of order) {

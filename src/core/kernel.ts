@@ -195,7 +195,7 @@ export class Kernel {
     this.tryRelease(record);
     const { watchers } = record;
     record.watchers = undefined;
-    watchers?.forEach((watch) => watch(outcome, record));
+    watchers?.forEach((watcher) => watcher.onOutcome(outcome, record));
     // The failure stops its siblings before its dependents are looked at: with "stop" they are cancelled, not skipped.
     if (outcome.status === "failed" && record.parent !== undefined) {
       if (record.parent.spec.failure === "stop" && !record.spec.detached) {

@@ -58,16 +58,15 @@ function startRoot<T>(
   const disconnect = connect(kernel, kernel.root, options);
   let endedAtMs: number | undefined;
   const promise = new Promise<Outcome<unknown>>((resolve) => {
-    kernel.root.watchers = [
-      (outcome) => {
-        disconnect();
-        endedAtMs = clock.now();
-        if (log.wanted) {
-          log.add({ type: "run-settled", status: statusOf(outcome) });
-        }
-        resolve(outcome);
-      },
-    ];
+    const onOutcome = (outcome: Outcome<unknown>): void => {
+      disconnect();
+      endedAtMs = clock.now();
+      if (log.wanted) {
+        log.add({ type: "run-settled", status: statusOf(outcome) });
+      }
+      resolve(outcome);
+    };
+    kernel.root.watchers = [{ onOutcome }];
   }).then((outcome) => result(outcome, kernel));
   kernel.begin(kernel.root);
   return decorate(promise, {
@@ -97,7 +96,9 @@ function startWithin<T>(
     run: () => body(kernel, record),
   });
   const disconnect = connect(kernel, record, options);
-  const promise = waitFor(kernel, parent, record).then((outcome) => {
+  const promise = new Promise<Outcome<unknown>>((resolve, reject) => {
+    waitFor(kernel, { starter: parent, target: record, end: { resolve, reject } });
+  }).then((outcome) => {
     disconnect();
     return result(outcome, kernel);
   });

@@ -29,6 +29,7 @@ import type { Waiter } from "./start-queue.ts";
 import type { TaskFunction, TaskState } from "./task.ts";
 import type { TaskSpec } from "./task-spec.ts";
 import type { Unstarted } from "./unstarted.ts";
+import type { Wait } from "./waits.ts";
 
 /** What decided an attempt: the first of return, throw, timeout and cancel. */
 export type Decision =
@@ -37,7 +38,9 @@ export type Decision =
   | { readonly status: "cancelled"; readonly reason: unknown };
 
 /** Is told the outcome of a record. */
-export type Watcher = (outcome: Outcome<unknown>, record: TaskRecord) => void;
+export interface Watcher {
+  onOutcome(outcome: Outcome<unknown>, record: TaskRecord): void;
+}
 
 /** What the kernel calls when a record's turn comes. */
 export interface RecordOwner {
@@ -203,9 +206,7 @@ export interface ColdFields {
   grace: Timer | undefined;
   retry: Timer | undefined;
   /** Kernel waits of the running attempt that have not ended. */
-  waits: number;
-  /** Ends each of those waits at once: the attempt was cancelled. */
-  interrupts: Set<(reason: unknown) => void> | undefined;
+  waits: Set<Wait> | undefined;
   /** The last wait has ended; the attempt goes on once it has its slots again. */
   takeBack: { waits: boolean; readonly resume: () => void } | undefined;
   passedSinceMs: number | undefined;
@@ -226,8 +227,7 @@ export function coldOf(record: TaskRecord): ColdFields {
     deadline: undefined,
     grace: undefined,
     retry: undefined,
-    waits: 0,
-    interrupts: undefined,
+    waits: undefined,
     takeBack: undefined,
     passedSinceMs: undefined,
     abandoned: false,

@@ -15,41 +15,79 @@ import { isWithin, type Place } from "./start-order.ts";
 import type { Waiter } from "./start-queue.ts";
 import { coldOf, TaskRecord, type Watcher } from "./task-record.ts";
 
-/** Waits for the outcome of `target`, on behalf of the task whose code calls. */
-export function waitFor(
-  kernel: Kernel,
-  starter: TaskRecord,
-  target: TaskRecord,
-): Promise<Outcome<unknown>> {
+/** What hears of the end of a wait: one of the two is called once. */
+export interface WaitEnd {
+  resolve(outcome: Outcome<unknown>): void;
+  reject(error: unknown): void;
+}
+
+/** What is waited for. */
+export interface WaitOptions {
+  /** Who counts as the waiter where the platform cannot tell whose code calls. */
+  readonly starter: TaskRecord;
+  readonly target: TaskRecord;
+  readonly end: WaitEnd;
+}
+
+/** Waits for the outcome of a task, on behalf of the task whose code calls. */
+export function waitFor(kernel: Kernel, { starter, target, end }: WaitOptions): void {
   if (target.outcome !== undefined) {
-    return Promise.resolve(target.outcome);
+    end.resolve(target.outcome);
+    return;
   }
   const waiter = waiterOf(kernel, starter);
   if (waiter === undefined) {
-    return new Promise((resolve) => watch(target, resolve));
+    watch(target, { onOutcome: (outcome) => end.resolve(outcome) });
+    return;
   }
   const refusal = refusalOf(waiter, target);
   if (refusal !== undefined) {
-    return Promise.reject(refusal);
+    end.reject(refusal);
+    return;
   }
   const { decision } = waiter;
   if (decision !== undefined && decision.status !== "completed") {
     const reason = decision.status === "failed" ? decision.error : decision.reason;
-    return Promise.reject(abortReason(waiter.key, reason));
+    end.reject(abortReason(waiter.key, reason));
+    return;
   }
-  return new Promise((resolve, reject) => {
-    const interrupt = (reason: unknown): void => {
-      const { outcome } = target;
-      if (outcome === undefined) {
-        reject(abortReason(waiter.key, reason));
-      } else {
-        resolve(outcome);
-      }
-    };
-    // In this order: lending the slot may run the target to its end at once.
-    watch(target, (outcome) => endWait(kernel, waiter, interrupt, () => resolve(outcome)));
-    beginWait(kernel, waiter, interrupt);
-  });
+  const wait = new Wait(kernel, waiter, target, end);
+  // In this order: lending the slot may run the target to its end at once.
+  watch(target, wait);
+  beginWait(kernel, wait);
+}
+
+/** A kernel wait of a running task: one object, as there may be as many as tasks. */
+export class Wait implements Watcher {
+  readonly waiter: TaskRecord;
+  readonly #kernel: Kernel;
+  readonly #target: TaskRecord;
+  readonly #end: WaitEnd;
+
+  constructor(kernel: Kernel, waiter: TaskRecord, target: TaskRecord, end: WaitEnd) {
+    this.waiter = waiter;
+    this.#kernel = kernel;
+    this.#target = target;
+    this.#end = end;
+  }
+
+  onOutcome(outcome: Outcome<unknown>): void {
+    endWait(this.#kernel, this, outcome);
+  }
+
+  deliver(outcome: Outcome<unknown>): void {
+    this.#end.resolve(outcome);
+  }
+
+  /** Ends it early, as the attempt that waits was cancelled. */
+  interrupt(reason: unknown): void {
+    const { outcome } = this.#target;
+    if (outcome === undefined) {
+      this.#end.reject(abortReason(this.waiter.key, reason));
+    } else {
+      this.#end.resolve(outcome);
+    }
+  }
 }
 
 /** Ends all waits of a cancelled attempt at once, without taking slots back. */
@@ -58,17 +96,16 @@ export function interruptWaits(kernel: Kernel, record: TaskRecord, reason: unkno
   if (cold === undefined) {
     return;
   }
-  const { interrupts, takeBack } = cold;
-  cold.interrupts = undefined;
-  if (cold.waits > 0) {
-    cold.waits = 0;
+  const { waits, takeBack } = cold;
+  cold.waits = undefined;
+  if (waits !== undefined && waits.size > 0) {
     kernel.moving += 1;
   }
   if (takeBack !== undefined) {
     takeBackEnded(record);
     takeBack.resume();
   }
-  interrupts?.forEach((interrupt) => interrupt(reason));
+  waits?.forEach((wait) => wait.interrupt(reason));
 }
 
 /** Forgets a take-back that is no longer wanted. */
@@ -123,12 +160,12 @@ function refusalOf(waiter: TaskRecord, target: TaskRecord): WaitRefusedError | u
   return undefined;
 }
 
-function beginWait(kernel: Kernel, waiter: TaskRecord, interrupt: (reason: unknown) => void): void {
+function beginWait(kernel: Kernel, wait: Wait): void {
+  const { waiter } = wait;
   const cold = coldOf(waiter);
-  cold.interrupts ??= new Set();
-  cold.interrupts.add(interrupt);
-  cold.waits += 1;
-  if (cold.waits > 1) {
+  cold.waits ??= new Set();
+  cold.waits.add(wait);
+  if (cold.waits.size > 1) {
     return;
   }
   const { takeBack } = cold;
@@ -145,28 +182,23 @@ function beginWait(kernel: Kernel, waiter: TaskRecord, interrupt: (reason: unkno
   queueMicrotask(() => kernel.checkStalled());
 }
 
-function endWait(
-  kernel: Kernel,
-  waiter: TaskRecord,
-  interrupt: (reason: unknown) => void,
-  deliver: () => void,
-): void {
+function endWait(kernel: Kernel, wait: Wait, outcome: Outcome<unknown>): void {
+  const { waiter } = wait;
   const { cold } = waiter;
-  if (cold?.interrupts?.delete(interrupt) !== true) {
+  if (cold?.waits?.delete(wait) !== true) {
     return; // It was interrupted.
   }
-  cold.waits -= 1;
-  if (cold.waits > 0) {
-    deliver();
+  if (cold.waits.size > 0) {
+    wait.deliver(outcome);
     return;
   }
   kernel.moving += 1;
   if (waiter.spec.limits.length === 0) {
     notePause(kernel, waiter, "attempt-resumed");
-    deliver();
+    wait.deliver(outcome);
     return;
   }
-  const takeBack = new TakeBack(kernel, waiter, deliver);
+  const takeBack = new TakeBack(kernel, waiter, () => wait.deliver(outcome));
   cold.takeBack = takeBack;
   enqueue(takeBack);
   startWaiting(takeBack.limits);

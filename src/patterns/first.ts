@@ -7,7 +7,7 @@ import type { Kernel } from "../core/kernel.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Run, RunOptions } from "../core/run-options.ts";
 import { specOf } from "../core/task-spec.ts";
-import type { TaskRecord } from "../core/task-record.ts";
+import type { TaskRecord, Watcher } from "../core/task-record.ts";
 import { shapeOf, type Shape, type Tasks, type ValueOfTask } from "./entries.ts";
 
 /** Options of {@link first}. */
@@ -87,7 +87,7 @@ export function first<const X extends Tasks>(
 }
 
 /** One call of {@link first}: starts tasks one by one until enough have succeeded, or can no longer. */
-class Race {
+class Race implements Watcher {
   readonly winners: { readonly key: string; readonly value: unknown }[] = [];
   readonly failures: TaskFailure[] = [];
   /** Tasks that can no longer succeed. */
@@ -136,7 +136,7 @@ class Race {
       run: functionOf(key, task),
       spec: typeof task === "function" ? plainSpec : specOf(key, task, plainSpec),
     });
-    record.watchers = [(outcome) => this.#note(outcome)];
+    record.watchers = [this];
   }
 
   #scheduleNext(): void {
@@ -155,7 +155,7 @@ class Race {
     }
   }
 
-  #note(outcome: Outcome<unknown>): void {
+  onOutcome(outcome: Outcome<unknown>): void {
     if (outcome.status === "completed") {
       this.winners.push({ key: outcome.key, value: outcome.value });
     } else {
