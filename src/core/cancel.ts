@@ -4,7 +4,7 @@
  */
 import { abortReason } from "./abort-reason.ts";
 import type { Kernel } from "./kernel.ts";
-import { coldOf, type Decision, type TaskRecord } from "./task-record.ts";
+import { coldOf, liveChildren, type Decision, type TaskRecord } from "./task-record.ts";
 import { interruptWaits } from "./waits.ts";
 
 /** Why work is stopped. */
@@ -45,12 +45,7 @@ export function cancelChildren(kernel: Kernel, record: TaskRecord, decision: Sto
   const reason = decision.status === "failed" ? decision.error : decision.reason;
   interruptWaits(kernel, record, reason);
   record.cold?.controller?.abort(abortReason(record.key, reason));
-  record.children?.unstarted?.makeRecords();
-  const children: TaskRecord[] = [];
-  for (let child = record.children?.first; child !== undefined; child = child.nextSibling) {
-    children.push(child);
-  }
-  for (const child of children) {
+  for (const child of liveChildren(record)) {
     if (!child.spec.always) {
       cancelRecord(kernel, child, { status: "cancelled", reason });
     }

@@ -7,7 +7,7 @@ import type { Kernel } from "../core/kernel.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Run, RunOptions } from "../core/run-options.ts";
 import { specOf } from "../core/task-spec.ts";
-import type { TaskRecord, Watcher } from "../core/task-record.ts";
+import { liveChildren, type TaskRecord, type Watcher } from "../core/task-record.ts";
 import { shapeOf, type Shape, type Tasks, type ValueOfTask } from "./entries.ts";
 
 /** Options of {@link first}. */
@@ -185,7 +185,7 @@ class Race implements Watcher {
   #end(): void {
     this.#over = true;
     this.#stagger?.cancel();
-    for (let child = this.#record.children?.first; child !== undefined; child = child.nextSibling) {
+    for (const child of liveChildren(this.#record)) {
       this.#kernel.cancel(child, "enough tasks have ended");
     }
     this.#finish?.();
