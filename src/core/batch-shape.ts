@@ -1,7 +1,7 @@
 /** Tasks that are given together, and what comes after what among them: compressed into plain lists of numbers. */
 import type { Until } from "./dependents.ts";
 import type { Outcome } from "./outcome.ts";
-import { functionOf } from "./task-spec.ts";
+import { functionOf, specOf, type TaskSpec } from "./task-spec.ts";
 import type { Task } from "./task.ts";
 
 /** Tasks that are given together. */
@@ -26,31 +26,55 @@ export interface Edges {
   readonly until: readonly Until[];
 }
 
+const NONE: readonly never[] = [];
+
+/** Nothing comes after anything. */
+export const NO_EDGES: Edges = { starts: NONE, before: NONE, until: NONE };
+
 /**
- * Finds the tasks that each task comes after; undefined when nothing is declared of any of them.
+ * What was declared of each task; undefined when nothing was of any of them.
  *
- * @throws `TypeError` for what is not a task, `RangeError` for an unknown name.
+ * @throws `TypeError` or `RangeError` for what is not a task and for an invalid declaration.
  */
-export function edgesOf(batch: Batch): Edges | undefined {
+export function specsOf(batch: Batch, plain: TaskSpec): readonly TaskSpec[] | undefined {
   const { tasks } = batch;
-  let isPlain = true;
+  let specs: TaskSpec[] | undefined;
   for (let index = 0; index < tasks.length; index += 1) {
-    if (typeof tasks[index] !== "function") {
-      functionOf(keyOf(batch, index), tasks[index] as Task<unknown>); // Not a hole: it was taken from an iterable.
-      isPlain = false;
+    const task = tasks[index] as Task<unknown>; // Not a hole: it was taken from an iterable.
+    if (typeof task !== "function") {
+      const key = keyOf(batch, index);
+      functionOf(key, task);
+      const spec = specOf(key, task, plain);
+      if (spec !== plain) {
+        specs ??= tasks.map(() => plain);
+        specs[index] = spec;
+      }
     }
   }
-  return isPlain ? undefined : findEdges(batch);
+  return specs;
+}
+
+/**
+ * Finds the tasks that each task comes after; undefined when that was declared of none.
+ *
+ * @throws `RangeError` for an unknown name.
+ */
+export function edgesOf(batch: Batch): Edges | undefined {
+  const isDeclared = batch.tasks.some(
+    (task) => typeof task !== "function" && task.after !== undefined,
+  );
+  return isDeclared ? findEdges(batch) : undefined;
 }
 
 function findEdges(batch: Batch): Edges {
+  const { tasks } = batch;
   const starts = [0];
   const before: number[] = [];
   const until: Until[] = [];
-  let indexes: ReadonlyMap<string, number> | undefined;
-  for (const [index, task] of batch.tasks.entries()) {
-    for (const dependency of (typeof task === "function" ? undefined : task.after) ?? []) {
-      indexes ??= indexesOf(batch);
+  const indexes = indexesOf(batch);
+  for (let index = 0; index < tasks.length; index += 1) {
+    const task = tasks[index] as Task<unknown>; // As above.
+    for (const dependency of (typeof task === "function" ? undefined : task.after) ?? NONE) {
       const detailed = typeof dependency === "object" && "until" in dependency;
       const name = detailed ? dependency.task : dependency;
       const found = typeof name === "string" ? indexes.get(name) : undefined;
@@ -118,15 +142,12 @@ function refuseCycle(batch: Batch, path: readonly number[]): never {
   );
 }
 
-/** The longest path from the start of each task to the end of the batch, by expected durations; undefined when none is known. */
+/** The longest path from the start of each task to the end of the batch, by expected durations. */
 export function longestRemaining(
-  { starts, before }: Edges,
-  order: readonly number[],
   specs: readonly { readonly expectedMs: number }[],
-): readonly number[] | undefined {
-  if (specs.every(({ expectedMs }) => expectedMs === 0)) {
-    return undefined;
-  }
+  order: readonly number[],
+  { starts, before }: Edges,
+): readonly number[] {
   const remaining = specs.map(({ expectedMs }) => expectedMs);
   for (const index of order.toReversed()) {
     for (let edge = starts[index] ?? 0; edge < (starts[index + 1] ?? 0); edge += 1) {

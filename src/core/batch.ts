@@ -3,6 +3,8 @@ import {
   edgesOf,
   keyOf,
   longestRemaining,
+  NO_EDGES,
+  specsOf,
   topologicalOrder,
   type Batch,
   type Edges,
@@ -12,7 +14,7 @@ import type { Predecessor } from "./dependents.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Outcome } from "./outcome.ts";
 import { childrenOf, type TaskRecord, type Watcher } from "./task-record.ts";
-import { functionOf, specOf, type TaskSpec } from "./task-spec.ts";
+import { functionOf, type TaskSpec } from "./task-spec.ts";
 import type { Task } from "./task.ts";
 
 /**
@@ -27,11 +29,20 @@ export function addBatch(
   batch: Batch,
 ): readonly (Outcome<unknown> | undefined)[] {
   const { plainSpec } = kernel.options;
-  const spec = parent === kernel.root ? plainSpec : { ...plainSpec, failure: parent.spec.failure };
+  const plain = parent === kernel.root ? plainSpec : { ...plainSpec, failure: parent.spec.failure };
+  const specs = specsOf(batch, plain);
   const edges = edgesOf(batch);
-  return edges === undefined
-    ? addPlain(kernel, parent, batch, spec)
-    : addDeclared(kernel, parent, batch, spec, edges);
+  return specs === undefined && edges === undefined
+    ? addPlain(kernel, parent, batch, plain)
+    : addDeclared(kernel, parent, batch, { plain, specs, edges });
+}
+
+/** What was declared of the tasks of a batch. */
+interface Declarations {
+  /** That of a task that declares nothing. */
+  readonly plain: TaskSpec;
+  readonly specs: readonly TaskSpec[] | undefined;
+  readonly edges: Edges | undefined;
 }
 
 /** Adds tasks of which nothing was declared. */
@@ -67,15 +78,11 @@ function addDeclared(
   kernel: Kernel,
   parent: TaskRecord,
   batch: Batch,
-  plain: TaskSpec,
-  edges: Edges,
+  { plain, specs, edges = NO_EDGES }: Declarations,
 ): readonly (Outcome<unknown> | undefined)[] {
   const { tasks, onOutcome } = batch;
-  const specs = tasks.map((task, index) =>
-    typeof task === "function" ? plain : specOf(keyOf(batch, index), task, plain),
-  );
   const order = topologicalOrder(batch, edges);
-  const remaining = longestRemaining(edges, order, specs);
+  const remaining = specs === undefined ? undefined : longestRemaining(specs, order, edges);
   const outcomes: (Outcome<unknown> | undefined)[] = tasks.map(() => undefined);
   const first = childrenOf(parent).added + 1;
   const watcher: Watcher = {
@@ -92,7 +99,7 @@ function addDeclared(
     const key = keyOf(batch, index);
     const run = functionOf(key, tasks[index] as Task<unknown>); // `order` holds indexes of `tasks`.
     const after = predecessorsOf(index, edges, records);
-    const task = { key, spec: specs[index] ?? plain, run, after, watchers };
+    const task = { key, spec: specs?.[index] ?? plain, run, after, watchers };
     const record = kernel.add(parent, task, context);
     if (remaining !== undefined) {
       record.remainingMs = remaining[index] ?? 0;
@@ -109,13 +116,10 @@ function predecessorsOf(
 ): readonly Predecessor[] | undefined {
   const from = starts[index] ?? 0;
   const to = starts[index + 1] ?? 0;
-  if (from === to) {
-    return undefined;
-  }
-  const after: Predecessor[] = [];
-  for (let edge = from; edge < to; edge += 1) {
-    const record = records[before[edge] ?? 0] as TaskRecord; // Earlier in the order.
-    after.push({ record, until: until[edge] ?? "completed" });
-  }
-  return after;
+  return from === to
+    ? undefined
+    : before.slice(from, to).map((each, offset) => ({
+        record: records[each] as TaskRecord, // Earlier in the order.
+        until: until[from + offset] ?? "completed",
+      }));
 }

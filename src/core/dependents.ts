@@ -12,7 +12,10 @@ export interface Predecessor {
   readonly until: Until;
 }
 
-/** A task that comes after another: a linked list, as an array that grows by `push` takes seventeen places for two. */
+/**
+ * A task that comes after another. They form a ring, of which the record holds the last: an array that grows by `push` takes
+ * seventeen places for two.
+ */
 export interface Dependent {
   readonly record: TaskRecord;
   readonly until: Until;
@@ -21,20 +24,20 @@ export interface Dependent {
 
 /** Lets `record` wait for the end of `before`, which has not settled. */
 export function addDependent(before: TaskRecord, record: TaskRecord, until: Until): void {
-  before.dependents = { record, until, next: before.dependents };
+  const last = before.dependents;
+  const added: Dependent = { record, until, next: last?.next };
+  (last ?? added).next = added;
+  before.dependents = added;
   record.unmet += 1;
 }
 
-/** Takes the tasks that wait for the end of `record`, in the order in which they were added. */
+/** Takes the tasks that wait for the end of `record` as a list, in the order in which they were added. */
 export function takeDependents(record: TaskRecord): Dependent | undefined {
-  let rest = record.dependents;
-  record.dependents = undefined;
-  let first: Dependent | undefined;
-  while (rest !== undefined) {
-    const { next } = rest;
-    rest.next = first;
-    first = rest;
-    rest = next;
+  const last = record.dependents;
+  const first = last?.next;
+  if (last !== undefined) {
+    last.next = undefined;
+    record.dependents = undefined;
   }
   return first;
 }

@@ -77,7 +77,7 @@ export class TaskRecord implements Waiter, Place, SlotHolder {
   remainingMs: number;
   holdsSlots = false;
   context: ContextRunner | undefined;
-  /** Who comes after it, the last added first. */
+  /** Who comes after it: the last that was added. */
   dependents: Dependent | undefined;
   /** May be shared by the tasks of a batch. */
   watchers: readonly Watcher[] | undefined;

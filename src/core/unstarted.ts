@@ -10,8 +10,8 @@ import type { Kernel } from "./kernel.ts";
 import { enqueue, type Limit } from "./limit.ts";
 import type { Waiter } from "./start-queue.ts";
 import { linkChild, TaskRecord, type Children, type Watcher } from "./task-record.ts";
-import type { TaskSpec } from "./task-spec.ts";
-import type { TaskFunction } from "./task.ts";
+import { functionOf, type TaskSpec } from "./task-spec.ts";
+import type { Task } from "./task.ts";
 
 /** What the records will be made of. */
 export interface UnstartedOptions {
@@ -76,7 +76,7 @@ export class Unstarted implements Waiter {
   take(): TaskRecord {
     const { kernel, parent, siblings, batch, spec, context, watchers, before } = this.#options;
     const key = keyOf(batch, this.#taken);
-    const run = batch.tasks[this.#taken] as TaskFunction<unknown>; // Nothing but functions is unstarted.
+    const run = functionOf(key, batch.tasks[this.#taken] as Task<unknown>); // Taken only while there are any.
     this.#taken += 1;
     this.place.index += 1;
     if (!this.waits) {

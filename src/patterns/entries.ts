@@ -49,7 +49,8 @@ export function shapeOf(tasks: Tasks): Shape {
   }
   const keys = Object.keys(tasks);
   return {
-    batch: { tasks: Object.values(tasks), keys },
+    // Not `Object.values`: to sort the keys of a large object twice costs more than to look each up.
+    batch: { tasks: keys.map((key) => tasks[key] as Task<unknown>), keys },
     fold: (results) => Object.fromEntries(keys.map((key, index) => [key, results[index]])),
   };
 }
