@@ -45,6 +45,7 @@ export function cancelChildren(kernel: Kernel, record: TaskRecord, decision: Sto
   const reason = decision.status === "failed" ? decision.error : decision.reason;
   interruptWaits(kernel, record, reason);
   record.cold?.controller?.abort(abortReason(record.key, reason));
+  record.children?.unstarted?.takeAll(); // None of them runs always.
   for (const child of liveChildren(record)) {
     if (!child.spec.always) {
       cancelRecord(kernel, child, { status: "cancelled", reason });

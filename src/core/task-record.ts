@@ -252,7 +252,6 @@ export function linkChild(children: Children, child: TaskRecord): void {
 
 /** The live children in the order of adding: a list of its own, as one that ends leaves the list that it stands in. */
 export function liveChildren({ children }: TaskRecord): readonly TaskRecord[] {
-  children?.unstarted?.makeRecords();
   const live: TaskRecord[] = [];
   for (let child = children?.first; child !== undefined; child = child.nextSibling) {
     live.push(child);

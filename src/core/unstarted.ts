@@ -97,11 +97,19 @@ export class Unstarted implements Waiter {
     return record;
   }
 
+  /** Makes the records of all that are left, which are to be settled at once: they stand in no line. */
+  takeAll(): readonly TaskRecord[] {
+    const records: TaskRecord[] = [];
+    while (this.waits) {
+      records.push(this.take());
+    }
+    return records;
+  }
+
   /** Makes the records of all that are left, which from now on wait each for itself. */
   makeRecords(): void {
     const { kernel } = this.#options;
-    while (this.waits) {
-      const record = this.take();
+    for (const record of this.takeAll()) {
       if (this.inLine) {
         record.queued = true;
         enqueue(record);
