@@ -2,14 +2,14 @@
 import { abandonAfterGrace, cancelChildren } from "./cancel.ts";
 import { callAs } from "./context.ts";
 import { SkippedError, TimedOutError } from "./errors.ts";
-import { inProcess, type Attempt } from "./executor.ts";
+import { inProcess } from "./executor.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { Kernel } from "./kernel.ts";
 import { giveSlots, startWaiting, type Limit } from "./limit.ts";
 import { noteWaiting } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import { createContext } from "./task-context.ts";
-import { coldOf, type TaskRecord } from "./task-record.ts";
+import { causeOf, coldOf, type TaskRecord } from "./task-record.ts";
 import { takeBackEnded } from "./waits.ts";
 
 /** Calls the function of a record whose turn has come. */
@@ -44,8 +44,8 @@ function execute(kernel: Kernel, record: TaskRecord): unknown {
   if (executor === inProcess) {
     return callAs(record, record.context, record.run, ctx); // What `inProcess` does, without an object to tell it of.
   }
-  const attempt: Attempt = { key: record.key, run: record.run, ctx };
-  return callAs(record, record.context, (given: Attempt) => executor.execute(given), attempt);
+  const { key, run, context } = record;
+  return callAs(record, context, () => executor.execute({ key, run, ctx }), undefined);
 }
 
 /** The function of an attempt has returned or thrown: its work has stopped. */
@@ -71,18 +71,16 @@ export function endAttempt(kernel: Kernel, record: TaskRecord, ok: boolean, resu
 /** What an attempt holds ends: its clocks, its slots, its lane. */
 export function leaveAttempt(kernel: Kernel, record: TaskRecord): readonly Limit[] {
   const { cold } = record;
+  if ((cold?.waits?.size ?? 0) === 0) {
+    kernel.moving -= 1;
+  }
   if (cold !== undefined) {
     cold.timeout?.cancel();
     cold.grace?.cancel();
-    if (cold.waits === undefined || cold.waits.size === 0) {
-      kernel.moving -= 1;
-    }
     takeBackEnded(record);
     if (cold.lane !== undefined) {
       kernel.lanes.free(cold.lane);
     }
-  } else {
-    kernel.moving -= 1;
   }
   if (kernel.options.onAbandon === "hold" && record.abandoned) {
     return [];
@@ -219,7 +217,6 @@ function noteEnded(kernel: Kernel, record: TaskRecord): void {
   ) {
     log.add({ type: "attempt-completed", taskId, attempt });
   } else {
-    const error = decision?.status === "failed" ? decision.error : decision?.reason;
-    log.add({ type: "attempt-failed", taskId, attempt, error });
+    log.add({ type: "attempt-failed", taskId, attempt, error: causeOf(decision) });
   }
 }

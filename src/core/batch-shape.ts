@@ -18,18 +18,19 @@ export function keyOf({ keys }: Batch, index: number): string {
   return keys?.[index] ?? String(index);
 }
 
-/** What comes after what: task i comes after those from `starts[i]` up to `starts[i + 1]`. */
+/** What comes after what. */
 export interface Edges {
-  readonly starts: readonly number[];
-  /** The index of the task to come after. */
-  readonly before: readonly number[];
-  readonly until: readonly Until[];
+  /** What each task comes after, by index. */
+  readonly after: readonly (readonly Edge[] | undefined)[];
+  /** All tasks, each after those that it comes after, otherwise as given. */
+  readonly order: readonly number[];
 }
 
-const NONE: readonly never[] = [];
-
-/** Nothing comes after anything. */
-export const NO_EDGES: Edges = { starts: NONE, before: NONE, until: NONE };
+/** A task to come after. */
+interface Edge {
+  readonly index: number;
+  readonly until: Until;
+}
 
 /**
  * What was declared of each task; undefined when nothing was of any of them.
@@ -57,7 +58,7 @@ export function specsOf(batch: Batch, plain: TaskSpec): readonly TaskSpec[] | un
 /**
  * Finds the tasks that each task comes after; undefined when that was declared of none.
  *
- * @throws `RangeError` for an unknown name.
+ * @throws `RangeError` for an unknown name, and for a cycle, with its path.
  */
 export function edgesOf(batch: Batch): Edges | undefined {
   const isDeclared = batch.tasks.some(
@@ -67,28 +68,22 @@ export function edgesOf(batch: Batch): Edges | undefined {
 }
 
 function findEdges(batch: Batch): Edges {
-  const { tasks } = batch;
-  const starts = [0];
-  const before: number[] = [];
-  const until: Until[] = [];
   const indexes = indexesOf(batch);
-  for (let index = 0; index < tasks.length; index += 1) {
-    const task = tasks[index] as Task<unknown>; // As above.
-    for (const dependency of (typeof task === "function" ? undefined : task.after) ?? NONE) {
+  const after = batch.tasks.map((task, own) => {
+    const declared = typeof task === "function" ? undefined : task.after;
+    return declared?.map((dependency): Edge => {
       const detailed = typeof dependency === "object" && "until" in dependency;
       const name = detailed ? dependency.task : dependency;
-      const found = typeof name === "string" ? indexes.get(name) : undefined;
-      if (found === undefined) {
+      const index = typeof name === "string" ? indexes.get(name) : undefined;
+      if (index === undefined) {
         throw new RangeError(
-          `Cannot start task "${keyOf(batch, index)}" as each of "after" must be the key of a task given with it: ${JSON.stringify(typeof name === "string" ? name : name.key)}`,
+          `Cannot start task "${keyOf(batch, own)}" as each of "after" must be the key of a task given with it: ${JSON.stringify(typeof name === "string" ? name : name.key)}`,
         );
       }
-      before.push(found);
-      until.push(detailed ? dependency.until : "completed");
-    }
-    starts.push(before.length);
-  }
-  return { starts, before, until };
+      return { index, until: detailed ? dependency.until : "completed" };
+    });
+  });
+  return { after, order: topologicalOrder(batch, after) };
 }
 
 function indexesOf(batch: Batch): ReadonlyMap<string, number> {
@@ -102,24 +97,21 @@ function indexesOf(batch: Batch): ReadonlyMap<string, number> {
 /**
  * The tasks in an order in which each comes after those it names, as close as possible to the order given (depth first; Cormen
  * et al., "Introduction to Algorithms", section 20.4).
- *
- * @throws `RangeError` for a cycle, with its path.
  */
-export function topologicalOrder(batch: Batch, { starts, before }: Edges): readonly number[] {
-  const { length } = batch.tasks;
+function topologicalOrder(batch: Batch, after: Edges["after"]): readonly number[] {
   const order: number[] = [];
-  const state = new Uint8Array(length); // 0 not seen, 1 on the path, 2 done.
-  const next = Int32Array.from(starts); // The next edge to follow, of each task.
+  const state = new Uint8Array(after.length); // 0 not seen, 1 on the path, 2 done.
+  const next = new Uint32Array(after.length); // How many edges of each have been followed.
   const path: number[] = []; // An explicit stack, since a chain of tasks may be longer than the call stack.
-  for (let start = 0; start < length; start += 1) {
+  for (let start = 0; start < after.length; start += 1) {
     if (state[start] === 0) {
       state[start] = 1;
       path.push(start);
     }
     for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
-      const edge = next[top] ?? 0;
-      next[top] = edge + 1;
-      const to = edge < (starts[top + 1] ?? 0) ? before[edge] : undefined;
+      const followed = next[top] ?? 0;
+      const to = after[top]?.[followed]?.index;
+      next[top] = followed + 1;
       if (to === undefined) {
         state[top] = 2;
         order.push(top);
@@ -145,15 +137,13 @@ function refuseCycle(batch: Batch, path: readonly number[]): never {
 /** The longest path from the start of each task to the end of the batch, by expected durations. */
 export function longestRemaining(
   specs: readonly { readonly expectedMs: number }[],
-  order: readonly number[],
-  { starts, before }: Edges,
+  edges: Edges | undefined,
 ): readonly number[] {
   const remaining = specs.map(({ expectedMs }) => expectedMs);
-  for (const index of order.toReversed()) {
-    for (let edge = starts[index] ?? 0; edge < (starts[index + 1] ?? 0); edge += 1) {
-      const to = before[edge] ?? 0;
-      const through = (specs[to]?.expectedMs ?? 0) + (remaining[index] ?? 0);
-      remaining[to] = Math.max(remaining[to] ?? 0, through);
+  for (const at of edges?.order.toReversed() ?? []) {
+    for (const { index } of edges?.after[at] ?? []) {
+      const through = (specs[index]?.expectedMs ?? 0) + (remaining[at] ?? 0);
+      remaining[index] = Math.max(remaining[index] ?? 0, through);
     }
   }
   return remaining;

@@ -3,13 +3,11 @@ import {
   edgesOf,
   keyOf,
   longestRemaining,
-  NO_EDGES,
   specsOf,
-  topologicalOrder,
   type Batch,
   type Edges,
 } from "./batch-shape.ts";
-import { captureContext } from "./context.ts";
+import { captureContext, type ContextRunner } from "./context.ts";
 import type { Predecessor } from "./dependents.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Outcome } from "./outcome.ts";
@@ -32,94 +30,53 @@ export function addBatch(
   const plain = parent === kernel.root ? plainSpec : { ...plainSpec, failure: parent.spec.failure };
   const specs = specsOf(batch, plain);
   const edges = edgesOf(batch);
-  return specs === undefined && edges === undefined
-    ? addPlain(kernel, parent, batch, plain)
-    : addDeclared(kernel, parent, batch, { plain, specs, edges });
+  const outcomes: (Outcome<unknown> | undefined)[] = batch.tasks.map(() => undefined);
+  const first = childrenOf(parent).added + 1;
+  const watcher: Watcher = {
+    onOutcome(outcome, record) {
+      const place = record.index - first;
+      const index = edges?.order[place] ?? place;
+      outcomes[index] = outcome;
+      batch.onOutcome?.(outcome, index);
+    },
+  };
+  const common = { context: captureContext(), watchers: [watcher] };
+  const isPlain = specs === undefined && edges === undefined;
+  if (!isPlain || !kernel.addUnstarted(parent, { batch, spec: plain, ...common })) {
+    addRecords(kernel, parent, batch, { plain, specs, edges, ...common });
+  }
+  return outcomes;
 }
 
-/** What was declared of the tasks of a batch. */
+/** What is known of the tasks of a batch. */
 interface Declarations {
-  /** That of a task that declares nothing. */
+  /** What was declared of a task that declares nothing. */
   readonly plain: TaskSpec;
   readonly specs: readonly TaskSpec[] | undefined;
   readonly edges: Edges | undefined;
+  readonly context: ContextRunner | undefined;
+  readonly watchers: readonly Watcher[];
 }
 
-/** Adds tasks of which nothing was declared. */
-function addPlain(
+function addRecords(
   kernel: Kernel,
   parent: TaskRecord,
   batch: Batch,
-  spec: TaskSpec,
-): readonly (Outcome<unknown> | undefined)[] {
-  const { tasks, onOutcome } = batch;
-  const outcomes: (Outcome<unknown> | undefined)[] = tasks.map(() => undefined);
-  const first = childrenOf(parent).added + 1;
-  const watcher: Watcher = {
-    onOutcome(outcome, record) {
-      const index = record.index - first;
-      outcomes[index] = outcome;
-      onOutcome?.(outcome, index);
-    },
-  };
-  const watchers = [watcher];
-  const context = captureContext();
-  if (kernel.addUnstarted(parent, { batch, spec, context, watchers })) {
-    return outcomes;
-  }
-  for (const [index, task] of tasks.entries()) {
-    const key = keyOf(batch, index);
-    kernel.add(parent, { key, spec, run: functionOf(key, task), watchers }, context);
-  }
-  return outcomes;
-}
-
-function addDeclared(
-  kernel: Kernel,
-  parent: TaskRecord,
-  batch: Batch,
-  { plain, specs, edges = NO_EDGES }: Declarations,
-): readonly (Outcome<unknown> | undefined)[] {
-  const { tasks, onOutcome } = batch;
-  const order = topologicalOrder(batch, edges);
-  const remaining = specs === undefined ? undefined : longestRemaining(specs, order, edges);
-  const outcomes: (Outcome<unknown> | undefined)[] = tasks.map(() => undefined);
-  const first = childrenOf(parent).added + 1;
-  const watcher: Watcher = {
-    onOutcome(outcome, record) {
-      const index = order[record.index - first] ?? 0;
-      outcomes[index] = outcome;
-      onOutcome?.(outcome, index);
-    },
-  };
-  const watchers = [watcher];
-  const context = captureContext();
+  { plain, specs, edges, context, watchers }: Declarations,
+): void {
+  const { tasks } = batch;
+  const remaining = specs && longestRemaining(specs, edges);
   const records: TaskRecord[] = [];
-  for (const index of order) {
+  for (let place = 0; place < tasks.length; place += 1) {
+    const index = edges?.order[place] ?? place;
     const key = keyOf(batch, index);
-    const run = functionOf(key, tasks[index] as Task<unknown>); // `order` holds indexes of `tasks`.
-    const after = predecessorsOf(index, edges, records);
+    const run = functionOf(key, tasks[index] as Task<unknown>); // An index of `tasks`.
+    const after = edges?.after[index]?.map(
+      (each): Predecessor => ({ record: records[each.index] as TaskRecord, until: each.until }), // Earlier in the order.
+    );
     const task = { key, spec: specs?.[index] ?? plain, run, after, watchers };
     const record = kernel.add(parent, task, context);
-    if (remaining !== undefined) {
-      record.remainingMs = remaining[index] ?? 0;
-    }
+    record.remainingMs = remaining?.[index] ?? 0;
     records[index] = record;
   }
-  return outcomes;
-}
-
-function predecessorsOf(
-  index: number,
-  { starts, before, until }: Edges,
-  records: readonly TaskRecord[],
-): readonly Predecessor[] | undefined {
-  const from = starts[index] ?? 0;
-  const to = starts[index + 1] ?? 0;
-  return from === to
-    ? undefined
-    : before.slice(from, to).map((each, offset) => ({
-        record: records[each] as TaskRecord, // Earlier in the order.
-        until: until[from + offset] ?? "completed",
-      }));
 }

@@ -4,7 +4,7 @@
  */
 import { abortReason } from "./abort-reason.ts";
 import type { Kernel } from "./kernel.ts";
-import { coldOf, liveChildren, type Decision, type TaskRecord } from "./task-record.ts";
+import { causeOf, coldOf, liveChildren, type Decision, type TaskRecord } from "./task-record.ts";
 import { interruptWaits } from "./waits.ts";
 
 /** Why work is stopped. */
@@ -42,7 +42,7 @@ export function failParent(kernel: Kernel, parent: TaskRecord, error: unknown): 
 
 /** Tells the attempt, and all its children but those that run always, to stop. */
 export function cancelChildren(kernel: Kernel, record: TaskRecord, decision: StopDecision): void {
-  const reason = decision.status === "failed" ? decision.error : decision.reason;
+  const reason = causeOf(decision);
   interruptWaits(kernel, record, reason);
   record.cold?.controller?.abort(abortReason(record.key, reason));
   record.children?.unstarted?.takeAll(); // None of them runs always.

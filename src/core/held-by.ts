@@ -49,7 +49,7 @@ export function freedBy(
     return next !== undefined && next === siblings.first && isIdle(next) ? [next] : [];
   }
   const freed: TaskRecord[] = [];
-  for (let child = siblings.first; child !== undefined; child = child.nextSibling) {
+  for (let child = siblings.first; child !== undefined; child = child.next) {
     if (isIdle(child)) {
       freed.push(child);
     }

@@ -22,6 +22,7 @@ import { noteAdded, noteEnabledBy, noteLimited, noteSettled, noteWaiting } from 
 import { skipStalled } from "./stall.ts";
 import { precedes } from "./start-order.ts";
 import {
+  causeOf,
   childrenOf,
   type Children,
   coldOf,
@@ -340,7 +341,7 @@ export class Kernel {
       }
     }
     this.#ready = [];
-    for (let record = free.pop(); record !== undefined; record = free.pop()) {
+    for (const record of free.toReversed()) {
       this.#free.push(record);
     }
     return limits;
@@ -409,7 +410,7 @@ export class Kernel {
       throw new ScopeClosedError(key, "ended");
     }
     if (parent.decision !== undefined && parent.decision.status !== "completed" && !spec.always) {
-      throw new ScopeClosedError(key, "cancelled", causeOf(parent));
+      throw new ScopeClosedError(key, "cancelled", causeOf(parent.decision));
     }
   }
 
@@ -436,13 +437,4 @@ export class Kernel {
     cold?.grace?.cancel();
     cold?.retry?.cancel();
   }
-}
-
-function causeOf(record: TaskRecord): unknown {
-  const { decision } = record;
-  return decision?.status === "failed"
-    ? decision.error
-    : decision?.status === "cancelled"
-      ? decision.reason
-      : undefined;
 }

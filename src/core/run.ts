@@ -96,11 +96,13 @@ function startWithin<T>(
     run: () => body(kernel, record),
   });
   const disconnect = connect(kernel, record, options);
-  const promise = new Promise<Outcome<unknown>>((resolve, reject) => {
-    waitFor(kernel, { starter: parent, target: record, end: { resolve, reject } });
-  }).then((outcome) => {
-    disconnect();
-    return result(outcome, kernel);
+  const promise = waitFor(kernel, {
+    starter: parent,
+    target: record,
+    read(outcome) {
+      disconnect();
+      return result(outcome, kernel);
+    },
   });
   return decorate(promise, {
     kernel,

@@ -35,7 +35,7 @@ function stuckIn(record: TaskRecord): TaskRecord | undefined {
   if (record.abandoned && !record.stopped) {
     return record;
   }
-  for (let child = record.children?.first; child !== undefined; child = child.nextSibling) {
+  for (let child = record.children?.first; child !== undefined; child = child.next) {
     const stuck = stuckIn(child);
     if (stuck !== undefined) {
       return stuck;
@@ -47,7 +47,7 @@ function stuckIn(record: TaskRecord): TaskRecord | undefined {
 function waitingBelow(record: TaskRecord): TaskRecord[] {
   const found: TaskRecord[] = [];
   record.children?.unstarted?.makeRecords();
-  for (let child = record.children?.first; child !== undefined; child = child.nextSibling) {
+  for (let child = record.children?.first; child !== undefined; child = child.next) {
     if (child.state === "waiting") {
       found.push(child);
     }

@@ -14,12 +14,11 @@ export interface Waiter extends StartRank {
   readonly weight: number;
   /** Turns false when it no longer wants slots. It is then dropped when its turn comes. */
   readonly waits: boolean;
-  /** The time, by the clock of its run. */
-  now(): number;
-  /** Notes that somebody else went first; with time this raises its priority. */
-  notePassed(): void;
-  /** Raises its priority if others may have gone first since then for too long. Returns whether it is the highest. */
-  ageSince(sinceMs: number): boolean;
+  priority: number;
+  /** Since when others have gone first. */
+  passedSinceMs: number | undefined;
+  /** Whose time counts, and for how long others may go first. */
+  readonly owner: { now(): number; hasAged(sinceMs: number): boolean };
   /** Takes the one who is to start out of the line: itself, or the next of those it stands for while it stays. */
   take(): { start(): void };
 }
@@ -79,7 +78,11 @@ export class StartQueue {
         this.#passed[index] = (this.#passed[index] ?? 0) + other.weight;
       }
     }
-    this.first?.notePassed();
+    const { first } = this;
+    if (first !== undefined) {
+      first.passedSinceMs ??= first.owner.now();
+      age(first, first.passedSinceMs);
+    }
   }
 
   push(waiter: Waiter): void {
@@ -164,7 +167,7 @@ class Ages {
 
   add(waiter: Waiter): void {
     this.#waiters.push(waiter);
-    this.#sinceMs.push(waiter.now());
+    this.#sinceMs.push(waiter.owner.now());
   }
 
   /** Raises those who have waited for too long. Returns whether there were any. */
@@ -174,7 +177,7 @@ class Ages {
       const waiter = this.#waiters[this.#oldest];
       if (waiter?.waits === true) {
         const { priority } = waiter;
-        if (!waiter.ageSince(this.#sinceMs[this.#oldest] ?? 0)) {
+        if (!age(waiter, this.#sinceMs[this.#oldest] ?? 0)) {
           break;
         }
         raised ||= priority !== waiter.priority;
@@ -187,6 +190,14 @@ class Ages {
     }
     return raised;
   }
+}
+
+/** Gives the highest priority to one whom others have passed for too long. Returns whether it needs no more: take-backs do not. */
+function age(waiter: Waiter, sinceMs: number): boolean {
+  if (!waiter.takesBack && waiter.owner.hasAged(sinceMs)) {
+    waiter.priority = Infinity;
+  }
+  return waiter.takesBack || waiter.priority === Infinity;
 }
 
 /** Lets the item at `from` rise to its place in the heap. */

@@ -7,7 +7,7 @@ import type { Outcome } from "./outcome.ts";
 import type { TaskRecord } from "./task-record.ts";
 import { functionOf, specOf } from "./task-spec.ts";
 import type { Dependency, Task, TaskHandle, TaskState } from "./task.ts";
-import { waitFor, type WaitEnd } from "./waits.ts";
+import { waitFor } from "./waits.ts";
 
 /** Starts a task under `parent`. */
 export function startTask<T>(
@@ -64,25 +64,6 @@ export function valueOf<T>(outcome: Outcome<T>): T {
   }
 }
 
-/** Ends a wait with the value of the outcome, or with the error that stands for it. */
-class ValueEnd<T> implements WaitEnd {
-  readonly #resolve: (value: T) => void;
-  readonly reject: (error: unknown) => void;
-
-  constructor(resolve: (value: T) => void, reject: (error: unknown) => void) {
-    this.#resolve = resolve;
-    this.reject = reject;
-  }
-
-  resolve(outcome: Outcome<unknown>): void {
-    try {
-      this.#resolve(valueOf(outcome as Outcome<T>)); // As for `Handle.outcome`.
-    } catch (error) {
-      this.reject(error);
-    }
-  }
-}
-
 class Handle<T> implements TaskHandle<T> {
   readonly #kernel: Kernel;
   /** @internal */
@@ -116,9 +97,7 @@ class Handle<T> implements TaskHandle<T> {
   }
 
   settled(): Promise<Outcome<T>> {
-    return new Promise((resolve, reject) => {
-      this.#wait({ resolve: resolve as WaitEnd["resolve"], reject }); // As for `outcome`.
-    });
+    return this.#wait((outcome) => outcome);
   }
 
   cancel(reason?: unknown): void {
@@ -132,10 +111,7 @@ class Handle<T> implements TaskHandle<T> {
     onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     // Not by way of `settled`: each promise costs as much as the scheduling of a task.
-    const value = new Promise<T>((resolve, reject) => {
-      this.#wait(new ValueEnd<T>(resolve, reject));
-    });
-    return value.then(onFulfilled, onRejected);
+    return this.#wait<T>(valueOf).then(onFulfilled, onRejected);
   }
 
   catch<U>(onRejected: (error: unknown) => U | PromiseLike<U>): Promise<T | U> {
@@ -146,9 +122,13 @@ class Handle<T> implements TaskHandle<T> {
     return this.then().finally(onFinally);
   }
 
-  #wait(end: WaitEnd): void {
+  #wait<R>(read: (outcome: Outcome<T>) => R): Promise<R> {
     const target = this.record;
     const starter = target.parent as TaskRecord; // Every started task has one.
-    waitFor(this.#kernel, { starter, target, end });
+    return waitFor(this.#kernel, {
+      starter,
+      target,
+      read: read as (outcome: Outcome<unknown>) => R,
+    }); // As for `outcome`.
   }
 }

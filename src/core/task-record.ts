@@ -42,6 +42,18 @@ export interface Watcher {
   onOutcome(outcome: Outcome<unknown>, record: TaskRecord): void;
 }
 
+/** Why an attempt is to stop, as was decided; undefined where it completed. */
+export function causeOf(decision: Decision | undefined): unknown {
+  switch (decision?.status) {
+    case "failed":
+      return decision.error;
+    case "cancelled":
+      return decision.reason;
+    default:
+      return undefined;
+  }
+}
+
 /** What the kernel calls when a record's turn comes. */
 export interface RecordOwner {
   begin(record: TaskRecord): void;
@@ -83,8 +95,8 @@ export class TaskRecord implements Waiter, Place, SlotHolder {
   watchers: readonly Watcher[] | undefined;
   ticket: ClaimTicket<TaskRecord> | undefined;
   children: Children | undefined;
-  nextSibling: TaskRecord | undefined;
-  previousSibling: TaskRecord | undefined;
+  next: TaskRecord | undefined;
+  previous: TaskRecord | undefined;
   cold: ColdFields | undefined;
 
   constructor(
@@ -126,21 +138,12 @@ export class TaskRecord implements Waiter, Place, SlotHolder {
     return this;
   }
 
-  now(): number {
-    return this.owner.now();
+  get passedSinceMs(): number | undefined {
+    return this.cold?.passedSinceMs;
   }
 
-  notePassed(): void {
-    const cold = coldOf(this);
-    cold.passedSinceMs ??= this.now();
-    this.ageSince(cold.passedSinceMs);
-  }
-
-  ageSince(sinceMs: number): boolean {
-    if (this.priority !== Infinity && this.owner.hasAged(sinceMs)) {
-      this.priority = Infinity;
-    }
-    return this.priority === Infinity;
+  set passedSinceMs(sinceMs: number | undefined) {
+    coldOf(this).passedSinceMs = sinceMs;
   }
 
   take(): this {
@@ -165,13 +168,13 @@ export class TaskRecord implements Waiter, Place, SlotHolder {
 }
 
 /** The tasks inside one. */
-export interface Children {
+export class Children {
   /** How many were ever added. */
-  added: number;
+  added = 0;
   /** How many have no outcome. */
-  open: number;
+  open = 0;
   /** How many may still be at work. */
-  live: number;
+  live = 0;
   /** The live ones in the order of adding, as an intrusive list. */
   first: TaskRecord | undefined;
   last: TaskRecord | undefined;
@@ -185,21 +188,12 @@ export interface Children {
 
 /** The part of a record that tasks with children have, made when first needed. */
 export function childrenOf(record: TaskRecord): Children {
-  record.children ??= {
-    added: 0,
-    open: 0,
-    live: 0,
-    first: undefined,
-    last: undefined,
-    exclusives: undefined,
-    unstarted: undefined,
-    table: undefined,
-  };
+  record.children ??= new Children();
   return record.children;
 }
 
 /** The fields that few tasks need. */
-export interface ColdFields {
+export class ColdFields {
   controller: AbortController | undefined;
   timeout: Timer | undefined;
   deadline: Timer | undefined;
@@ -210,7 +204,7 @@ export interface ColdFields {
   /** The last wait has ended; the attempt goes on once it has its slots again. */
   takeBack: { waits: boolean; readonly resume: () => void } | undefined;
   passedSinceMs: number | undefined;
-  abandoned: boolean;
+  abandoned = false;
   /** Its lane in the event log. */
   lane: number | undefined;
   /** The task whose end let this one start. */
@@ -221,31 +215,18 @@ export interface ColdFields {
 
 /** The rare fields of a record, made when first needed. */
 export function coldOf(record: TaskRecord): ColdFields {
-  record.cold ??= {
-    controller: undefined,
-    timeout: undefined,
-    deadline: undefined,
-    grace: undefined,
-    retry: undefined,
-    waits: undefined,
-    takeBack: undefined,
-    passedSinceMs: undefined,
-    abandoned: false,
-    lane: undefined,
-    enabledBy: undefined,
-    waitingFor: undefined,
-  };
+  record.cold ??= new ColdFields();
   return record.cold;
 }
 
 /** Adds a child at the end of the list. */
 export function linkChild(children: Children, child: TaskRecord): void {
   const { last } = children;
-  child.previousSibling = last;
+  child.previous = last;
   if (last === undefined) {
     children.first = child;
   } else {
-    last.nextSibling = child;
+    last.next = child;
   }
   children.last = child;
 }
@@ -253,7 +234,7 @@ export function linkChild(children: Children, child: TaskRecord): void {
 /** The live children in the order of adding: a list of its own, as one that ends leaves the list that it stands in. */
 export function liveChildren({ children }: TaskRecord): readonly TaskRecord[] {
   const live: TaskRecord[] = [];
-  for (let child = children?.first; child !== undefined; child = child.nextSibling) {
+  for (let child = children?.first; child !== undefined; child = child.next) {
     live.push(child);
   }
   return live;
@@ -261,17 +242,17 @@ export function liveChildren({ children }: TaskRecord): readonly TaskRecord[] {
 
 /** Takes a released child out of the list. */
 export function unlinkChild(children: Children, child: TaskRecord): void {
-  const { previousSibling, nextSibling } = child;
-  if (previousSibling === undefined) {
-    children.first = nextSibling;
+  const { previous, next } = child;
+  if (previous === undefined) {
+    children.first = next;
   } else {
-    previousSibling.nextSibling = nextSibling;
+    previous.next = next;
   }
-  if (nextSibling === undefined) {
-    children.last = previousSibling;
+  if (next === undefined) {
+    children.last = previous;
   } else {
-    nextSibling.previousSibling = previousSibling;
+    next.previous = previous;
   }
-  child.previousSibling = undefined;
-  child.nextSibling = undefined;
+  child.previous = undefined;
+  child.next = undefined;
 }

@@ -31,16 +31,18 @@ export class Unstarted implements Waiter {
   readonly takesBack = false;
   readonly remainingMs = 0;
   readonly place: { readonly parent: TaskRecord; index: number };
+  readonly owner: Kernel;
   priority: number;
+  passedSinceMs: number | undefined;
   /** Whether it stands in line for slots itself. */
   inLine = false;
   readonly #options: UnstartedOptions;
   #taken = 0;
-  #passedSinceMs: number | undefined;
 
   constructor(options: UnstartedOptions) {
-    const { parent, spec, before } = options;
+    const { kernel, parent, spec, before } = options;
     this.#options = options;
+    this.owner = kernel;
     this.place = { parent, index: before.index + 1 };
     this.priority = spec.priority ?? parent.priority;
   }
@@ -55,22 +57,6 @@ export class Unstarted implements Waiter {
 
   get waits(): boolean {
     return this.#taken < this.#options.batch.tasks.length;
-  }
-
-  now(): number {
-    return this.#options.kernel.now();
-  }
-
-  notePassed(): void {
-    this.#passedSinceMs ??= this.now();
-    this.ageSince(this.#passedSinceMs);
-  }
-
-  ageSince(sinceMs: number): boolean {
-    if (this.priority !== Infinity && this.#options.kernel.hasAged(sinceMs)) {
-      this.priority = Infinity;
-    }
-    return this.priority === Infinity;
   }
 
   take(): TaskRecord {

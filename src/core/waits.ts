@@ -11,81 +11,84 @@ import { WaitRefusedError } from "./errors.ts";
 import type { Kernel } from "./kernel.ts";
 import { enqueue, giveSlots, startWaiting } from "./limit.ts";
 import type { Outcome } from "./outcome.ts";
-import { isWithin, type Place } from "./start-order.ts";
+import { isWithin } from "./start-order.ts";
 import type { Waiter } from "./start-queue.ts";
-import { coldOf, TaskRecord, type Watcher } from "./task-record.ts";
-
-/** What hears of the end of a wait: one of the two is called once. */
-export interface WaitEnd {
-  resolve(outcome: Outcome<unknown>): void;
-  reject(error: unknown): void;
-}
+import { causeOf, coldOf, TaskRecord, type Watcher } from "./task-record.ts";
 
 /** What is waited for. */
-export interface WaitOptions {
+export interface WaitOptions<T> {
   /** Who counts as the waiter where the platform cannot tell whose code calls. */
   readonly starter: TaskRecord;
   readonly target: TaskRecord;
-  readonly end: WaitEnd;
+  /** Returns or throws what the wait ends with. */
+  readonly read: (outcome: Outcome<unknown>) => T;
 }
 
 /** Waits for the outcome of a task, on behalf of the task whose code calls. */
-export function waitFor(kernel: Kernel, { starter, target, end }: WaitOptions): void {
-  if (target.outcome !== undefined) {
-    end.resolve(target.outcome);
-    return;
-  }
-  const waiter = waiterOf(kernel, starter);
-  if (waiter === undefined) {
-    watch(target, { onOutcome: (outcome) => end.resolve(outcome) });
-    return;
-  }
-  const refusal = refusalOf(waiter, target);
-  if (refusal !== undefined) {
-    end.reject(refusal);
-    return;
-  }
-  const { decision } = waiter;
-  if (decision !== undefined && decision.status !== "completed") {
-    const reason = decision.status === "failed" ? decision.error : decision.reason;
-    end.reject(abortReason(waiter.key, reason));
-    return;
-  }
-  const wait = new Wait(kernel, waiter, target, end);
-  // In this order: lending the slot may run the target to its end at once.
-  watch(target, wait);
-  beginWait(kernel, wait);
+export function waitFor<T>(kernel: Kernel, { starter, target, read }: WaitOptions<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const waiter = waiterOf(kernel, starter);
+    const wait = new Wait(kernel, waiter, target, { read, resolve, reject });
+    const refusal = waiter && refusalOf(waiter, target);
+    if (target.outcome !== undefined) {
+      wait.deliver(target.outcome);
+    } else if (refusal !== undefined) {
+      reject(refusal);
+    } else {
+      // In this order: lending the slot may run the target to its end at once.
+      target.watchers = [...(target.watchers ?? []), wait];
+      if (waiter !== undefined) {
+        beginWait(kernel, waiter, wait);
+      }
+    }
+  });
 }
 
-/** A kernel wait of a running task: one object, as there may be as many as tasks. */
+/** How a wait ends. */
+interface WaitEnd {
+  readonly read: (outcome: Outcome<unknown>) => unknown;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A wait that has not ended. Nothing but two objects, as there may be as many waits as tasks. */
 export class Wait implements Watcher {
-  readonly waiter: TaskRecord;
   readonly #kernel: Kernel;
+  readonly #waiter: TaskRecord | undefined;
   readonly #target: TaskRecord;
   readonly #end: WaitEnd;
 
-  constructor(kernel: Kernel, waiter: TaskRecord, target: TaskRecord, end: WaitEnd) {
-    this.waiter = waiter;
+  constructor(kernel: Kernel, waiter: TaskRecord | undefined, target: TaskRecord, end: WaitEnd) {
     this.#kernel = kernel;
+    this.#waiter = waiter;
     this.#target = target;
     this.#end = end;
   }
 
   onOutcome(outcome: Outcome<unknown>): void {
-    endWait(this.#kernel, this, outcome);
+    if (this.#waiter === undefined) {
+      this.deliver(outcome);
+    } else {
+      endWait(this.#kernel, this.#waiter, this, outcome);
+    }
   }
 
   deliver(outcome: Outcome<unknown>): void {
-    this.#end.resolve(outcome);
+    const { read, resolve, reject } = this.#end;
+    try {
+      resolve(read(outcome) as never); // It takes what `read` returns.
+    } catch (error) {
+      reject(error);
+    }
   }
 
-  /** Ends it early, as the attempt that waits was cancelled. */
-  interrupt(reason: unknown): void {
+  /** Ends it early, as the attempt of `waiter` was cancelled. */
+  interrupt(waiter: TaskRecord, reason: unknown): void {
     const { outcome } = this.#target;
     if (outcome === undefined) {
-      this.#end.reject(abortReason(this.waiter.key, reason));
+      this.#end.reject(abortReason(waiter.key, reason));
     } else {
-      this.#end.resolve(outcome);
+      this.deliver(outcome);
     }
   }
 }
@@ -105,7 +108,7 @@ export function interruptWaits(kernel: Kernel, record: TaskRecord, reason: unkno
     takeBackEnded(record);
     takeBack.resume();
   }
-  waits?.forEach((wait) => wait.interrupt(reason));
+  waits?.forEach((wait) => wait.interrupt(record, reason));
 }
 
 /** Forgets a take-back that is no longer wanted. */
@@ -117,11 +120,6 @@ export function takeBackEnded(record: TaskRecord): void {
   }
 }
 
-function watch(target: TaskRecord, watcher: Watcher): void {
-  const { watchers } = target;
-  target.watchers = watchers === undefined ? [watcher] : [...watchers, watcher];
-}
-
 /** The running task of this run whose code calls; none for code outside, and for what a task left behind. */
 function waiterOf(kernel: Kernel, starter: TaskRecord): TaskRecord | undefined {
   const owner = currentOwner() ?? starter;
@@ -129,39 +127,37 @@ function waiterOf(kernel: Kernel, starter: TaskRecord): TaskRecord | undefined {
   return isOurs && owner.state === "running" && !owner.stopped ? owner : undefined;
 }
 
-function refusalOf(waiter: TaskRecord, target: TaskRecord): WaitRefusedError | undefined {
+/** Why a task may not wait. */
+function refusalOf(waiter: TaskRecord, target: TaskRecord): unknown {
+  const rule = brokenRule(waiter, target);
+  if (rule !== undefined) {
+    return new WaitRefusedError(waiter.key, target.key, rule);
+  }
+  const { decision } = waiter;
+  return decision === undefined || decision.status === "completed"
+    ? undefined
+    : abortReason(waiter.key, causeOf(decision));
+}
+
+function brokenRule(waiter: TaskRecord, target: TaskRecord): string | undefined {
   if (waiter === target) {
-    return new WaitRefusedError(waiter.key, target.key, "a task cannot end before itself");
+    return "a task cannot end before itself";
   }
   if (isWithin(target, waiter)) {
     return undefined;
   }
   if (target.parent !== waiter.parent) {
-    return new WaitRefusedError(
-      waiter.key,
-      target.key,
-      "it is neither inside it nor of the same scope",
-    );
+    return "it is neither inside it nor of the same scope";
   }
   if (target.index > waiter.index) {
-    return new WaitRefusedError(
-      waiter.key,
-      target.key,
-      "that one was added later and may have to wait for it",
-    );
+    return "that one was added later and may have to wait for it";
   }
-  if (waiter.spec.claims !== undefined) {
-    return new WaitRefusedError(
-      waiter.key,
-      target.key,
-      "a task that holds claims may only wait for tasks inside it; declare it with `after` instead",
-    );
-  }
-  return undefined;
+  return waiter.spec.claims === undefined
+    ? undefined
+    : "a task that holds claims may only wait for tasks inside it; declare it with `after` instead";
 }
 
-function beginWait(kernel: Kernel, wait: Wait): void {
-  const { waiter } = wait;
+function beginWait(kernel: Kernel, waiter: TaskRecord, wait: Wait): void {
   const cold = coldOf(waiter);
   cold.waits ??= new Set();
   cold.waits.add(wait);
@@ -182,8 +178,7 @@ function beginWait(kernel: Kernel, wait: Wait): void {
   queueMicrotask(() => kernel.checkStalled());
 }
 
-function endWait(kernel: Kernel, wait: Wait, outcome: Outcome<unknown>): void {
-  const { waiter } = wait;
+function endWait(kernel: Kernel, waiter: TaskRecord, wait: Wait, outcome: Outcome<unknown>): void {
   const { cold } = waiter;
   if (cold?.waits?.delete(wait) !== true) {
     return; // It was interrupted.
@@ -198,69 +193,43 @@ function endWait(kernel: Kernel, wait: Wait, outcome: Outcome<unknown>): void {
     wait.deliver(outcome);
     return;
   }
-  const takeBack = new TakeBack(kernel, waiter, () => wait.deliver(outcome));
+  const takeBack = takeBackOf(kernel, waiter, () => wait.deliver(outcome));
   cold.takeBack = takeBack;
   enqueue(takeBack);
   startWaiting(takeBack.limits);
 }
 
 /** A running task in line for the slots that it lent. */
-class TakeBack implements Waiter {
-  readonly takesBack = true;
-  waits = true;
+function takeBackOf(kernel: Kernel, record: TaskRecord, resume: () => void): TakeBack {
+  const { limits, weight, priority, remainingMs } = record;
+  return {
+    takesBack: true,
+    waits: true,
+    limits,
+    weight,
+    priority,
+    remainingMs,
+    passedSinceMs: undefined,
+    place: record,
+    owner: kernel,
+    resume,
+    take() {
+      this.waits = false;
+      return this;
+    },
+    start() {
+      coldOf(record).takeBack = undefined;
+      record.holdsSlots = true;
+      notePause(kernel, record, "attempt-resumed");
+      resume();
+    },
+  };
+}
+
+interface TakeBack extends Waiter {
+  waits: boolean;
   readonly resume: () => void;
-  readonly #kernel: Kernel;
-  readonly #record: TaskRecord;
-
-  constructor(kernel: Kernel, record: TaskRecord, resume: () => void) {
-    this.#kernel = kernel;
-    this.#record = record;
-    this.resume = resume;
-  }
-
-  get limits(): TaskRecord["limits"] {
-    return this.#record.limits;
-  }
-
-  get weight(): number {
-    return this.#record.weight;
-  }
-
-  get priority(): number {
-    return this.#record.priority;
-  }
-
-  get remainingMs(): number {
-    return this.#record.remainingMs;
-  }
-
-  get place(): Place {
-    return this.#record;
-  }
-
-  now(): number {
-    return 0;
-  }
-
-  notePassed(): void {
-    // Take-backs come first in any case.
-  }
-
-  ageSince(): boolean {
-    return true;
-  }
-
-  take(): this {
-    this.waits = false;
-    return this;
-  }
-
-  start(): void {
-    coldOf(this.#record).takeBack = undefined;
-    this.#record.holdsSlots = true;
-    notePause(this.#kernel, this.#record, "attempt-resumed");
-    this.resume();
-  }
+  start(): void;
 }
 
 function notePause(
