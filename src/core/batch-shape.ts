@@ -1,4 +1,4 @@
-/** Tasks that are given together, and what comes after what among them: compressed into plain lists of numbers. */
+/** Tasks that are given together: what was declared of them, and what comes after what among them. */
 import type { Until } from "./dependents.ts";
 import type { Outcome } from "./outcome.ts";
 import { functionOf, specOf, type TaskSpec } from "./task-spec.ts";

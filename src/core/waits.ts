@@ -29,17 +29,19 @@ export function waitFor<T>(kernel: Kernel, { starter, target, read }: WaitOption
   return new Promise((resolve, reject) => {
     const waiter = waiterOf(kernel, starter);
     const wait = new Wait(kernel, waiter, target, { read, resolve, reject });
-    const refusal = waiter && refusalOf(waiter, target);
     if (target.outcome !== undefined) {
       wait.deliver(target.outcome);
-    } else if (refusal !== undefined) {
+      return;
+    }
+    const refusal = waiter && refusalOf(waiter, target);
+    if (refusal !== undefined) {
       reject(refusal);
-    } else {
-      // In this order: lending the slot may run the target to its end at once.
-      target.watchers = [...(target.watchers ?? []), wait];
-      if (waiter !== undefined) {
-        beginWait(kernel, waiter, wait);
-      }
+      return;
+    }
+    // In this order: lending the slot may run the target to its end at once.
+    target.watchers = [...(target.watchers ?? []), wait];
+    if (waiter !== undefined) {
+      beginWait(kernel, waiter, wait);
     }
   });
 }
@@ -51,7 +53,7 @@ interface WaitEnd {
   readonly reject: (error: unknown) => void;
 }
 
-/** A wait that has not ended. Nothing but two objects, as there may be as many waits as tasks. */
+/** A wait that has not ended. Two objects and no closure, as there may be as many waits as tasks. */
 export class Wait implements Watcher {
   readonly #kernel: Kernel;
   readonly #waiter: TaskRecord | undefined;
