@@ -2,14 +2,14 @@
 import { abandonAfterGrace, cancelChildren } from "./cancel.ts";
 import { callAs } from "./context.ts";
 import { SkippedError, TimedOutError } from "./errors.ts";
+import { inProcess } from "./executor.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { Kernel } from "./kernel.ts";
-import type { Limit } from "./limit.ts";
+import { giveSlots, startWaiting, type Limit } from "./limit.ts";
 import { noteWaiting } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import { createContext } from "./task-context.ts";
-import type { TaskContext } from "./task.ts";
-import { coldOf, type TaskRecord } from "./task-record.ts";
+import { causeOf, coldOf, type TaskRecord } from "./task-record.ts";
 import { takeBackEnded } from "./waits.ts";
 
 /** Calls the function of a record whose turn has come. */
@@ -24,38 +24,32 @@ export function beginAttempt(kernel: Kernel, record: TaskRecord): void {
       timeOut(kernel, record, timeoutMs),
     );
   }
-  const attempt = record.attempts;
-  const ctx = createContext(kernel, record);
+  let result: unknown;
   try {
-    const result = callAs(record, record.context, execute, kernel, record, ctx);
-    if (!isThenable(result)) {
-      endAttempt(kernel, record, attempt, true, result);
+    result = execute(kernel, record);
+    if (isThenable(result)) {
+      kernel.listeners.listen(record, result);
       return;
     }
-    result.then(
-      (value) => endAttempt(kernel, record, attempt, true, value),
-      (error: unknown) => endAttempt(kernel, record, attempt, false, error),
-    );
   } catch (error) {
-    endAttempt(kernel, record, attempt, false, error);
+    endAttempt(kernel, record, false, error);
+    return;
   }
+  endAttempt(kernel, record, true, result);
 }
 
-function execute(kernel: Kernel, record: TaskRecord, ctx: TaskContext): unknown {
-  return kernel.options.executor.execute({ key: record.key, run: record.run, ctx });
+function execute(kernel: Kernel, record: TaskRecord): unknown {
+  const { executor } = kernel.options;
+  const ctx = createContext(kernel, record);
+  if (executor === inProcess) {
+    return callAs(record, record.context, record.run, ctx); // What `inProcess` does, without an object to tell it of.
+  }
+  const { key, run, context } = record;
+  return callAs(record, context, () => executor.execute({ key, run, ctx }), undefined);
 }
 
 /** The function of an attempt has returned or thrown: its work has stopped. */
-function endAttempt(
-  kernel: Kernel,
-  record: TaskRecord,
-  attempt: number,
-  ok: boolean,
-  result: unknown,
-): void {
-  if (record.stopped || record.attempts !== attempt) {
-    return; // A thenable that reports twice.
-  }
+export function endAttempt(kernel: Kernel, record: TaskRecord, ok: boolean, result: unknown): void {
   record.stopped = true;
   record.decision ??= ok
     ? { status: "completed", value: result }
@@ -66,7 +60,7 @@ function endAttempt(
   }
   const freed = leaveAttempt(kernel, record);
   record.state = "settling";
-  if (record.open === 0) {
+  if (record.isAlone) {
     finishAttempt(kernel, record);
   } else if (record.decision.status !== "completed") {
     cancelChildren(kernel, record, record.decision);
@@ -77,25 +71,21 @@ function endAttempt(
 /** What an attempt holds ends: its clocks, its slots, its lane. */
 export function leaveAttempt(kernel: Kernel, record: TaskRecord): readonly Limit[] {
   const { cold } = record;
+  if ((cold?.waits?.size ?? 0) === 0) {
+    kernel.moving -= 1;
+  }
   if (cold !== undefined) {
     cold.timeout?.cancel();
     cold.grace?.cancel();
-    if (cold.waits === 0) {
-      kernel.moving -= 1;
-    }
     takeBackEnded(record);
     if (cold.lane !== undefined) {
       kernel.lanes.free(cold.lane);
     }
-  } else {
-    kernel.moving -= 1;
   }
-  if (record.abandoned && kernel.options.onAbandon === "hold") {
+  if (kernel.options.onAbandon === "hold" && record.abandoned) {
     return [];
   }
-  const { slots } = record;
-  record.slots = undefined;
-  return slots?.give() ?? [];
+  return giveSlots(record);
 }
 
 /** The work and the children of an attempt have ended: repeat it, or settle the task as was decided. */
@@ -172,8 +162,7 @@ function timeOut(kernel: Kernel, record: TaskRecord, timeoutMs: number): void {
 /** Work that was given up has stopped after all: what it held is free now, and its result falls on the floor. */
 function endAbandoned(kernel: Kernel, record: TaskRecord): void {
   kernel.abandoned.splice(kernel.abandoned.indexOf(record), 1);
-  record.slots?.release();
-  record.slots = undefined;
+  startWaiting(giveSlots(record));
   kernel.tryRelease(record);
 }
 
@@ -228,7 +217,6 @@ function noteEnded(kernel: Kernel, record: TaskRecord): void {
   ) {
     log.add({ type: "attempt-completed", taskId, attempt });
   } else {
-    const error = decision?.status === "failed" ? decision.error : decision?.reason;
-    log.add({ type: "attempt-failed", taskId, attempt, error });
+    log.add({ type: "attempt-failed", taskId, attempt, error: causeOf(decision) });
   }
 }

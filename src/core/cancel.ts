@@ -4,7 +4,7 @@
  */
 import { abortReason } from "./abort-reason.ts";
 import type { Kernel } from "./kernel.ts";
-import { coldOf, type Decision, type TaskRecord } from "./task-record.ts";
+import { causeOf, coldOf, liveChildren, type Decision, type TaskRecord } from "./task-record.ts";
 import { interruptWaits } from "./waits.ts";
 
 /** Why work is stopped. */
@@ -42,19 +42,16 @@ export function failParent(kernel: Kernel, parent: TaskRecord, error: unknown): 
 
 /** Tells the attempt, and all its children but those that run always, to stop. */
 export function cancelChildren(kernel: Kernel, record: TaskRecord, decision: StopDecision): void {
-  const reason = decision.status === "failed" ? decision.error : decision.reason;
+  const reason = causeOf(decision);
   interruptWaits(kernel, record, reason);
   record.cold?.controller?.abort(abortReason(record.key, reason));
   cancelEachChild(kernel, record, reason);
 }
 
-/** Stops all children of a task but those that run always. A list of them is made first: to stop one may take it out. */
+/** Stops all children of a task but those that run always. */
 export function cancelEachChild(kernel: Kernel, record: TaskRecord, reason: unknown): void {
-  const children: TaskRecord[] = [];
-  for (let child = record.firstChild; child !== undefined; child = child.nextSibling) {
-    children.push(child);
-  }
-  for (const child of children) {
+  record.children?.unstarted?.takeAll(); // None of them runs always.
+  for (const child of liveChildren(record)) {
     if (!child.spec.always) {
       cancelRecord(kernel, child, { status: "cancelled", reason });
     }
@@ -74,7 +71,7 @@ function abandon(kernel: Kernel, record: TaskRecord): void {
   if (record.stopped || record.abandoned) {
     return;
   }
-  record.abandoned = true;
+  coldOf(record).abandoned = true;
   kernel.abandoned.push(record);
   const { log } = kernel.options;
   if (log.wanted && record.parent !== undefined) {
@@ -82,7 +79,7 @@ function abandon(kernel: Kernel, record: TaskRecord): void {
   }
   const freed = kernel.leave(record);
   record.state = "settling";
-  if (record.open === 0) {
+  if (record.isAlone) {
     kernel.finish(record);
   }
   kernel.handOn(record, freed);

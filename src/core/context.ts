@@ -43,27 +43,20 @@ export function captureContext(): ContextRunner | undefined {
 }
 
 /** Calls `fn` in a captured context, so that {@link currentOwner} is `owner` in all that it does, also later. */
-export function callAs<A extends readonly unknown[], R>(
+export function callAs<A, R>(
   owner: object,
   context: ContextRunner | undefined,
-  fn: (...args: A) => R,
-  ...args: A
+  fn: (argument: A) => R,
+  argument: A,
 ): R {
-  if (storage === undefined) {
-    return fn(...args);
-  }
-  // Handed on with their arguments: a closure for each attempt would be garbage a moment later.
+  // Handed on with its argument: a closure for each attempt would be garbage a moment later.
   return context === undefined
-    ? storage.run(owner, fn, ...args)
-    : context.runInAsyncScope(runOwned<A, R>, undefined, owner, fn, args);
+    ? runOwned(owner, fn, argument)
+    : context.runInAsyncScope(runOwned<A, R>, undefined, owner, fn, argument);
 }
 
-function runOwned<A extends readonly unknown[], R>(
-  owner: object,
-  fn: (...args: A) => R,
-  args: A,
-): R {
-  return storage === undefined ? fn(...args) : storage.run(owner, fn, ...args);
+function runOwned<A, R>(owner: object, fn: (argument: A) => R, argument: A): R {
+  return storage === undefined ? fn(argument) : storage.run(owner, fn, argument);
 }
 
 /** The owner of the code that runs now. */

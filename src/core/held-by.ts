@@ -1,5 +1,5 @@
 /** What holds a task up: claims, and exclusive siblings. */
-import type { TaskRecord } from "./task-record.ts";
+import type { Children, TaskRecord } from "./task-record.ts";
 
 /** The nearest record from `record` upwards that claims something, or the root. */
 export function claimingAncestor(record: TaskRecord): TaskRecord {
@@ -14,8 +14,8 @@ export function claimingAncestor(record: TaskRecord): TaskRecord {
 export function blockersOf(record: TaskRecord): readonly TaskRecord[] {
   if (isHeldByExclusive(record)) {
     const first = record.spec.exclusive
-      ? record.parent?.firstChild
-      : record.parent?.cold?.exclusives?.[0];
+      ? record.parent?.children?.first
+      : record.parent?.children?.exclusives?.[0];
     return first === undefined ? [] : [first];
   }
   return record.ticket?.blockers(3) ?? [];
@@ -23,20 +23,20 @@ export function blockersOf(record: TaskRecord): readonly TaskRecord[] {
 
 /** Whether an exclusive task, or being one, keeps this one from starting. */
 export function isHeldByExclusive(record: TaskRecord): boolean {
-  const { parent } = record;
-  const exclusives = parent?.cold?.exclusives;
+  const siblings = record.parent?.children;
+  const exclusives = siblings?.exclusives;
   if (exclusives === undefined || exclusives.length === 0) {
     return false;
   }
   if (record.spec.exclusive) {
-    return parent?.firstChild !== record;
+    return siblings?.first !== record;
   }
   return (exclusives[0]?.index ?? Infinity) < record.index;
 }
 
 /** A child was released: the waiting siblings that this lets go on, be it an exclusive one or those behind one. */
 export function freedBy(
-  parent: TaskRecord,
+  siblings: Children,
   released: TaskRecord,
   exclusives: TaskRecord[],
 ): readonly TaskRecord[] {
@@ -46,10 +46,10 @@ export function freedBy(
   }
   const next = exclusives[0];
   if (at < 0) {
-    return next !== undefined && next === parent.firstChild && isIdle(next) ? [next] : [];
+    return next !== undefined && next === siblings.first && isIdle(next) ? [next] : [];
   }
   const freed: TaskRecord[] = [];
-  for (let child = parent.firstChild; child !== undefined; child = child.nextSibling) {
+  for (let child = siblings.first; child !== undefined; child = child.next) {
     if (isIdle(child)) {
       freed.push(child);
     }

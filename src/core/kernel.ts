@@ -7,20 +7,33 @@ import { beginAttempt, finishAttempt, leaveAttempt } from "./attempt.ts";
 import { cancelRecord, failParent } from "./cancel.ts";
 import { ClaimTable } from "./claim-table.ts";
 import type { Clock } from "./clock.ts";
+import { keyOf } from "./batch-shape.ts";
 import { captureContext, type ContextRunner } from "./context.ts";
 import { InternalError, ScopeClosedError, TimedOutError, type TaskFailure } from "./errors.ts";
 import type { EventLog } from "./event-log.ts";
+import { addDependent, skipCause, takeDependents, type Predecessor } from "./dependents.ts";
 import type { Executor } from "./executor.ts";
-import { enqueue, startWaiting, type Limit, type Slots } from "./limit.ts";
+import { enqueue, startWaiting, type Limit } from "./limit.ts";
 import type { Outcome, SkipCause } from "./outcome.ts";
 import { claimingAncestor, freedBy, isHeldByExclusive } from "./held-by.ts";
 import { Lanes } from "./lanes.ts";
-import { noteAdded, noteEnabledBy, noteSettled, noteWaiting } from "./notes.ts";
+import { Listeners } from "./listeners.ts";
+import { noteAdded, noteEnabledBy, noteLimited, noteSettled, noteWaiting } from "./notes.ts";
 import { skipStalled } from "./stall.ts";
 import { precedes } from "./start-order.ts";
-import { coldOf, linkChild, TaskRecord, unlinkChild, type Dependent } from "./task-record.ts";
+import {
+  causeOf,
+  childrenOf,
+  type Children,
+  coldOf,
+  linkChild,
+  TaskRecord,
+  unlinkChild,
+  type Watcher,
+} from "./task-record.ts";
 import { checkWithin, type TaskSpec } from "./task-spec.ts";
 import type { TaskFunction } from "./task.ts";
+import { Unstarted, type UnstartedOptions } from "./unstarted.ts";
 
 /** The settings of a run, checked, with all defaults filled in. */
 export interface KernelOptions {
@@ -37,12 +50,13 @@ export interface NewTask {
   readonly key: string;
   readonly spec: TaskSpec;
   readonly run: TaskFunction<unknown>;
-  readonly after?:
-    | readonly { readonly record: TaskRecord; readonly until: Dependent["until"] }[]
-    | undefined;
+  readonly after?: readonly Predecessor[] | undefined;
+  readonly watchers?: readonly Watcher[] | undefined;
 }
 
 let roots = 0;
+
+const NO_LIMITS: readonly Limit[] = [];
 
 /** One run. */
 export class Kernel {
@@ -57,9 +71,10 @@ export class Kernel {
   /** Abandoned work that has not stopped. */
   readonly abandoned: TaskRecord[] = [];
   readonly lanes = new Lanes();
+  readonly listeners = new Listeners(this);
   #tasks = 0;
   /** Tasks whose dependencies and claims are done, in the order in which that happened. */
-  #ready: TaskRecord[] = [];
+  #ready: (TaskRecord | Unstarted)[] = [];
   /** Those of them that need no slot, the last first. */
   readonly #free: TaskRecord[] = [];
   #scheduled = false;
@@ -73,15 +88,8 @@ export class Kernel {
   ) {
     this.options = options;
     roots += 1;
-    this.root = new TaskRecord({
-      owner: this,
-      parent: undefined,
-      index: roots,
-      id: 0,
-      spec: { ...options.plainSpec, limits: [], timeoutMs: undefined },
-      ...root,
-    });
-    this.root.table = this.#newTable();
+    const spec = { ...options.plainSpec, limits: [], timeoutMs: undefined };
+    this.root = new TaskRecord(this, undefined, { ...root, spec }, roots, 0);
   }
 
   now(): number {
@@ -94,32 +102,48 @@ export class Kernel {
 
   /** Adds a task under `parent`. It starts, at the earliest, when the code that runs now has ended. */
   add(parent: TaskRecord, task: NewTask, context?: ContextRunner): TaskRecord {
-    if (
-      parent.state === "settled" ||
-      (parent.stopped && parent !== this.root && parent.open === 0)
-    ) {
-      throw new ScopeClosedError(task.key, "ended");
-    }
-    if (
-      parent.decision !== undefined &&
-      parent.decision.status !== "completed" &&
-      !task.spec.always
-    ) {
-      throw new ScopeClosedError(task.key, "cancelled", causeOf(parent));
-    }
+    this.#checkOpen(parent, task.key, task.spec);
     const owner = claimingAncestor(parent);
     if (owner.spec.claims !== undefined && task.spec.claims !== undefined) {
       checkWithin(task.key, task.spec, owner.key, owner.spec);
     }
-    this.#tasks += 1;
-    const index = (parent.lastChild?.index ?? 0) + 1;
-    const record = new TaskRecord({ owner: this, parent, index, id: this.#tasks, ...task });
+    const siblings = childrenOf(parent);
+    siblings.unstarted?.makeRecords(); // Those before this one are linked before it.
+    this.#count(siblings, 1);
+    const record = new TaskRecord(this, parent, task, siblings.added, this.#tasks);
     record.context = context ?? captureContext();
-    linkChild(parent, record);
+    record.watchers = task.watchers;
+    linkChild(siblings, record);
     noteAdded(this.options.log, record, task.after ?? []);
     this.#declare(record, owner, task);
     this.advance(record);
     return record;
+  }
+
+  /**
+   * Adds the tasks of a batch of which nothing was declared, without making their records. Returns false, and adds nothing, where
+   * each of them must be seen: without a limit all start at once, and whoever listens is told of every one.
+   */
+  addUnstarted(
+    parent: TaskRecord,
+    options: Pick<UnstartedOptions, "batch" | "spec" | "context" | "watchers">,
+  ): boolean {
+    const siblings = childrenOf(parent);
+    const count = options.batch.tasks.length;
+    if (
+      count === 0 ||
+      options.spec.limits.length === 0 ||
+      this.options.log.wanted ||
+      siblings.live > 0
+    ) {
+      return false;
+    }
+    this.#checkOpen(parent, keyOf(options.batch, 0), options.spec);
+    const before = { index: siblings.added, id: this.#tasks };
+    this.#count(siblings, count);
+    siblings.unstarted = new Unstarted({ kernel: this, parent, siblings, before, ...options });
+    this.#pushReady(siblings.unstarted);
+    return true;
   }
 
   /** Moves a waiting task on as far as it can go: dependencies, then claims, then slots. */
@@ -140,19 +164,14 @@ export class Kernel {
       ticket.hold();
     }
     record.queued = true;
-    this.#ready.push(record);
-    if (!this.#scheduled) {
-      this.#scheduled = true;
-      queueMicrotask(this.drain);
-    }
+    this.#pushReady(record);
   }
 
   /** Starts an attempt whose slots, if it needs any, are already charged to it. */
-  begin(record: TaskRecord, slots: Slots | undefined): void {
+  begin(record: TaskRecord): void {
     if (this.#handsOn !== undefined && record.cold?.waitingFor?.startsWith("limit") === true) {
       noteEnabledBy(this.options.log, record, this.#handsOn);
     }
-    record.slots = slots;
     record.state = "running";
     beginAttempt(this, record);
   }
@@ -169,7 +188,7 @@ export class Kernel {
     if (record.parent !== undefined) {
       this.counts[outcome.status] += 1;
       noteSettled(this.options.log, record, outcome);
-      record.parent.open -= 1;
+      childrenOf(record.parent).open -= 1;
     }
     if (outcome.status === "failed" && record.parent !== undefined && !record.spec.detached) {
       this.failures.push({ key: record.key, attempt: record.attempts, error: outcome.error });
@@ -177,7 +196,7 @@ export class Kernel {
     this.tryRelease(record);
     const { watchers } = record;
     record.watchers = undefined;
-    watchers?.forEach((watch) => watch(outcome));
+    watchers?.forEach((watcher) => watcher.onOutcome(outcome, record));
     // The failure stops its siblings before its dependents are looked at: with "stop" they are cancelled, not skipped.
     if (outcome.status === "failed" && record.parent !== undefined) {
       if (record.parent.spec.failure === "stop" && !record.spec.detached) {
@@ -192,7 +211,12 @@ export class Kernel {
 
   /** Ends the claims of a settled task once its work, and that of its descendants, has really stopped. */
   tryRelease(record: TaskRecord): void {
-    if (record.released || record.state !== "settled" || !record.stopped || record.live > 0) {
+    if (
+      record.released ||
+      record.state !== "settled" ||
+      !record.stopped ||
+      (record.children !== undefined && record.children.live > 0)
+    ) {
       return;
     }
     record.released = true;
@@ -201,10 +225,12 @@ export class Kernel {
     if (parent === undefined) {
       return;
     }
-    unlinkChild(parent, record);
-    const exclusives = parent.cold?.exclusives;
+    const siblings = childrenOf(parent);
+    siblings.live -= 1;
+    unlinkChild(siblings, record);
+    const { exclusives } = siblings;
     if (exclusives !== undefined) {
-      for (const freed of freedBy(parent, record, exclusives)) {
+      for (const freed of freedBy(siblings, record, exclusives)) {
         noteEnabledBy(this.options.log, freed, record);
         this.advance(freed);
       }
@@ -214,7 +240,7 @@ export class Kernel {
 
   /** Lets a parent settle whose function has ended, when the last of its children has settled. */
   childSettled(parent: TaskRecord): void {
-    if (parent.state === "settling" && parent.open === 0) {
+    if (parent.state === "settling" && parent.isAlone) {
       this.finish(parent);
     }
   }
@@ -275,7 +301,7 @@ export class Kernel {
       for (let record = this.#free.pop(); record !== undefined; record = this.#free.pop()) {
         if (record.queued) {
           record.queued = false;
-          this.begin(record, undefined);
+          this.begin(record);
         }
       }
       this.#draining = false;
@@ -283,47 +309,65 @@ export class Kernel {
     this.checkStalled();
   };
 
-  #enqueueReady(): readonly Limit[] {
-    const ready = this.#ready;
-    if (ready.length === 0) {
-      return [];
+  #pushReady(ready: TaskRecord | Unstarted): void {
+    this.#ready.push(ready);
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      queueMicrotask(this.drain);
     }
-    this.#ready = [];
-    const limits = new Set<Limit>();
-    for (const record of ready) {
-      const { limits: needed } = record.spec;
-      if (record.queued && needed.length > 0) {
-        enqueue(record);
-        needed.forEach((each) => limits.add(each));
-        if (this.options.log.wanted) {
-          noteWaiting(
-            this.options.log,
-            record,
-            "limit",
-            needed.find((each) => !each.fits(record.weight)) ?? needed[0],
-          );
+  }
+
+  #enqueueReady(): readonly Limit[] {
+    if (this.#ready.length === 0) {
+      return NO_LIMITS;
+    }
+    const limits: Limit[] = [];
+    const free: TaskRecord[] = [];
+    // The loop also sees those that are added while it runs, as it makes records for who listens since a moment ago.
+    for (const each of this.#ready) {
+      if (each instanceof Unstarted) {
+        this.#enqueueUnstarted(each);
+      } else if (each.queued && each.limits.length === 0) {
+        free.push(each);
+        continue;
+      } else if (each.queued) {
+        enqueue(each);
+        noteLimited(this.options.log, each);
+      }
+      for (const limit of each.limits) {
+        if (!limits.includes(limit)) {
+          limits.push(limit);
         }
       }
     }
-    for (let index = ready.length - 1; index >= 0; index -= 1) {
-      const record = ready[index];
-      if (record?.queued === true && record.spec.limits.length === 0) {
-        this.#free.push(record);
-      }
+    this.#ready = [];
+    for (const record of free.toReversed()) {
+      this.#free.push(record);
     }
-    return [...limits];
+    return limits;
+  }
+
+  #enqueueUnstarted(unstarted: Unstarted): void {
+    if (this.options.log.wanted) {
+      unstarted.makeRecords();
+    }
+    if (unstarted.waits) {
+      unstarted.inLine = true;
+      enqueue(unstarted);
+    }
   }
 
   #declare(record: TaskRecord, owner: TaskRecord, task: NewTask): void {
     const { spec, parent } = record;
     if (spec.exclusive && parent !== undefined) {
-      const cold = coldOf(parent);
-      cold.exclusives ??= [];
-      cold.exclusives.push(record);
+      const siblings = childrenOf(parent);
+      siblings.exclusives ??= [];
+      siblings.exclusives.push(record);
     }
     if (spec.claims !== undefined) {
-      owner.table ??= this.#newTable();
-      record.ticket = owner.table.add(record, spec.claims);
+      const inside = childrenOf(owner);
+      inside.table ??= this.#newTable();
+      record.ticket = inside.table.add(record, spec.claims);
     }
     if (spec.deadlineMs !== undefined) {
       const { deadlineMs } = spec;
@@ -334,9 +378,7 @@ export class Kernel {
     }
     for (const { record: before, until } of task.after ?? []) {
       if (before.state !== "settled") {
-        before.dependents ??= [];
-        before.dependents.push({ record, until });
-        record.unmet += 1;
+        addDependent(before, record, until);
       } else if (until === "completed" && before.outcome?.status !== "completed") {
         this.skip(record, skipCause(before));
         return;
@@ -348,9 +390,8 @@ export class Kernel {
   }
 
   #tellDependents(record: TaskRecord, outcome: Outcome<unknown>): void {
-    const { dependents } = record;
-    record.dependents = undefined;
-    for (const { record: dependent, until } of dependents ?? []) {
+    for (let at = takeDependents(record); at !== undefined; at = at.next) {
+      const { record: dependent, until } = at;
       dependent.unmet -= 1;
       if (dependent.state !== "waiting") {
         continue;
@@ -362,6 +403,22 @@ export class Kernel {
         this.advance(dependent);
       }
     }
+  }
+
+  #checkOpen(parent: TaskRecord, key: string, spec: TaskSpec): void {
+    if (parent.state === "settled" || (parent.stopped && parent !== this.root && parent.isAlone)) {
+      throw new ScopeClosedError(key, "ended");
+    }
+    if (parent.decision !== undefined && parent.decision.status !== "completed" && !spec.always) {
+      throw new ScopeClosedError(key, "cancelled", causeOf(parent.decision));
+    }
+  }
+
+  #count(siblings: Children, added: number): void {
+    this.#tasks += added;
+    siblings.added += added;
+    siblings.open += added;
+    siblings.live += added;
   }
 
   #newTable(): ClaimTable<TaskRecord> {
@@ -380,21 +437,4 @@ export class Kernel {
     cold?.grace?.cancel();
     cold?.retry?.cancel();
   }
-}
-
-function skipCause(before: TaskRecord): SkipCause {
-  const status = before.outcome?.status;
-  if (status === undefined || status === "completed") {
-    throw new InternalError(`Cannot skip a task because of "${before.key}" as that one completed`);
-  }
-  return { kind: "dependency", task: before.key, status };
-}
-
-function causeOf(record: TaskRecord): unknown {
-  const { decision } = record;
-  return decision?.status === "failed"
-    ? decision.error
-    : decision?.status === "cancelled"
-      ? decision.reason
-      : undefined;
 }

@@ -90,42 +90,32 @@ function checkedConcurrency(concurrency: number): number {
   );
 }
 
-/** Units of some limits, held by one attempt. Releasing them a second time does nothing. */
-export class Slots {
-  #held = true;
-  readonly #limits: readonly Limit[];
-  readonly #weight: number;
+/** Somebody who may hold units of limits. A flag, not an object for each attempt: a tenth of the garbage of one. */
+export interface SlotHolder {
+  readonly limits: readonly Limit[];
+  readonly weight: number;
+  /** Whether the units are charged to it. */
+  holdsSlots: boolean;
+}
 
-  constructor(limits: readonly Limit[], weight: number) {
-    this.#limits = limits;
-    this.#weight = weight;
-    for (const each of limits) {
-      each.take(weight);
-    }
-  }
+const NO_LIMITS: readonly Limit[] = [];
 
-  /** Gives the units back and hands them to those who wait. */
-  release(): void {
-    startWaiting(this.give());
+/** Gives back what is held, if anything is. The caller calls {@link startWaiting} with the limits returned. */
+export function giveSlots(holder: SlotHolder): readonly Limit[] {
+  if (!holder.holdsSlots) {
+    return NO_LIMITS;
   }
-
-  /** Gives the units back; the caller calls {@link startWaiting} with the limits returned. */
-  give(): readonly Limit[] {
-    if (!this.#held) {
-      return [];
-    }
-    this.#held = false;
-    for (const each of this.#limits) {
-      each.give(this.#weight);
-    }
-    return this.#limits;
+  holder.holdsSlots = false;
+  const { limits, weight } = holder;
+  for (const each of limits) {
+    each.give(weight);
   }
+  return limits;
 }
 
 /** Puts a waiter in line. It is started by the next {@link startWaiting}. */
 export function enqueue(waiter: Waiter): void {
-  const first = waiter.limits[0];
-  let queue = first?.queues.find((each) => each.serves(waiter));
+  let queue = queueFor(waiter);
   if (queue === undefined) {
     queue = new StartQueue(waiter.limits, waiter.weight);
     for (const each of waiter.limits) {
@@ -133,6 +123,15 @@ export function enqueue(waiter: Waiter): void {
     }
   }
   queue.push(waiter);
+}
+
+function queueFor(waiter: Waiter): StartQueue | undefined {
+  for (const queue of waiter.limits[0]?.queues ?? []) {
+    if (queue.serves(waiter)) {
+      return queue;
+    }
+  }
+  return undefined;
 }
 
 let starting = false;
@@ -174,12 +173,11 @@ function startOne(limit: Limit): boolean {
     if (waiter.limits.some((each) => reserved.includes(each))) {
       continue;
     }
-    if (waiter.limits.every((each) => each.fits(waiter.weight))) {
+    if (fitsAll(waiter)) {
       for (const passed of heads.slice(0, index)) {
         passed.countPassing(waiter);
       }
-      head.shift();
-      waiter.start(new Slots(waiter.limits, waiter.weight));
+      startFrom(head, waiter);
       return true;
     }
     if (head.starving) {
@@ -193,12 +191,29 @@ function startOne(limit: Limit): boolean {
 function startFirstOf(queue: StartQueue): boolean {
   queue.age();
   const waiter = queue.first;
-  if (waiter === undefined || !waiter.limits.every((each) => each.fits(waiter.weight))) {
+  if (waiter === undefined || !fitsAll(waiter)) {
     return false;
   }
-  queue.shift();
-  waiter.start(new Slots(waiter.limits, waiter.weight));
+  startFrom(queue, waiter);
   return true;
+}
+
+function fitsAll({ limits, weight }: Waiter): boolean {
+  for (const each of limits) {
+    if (!each.fits(weight)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** The slots are charged before anybody wakes. */
+function startFrom(queue: StartQueue, first: Waiter): void {
+  const taken = queue.take(first);
+  for (const each of first.limits) {
+    each.take(first.weight);
+  }
+  taken.start();
 }
 
 /** The queues of a limit that have somebody waiting, in the start order of their first waiters. Empty queues are forgotten. */

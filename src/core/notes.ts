@@ -47,6 +47,14 @@ export function noteWaiting(
   log.add({ type: "task-waiting", taskId: record.id, reason, on, limit: limit?.name });
 }
 
+/** A task waits for slots. */
+export function noteLimited(log: EventLog, record: TaskRecord): void {
+  if (log.wanted) {
+    const { limits, weight } = record;
+    noteWaiting(log, record, "limit", limits.find((each) => !each.fits(weight)) ?? limits[0]);
+  }
+}
+
 /** Remembers, for the report, whose end let a task go on. */
 export function noteEnabledBy(log: EventLog, record: TaskRecord, by: TaskRecord): void {
   if (log.wanted) {

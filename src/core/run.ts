@@ -58,18 +58,17 @@ function startRoot<T>(
   const disconnect = connect(kernel, kernel.root, options);
   let endedAtMs: number | undefined;
   const promise = new Promise<Outcome<unknown>>((resolve) => {
-    kernel.root.watchers = [
-      (outcome) => {
-        disconnect();
-        endedAtMs = clock.now();
-        if (log.wanted) {
-          log.add({ type: "run-settled", status: statusOf(outcome) });
-        }
-        resolve(outcome);
-      },
-    ];
+    const onOutcome = (outcome: Outcome<unknown>): void => {
+      disconnect();
+      endedAtMs = clock.now();
+      if (log.wanted) {
+        log.add({ type: "run-settled", status: statusOf(outcome) });
+      }
+      resolve(outcome);
+    };
+    kernel.root.watchers = [{ onOutcome }];
   }).then((outcome) => result(outcome, kernel));
-  kernel.begin(kernel.root, undefined);
+  kernel.begin(kernel.root);
   return decorate(promise, {
     kernel,
     record: kernel.root,
@@ -97,9 +96,13 @@ function startWithin<T>(
     run: () => body(kernel, record),
   });
   const disconnect = connect(kernel, record, options);
-  const promise = waitFor(kernel, parent, record).then((outcome) => {
-    disconnect();
-    return result(outcome, kernel);
+  const promise = waitFor(kernel, {
+    starter: parent,
+    target: record,
+    read(outcome) {
+      disconnect();
+      return result(outcome, kernel);
+    },
   });
   return decorate(promise, {
     kernel,

@@ -21,7 +21,7 @@ function abandonedBefore(kernel: Kernel, record: TaskRecord): TaskRecord | undef
   if (record.queued) {
     return kernel.abandoned.find(
       (each) =>
-        each.slots !== undefined &&
+        each.holdsSlots &&
         each.limits.some((limit) => record.limits.includes(limit) && !limit.fits(record.weight)),
     );
   }
@@ -35,7 +35,7 @@ function stuckIn(record: TaskRecord): TaskRecord | undefined {
   if (record.abandoned && !record.stopped) {
     return record;
   }
-  for (let child = record.firstChild; child !== undefined; child = child.nextSibling) {
+  for (let child = record.children?.first; child !== undefined; child = child.next) {
     const stuck = stuckIn(child);
     if (stuck !== undefined) {
       return stuck;
@@ -46,7 +46,8 @@ function stuckIn(record: TaskRecord): TaskRecord | undefined {
 
 function waitingBelow(record: TaskRecord): TaskRecord[] {
   const found: TaskRecord[] = [];
-  for (let child = record.firstChild; child !== undefined; child = child.nextSibling) {
+  record.children?.unstarted?.makeRecords();
+  for (let child = record.children?.first; child !== undefined; child = child.next) {
     if (child.state === "waiting") {
       found.push(child);
     }

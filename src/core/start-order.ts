@@ -6,7 +6,6 @@ export interface Place {
   readonly parent: Place | undefined;
   /** Its number among its siblings. */
   readonly index: number;
-  readonly depth: number;
 }
 
 /** What start order is decided by. */
@@ -38,22 +37,34 @@ export function precedes(a: Place, b: Place): boolean {
   if (a.parent === b.parent) {
     return a.index < b.index;
   }
-  let left = a;
-  let right = b;
-  while (left.depth > right.depth && left.parent !== undefined) {
-    left = left.parent;
-  }
-  while (right.depth > left.depth && right.parent !== undefined) {
-    right = right.parent;
-  }
+  const [depthOfA, depthOfB] = [depthOf(a), depthOf(b)];
+  let left = upwards(a, depthOfA - depthOfB);
+  let right = upwards(b, depthOfB - depthOfA);
   if (left === right) {
-    return a.depth < b.depth;
+    return depthOfA < depthOfB;
   }
   while (left.parent !== right.parent && left.parent !== undefined && right.parent !== undefined) {
     left = left.parent;
     right = right.parent;
   }
   return left.index < right.index;
+}
+
+/** How far below the root: counted when asked for, as nearly all comparisons are of siblings. */
+function depthOf(place: Place): number {
+  let depth = 0;
+  for (let at = place.parent; at !== undefined; at = at.parent) {
+    depth += 1;
+  }
+  return depth;
+}
+
+function upwards(place: Place, steps: number): Place {
+  let at = place;
+  for (let step = 0; step < steps; step += 1) {
+    at = at.parent ?? at;
+  }
+  return at;
 }
 
 /** Whether `ancestor` is `place` or above it. */

@@ -5,19 +5,22 @@
  * While waiters arrive in start order this is a ring: an array and the index of its first. A sorted array is also a valid
  * binary heap, so the first arrival out of order turns it into one, without moving anything.
  */
-import type { Limit, Slots } from "./limit.ts";
+import type { Limit } from "./limit.ts";
 import { startsBefore, type StartRank } from "./start-order.ts";
 
-/** Somebody who waits for slots. */
+/** Somebody who waits for slots, or stands for many who do. */
 export interface Waiter extends StartRank {
   readonly limits: readonly Limit[];
   readonly weight: number;
   /** Turns false when it no longer wants slots. It is then dropped when its turn comes. */
   readonly waits: boolean;
-  /** Notes that somebody else went first; with time this raises its priority. */
-  notePassed(): void;
-  /** Called once with the slots, already charged. */
-  start(slots: Slots): void;
+  priority: number;
+  /** Since when others have gone first. */
+  passedSinceMs: number | undefined;
+  /** Whose time counts, and for how long others may go first. */
+  readonly owner: { now(): number; hasAged(sinceMs: number): boolean };
+  /** Takes the one who is to start out of the line: itself, or the next of those it stands for while it stays. */
+  take(): { start(): void };
 }
 
 /** The waiters for one combination of limits and weight. */
@@ -26,9 +29,8 @@ export class StartQueue {
   readonly #weight: number;
   #items: (Waiter | undefined)[] = [];
   #head = 0;
-  #heap = false;
-  /** While a heap: the waiters by age, oldest first, to notice those that have been passed over for too long. */
-  #byAge: Waiter[] = [];
+  /** While this is a heap: who waits for how long. */
+  #ages: Ages | undefined;
   /** How much weight has passed the first waiter, for each of the limits. */
   #passed: number[] | undefined;
 
@@ -37,12 +39,15 @@ export class StartQueue {
     this.#weight = weight;
   }
 
-  serves(waiter: Waiter): boolean {
-    const { limits } = waiter;
+  serves({ limits, weight }: Waiter): boolean {
+    if (weight !== this.#weight) {
+      return false;
+    }
+    const own = this.#limits;
+    // Nearly all tasks of a run share one list.
     return (
-      waiter.weight === this.#weight &&
-      limits.length === this.#limits.length &&
-      limits.every((each, index) => each === this.#limits[index])
+      limits === own ||
+      (limits.length === own.length && limits.every((each, index) => each === own[index]))
     );
   }
 
@@ -53,7 +58,7 @@ export class StartQueue {
       if (first === undefined || first.waits) {
         return first;
       }
-      this.shift();
+      this.#shift();
     }
   }
 
@@ -73,43 +78,67 @@ export class StartQueue {
         this.#passed[index] = (this.#passed[index] ?? 0) + other.weight;
       }
     }
-    this.first?.notePassed();
+    const { first } = this;
+    if (first !== undefined) {
+      first.passedSinceMs ??= first.owner.now();
+      age(first, first.passedSinceMs);
+    }
   }
 
   push(waiter: Waiter): void {
     const items = this.#items;
-    const last = items.at(-1);
+    const before = items[this.#head];
     if (this.#head === items.length) {
       items.length = 0;
       this.#head = 0;
-      this.#heap = false;
-      this.#byAge = [];
-    } else if (!this.#heap && last !== undefined && startsBefore(waiter, last)) {
+      this.#ages = undefined;
+    } else if (this.#ages === undefined && startsBefore(waiter, items.at(-1) ?? waiter)) {
       this.#items = items.slice(this.#head);
       this.#head = 0;
-      this.#heap = true;
-      this.#byAge = this.#items.filter((each) => each !== undefined);
-      for (const each of this.#byAge) {
-        each.notePassed();
-      }
+      this.#ages = new Ages(this.#items);
     }
-    const before = this.#items[this.#head];
     this.#items.push(waiter);
-    if (this.#heap) {
-      waiter.notePassed();
-      this.#byAge.push(waiter);
-      this.#rise(this.#items.length - 1);
+    if (this.#ages !== undefined) {
+      this.#ages.add(waiter);
+      rise(this.#items, this.#items.length - 1);
     }
     if (before !== this.#items[this.#head]) {
       this.#passed = undefined;
     }
   }
 
-  /** Removes the first. */
-  shift(): void {
+  /**
+   * Takes the next who is to start out of the line of `first`. Those whom a waiter stands for have their places side by side, so
+   * that what is left of it is still first.
+   */
+  take(first: Waiter): { start(): void } {
+    const taken = first.take();
     this.#passed = undefined;
-    if (this.#heap) {
-      this.#shiftHeap();
+    if (!first.waits) {
+      this.#shift();
+    }
+    return taken;
+  }
+
+  /** Moves waiters up that have been passed over for too long. */
+  age(): void {
+    if (this.#ages?.raise() === true) {
+      this.#items = this.#items
+        .filter((each) => each?.waits === true)
+        .sort((a, b) => (before(a, b) ? -1 : 1));
+      this.#passed = undefined;
+    }
+  }
+
+  #shift(): void {
+    this.#passed = undefined;
+    if (this.#ages !== undefined) {
+      const last = this.#items.pop();
+      if (this.#items.length > 0) {
+        sink(this.#items, last);
+      } else {
+        this.#ages = undefined;
+      }
       return;
     }
     this.#items[this.#head] = undefined;
@@ -120,70 +149,87 @@ export class StartQueue {
       this.#head = 0;
     }
   }
+}
 
-  /** Moves waiters up that have been passed over for too long. */
-  age(): void {
-    if (!this.#heap) {
-      return;
-    }
-    const { length } = this.#byAge;
-    let aged = 0;
-    for (; aged < length; aged += 1) {
-      const oldest = this.#byAge[aged];
-      oldest?.notePassed();
-      if (oldest?.waits === true && oldest.priority !== Infinity) {
-        break;
+/** The waiters of a heap, the longest waiting first: times are kept here, in a plain list, not by each waiter. */
+class Ages {
+  #waiters: Waiter[] = [];
+  #sinceMs: number[] = [];
+  #oldest = 0;
+
+  constructor(waiters: readonly (Waiter | undefined)[]) {
+    for (const each of waiters) {
+      if (each !== undefined) {
+        this.add(each);
       }
-    }
-    if (aged > 0) {
-      this.#byAge.splice(0, aged);
-      this.#items = this.#items
-        .filter((each) => each?.waits === true)
-        .sort((a, b) => (before(a, b) ? -1 : 1));
-      this.#passed = undefined;
     }
   }
 
-  #shiftHeap(): void {
-    const items = this.#items;
-    const last = items.pop();
-    if (items.length === 0) {
-      this.#heap = false;
-      return;
-    }
-    items[0] = last;
-    let index = 0;
-    for (;;) {
-      const left = index * 2 + 1;
-      if (left >= items.length) {
-        return;
-      }
-      const right = left + 1;
-      const child = right < items.length && before(items[right], items[left]) ? right : left;
-      if (!before(items[child], items[index])) {
-        return;
-      }
-      this.#swap(index, child);
-      index = child;
-    }
+  add(waiter: Waiter): void {
+    this.#waiters.push(waiter);
+    this.#sinceMs.push(waiter.owner.now());
   }
 
-  #rise(from: number): void {
-    let index = from;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (!before(this.#items[index], this.#items[parent])) {
-        return;
+  /** Raises those who have waited for too long. Returns whether there were any. */
+  raise(): boolean {
+    let raised = false;
+    for (; this.#oldest < this.#waiters.length; this.#oldest += 1) {
+      const waiter = this.#waiters[this.#oldest];
+      if (waiter?.waits === true) {
+        const { priority } = waiter;
+        if (!age(waiter, this.#sinceMs[this.#oldest] ?? 0)) {
+          break;
+        }
+        raised ||= priority !== waiter.priority;
       }
-      this.#swap(index, parent);
-      index = parent;
     }
+    if (this.#oldest > 1024 && this.#oldest * 2 > this.#waiters.length) {
+      this.#waiters = this.#waiters.slice(this.#oldest);
+      this.#sinceMs = this.#sinceMs.slice(this.#oldest);
+      this.#oldest = 0;
+    }
+    return raised;
   }
+}
 
-  #swap(a: number, b: number): void {
-    const items = this.#items;
-    [items[a], items[b]] = [items[b], items[a]];
+/** Gives the highest priority to one whom others have passed for too long. Returns whether it needs no more: take-backs do not. */
+function age(waiter: Waiter, sinceMs: number): boolean {
+  if (!waiter.takesBack && waiter.owner.hasAged(sinceMs)) {
+    waiter.priority = Infinity;
   }
+  return waiter.takesBack || waiter.priority === Infinity;
+}
+
+/** Lets the item at `from` rise to its place in the heap. */
+function rise(heap: (Waiter | undefined)[], from: number): void {
+  const item = heap[from];
+  let index = from;
+  while (index > 0) {
+    const parent = (index - 1) >> 1;
+    if (!before(item, heap[parent])) {
+      break;
+    }
+    heap[index] = heap[parent];
+    index = parent;
+  }
+  heap[index] = item;
+}
+
+/** Puts `item` in the place of the first and lets it sink. */
+function sink(heap: (Waiter | undefined)[], item: Waiter | undefined): void {
+  const { length } = heap;
+  let index = 0;
+  for (let child = 1; child < length; child = index * 2 + 1) {
+    if (child + 1 < length && before(heap[child + 1], heap[child])) {
+      child += 1;
+    }
+    if (!before(heap[child], item)) {
+      break;
+    }
+    heap[index] = heap[child];
+    index = child;
+  }
+  heap[index] = item;
 }
 
 function before(a: Waiter | undefined, b: Waiter | undefined): boolean {

@@ -1,5 +1,6 @@
 /** Starting one task inside a scope or task, and the handle that comes back. */
-import type { Kernel, NewTask } from "./kernel.ts";
+import type { Predecessor } from "./dependents.ts";
+import type { Kernel } from "./kernel.ts";
 import { cancelRecord } from "./cancel.ts";
 import { CancelledError, SkippedError } from "./errors.ts";
 import type { Outcome } from "./outcome.ts";
@@ -25,11 +26,7 @@ export function startTask<T>(
   return new Handle<T>(kernel, kernel.add(parent, { key, spec, run, after }));
 }
 
-function dependencyOf(
-  key: string,
-  parent: TaskRecord,
-  dependency: Dependency,
-): NonNullable<NewTask["after"]>[number] {
+function dependencyOf(key: string, parent: TaskRecord, dependency: Dependency): Predecessor {
   const { task, until } =
     typeof dependency === "object" && "until" in dependency
       ? dependency
@@ -100,8 +97,7 @@ class Handle<T> implements TaskHandle<T> {
   }
 
   settled(): Promise<Outcome<T>> {
-    const parent = this.record.parent as TaskRecord; // Every started task has one.
-    return waitFor(this.#kernel, parent, this.record) as Promise<Outcome<T>>; // As for `outcome`.
+    return this.#wait((outcome) => outcome);
   }
 
   cancel(reason?: unknown): void {
@@ -114,7 +110,8 @@ class Handle<T> implements TaskHandle<T> {
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return this.settled().then(valueOf).then(onFulfilled, onRejected);
+    // Not by way of `settled`: each promise costs as much as the scheduling of a task.
+    return this.#wait<T>(valueOf).then(onFulfilled, onRejected);
   }
 
   catch<U>(onRejected: (error: unknown) => U | PromiseLike<U>): Promise<T | U> {
@@ -123,5 +120,15 @@ class Handle<T> implements TaskHandle<T> {
 
   finally(onFinally: () => void): Promise<T> {
     return this.then().finally(onFinally);
+  }
+
+  #wait<R>(read: (outcome: Outcome<T>) => R): Promise<R> {
+    const target = this.record;
+    const starter = target.parent as TaskRecord; // Every started task has one.
+    return waitFor(this.#kernel, {
+      starter,
+      target,
+      read: read as (outcome: Outcome<unknown>) => R,
+    }); // As for `outcome`.
   }
 }

@@ -3,7 +3,7 @@ import { abortReason } from "./abort-reason.ts";
 import { SkippedError } from "./errors.ts";
 import type { Kernel } from "./kernel.ts";
 import { startTask } from "./start-task.ts";
-import { coldOf, type TaskRecord } from "./task-record.ts";
+import { causeOf, coldOf, type TaskRecord } from "./task-record.ts";
 import type { Task, TaskContext, TaskHandle } from "./task.ts";
 
 /** Makes the context of the attempt that begins. */
@@ -54,9 +54,7 @@ class Context implements TaskContext {
       cold.controller = new AbortController();
       const { decision } = record;
       if (decision !== undefined && decision.status !== "completed") {
-        cold.controller.abort(
-          abortReason(record.key, decision.status === "failed" ? decision.error : decision.reason),
-        );
+        cold.controller.abort(abortReason(record.key, causeOf(decision)));
       }
     }
     return cold.controller.signal;

@@ -21,12 +21,15 @@
 import type { ClaimTable, ClaimTicket } from "./claim-table.ts";
 import type { Timer } from "./clock.ts";
 import type { ContextRunner } from "./context.ts";
-import type { Limit, Slots } from "./limit.ts";
+import type { Limit, SlotHolder } from "./limit.ts";
+import type { Dependent } from "./dependents.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Place } from "./start-order.ts";
 import type { Waiter } from "./start-queue.ts";
 import type { TaskFunction, TaskState } from "./task.ts";
 import type { TaskSpec } from "./task-spec.ts";
+import type { Unstarted } from "./unstarted.ts";
+import type { Wait } from "./waits.ts";
 
 /** What decided an attempt: the first of return, throw, timeout and cancel. */
 export type Decision =
@@ -34,27 +37,40 @@ export type Decision =
   | { readonly status: "failed"; readonly error: unknown }
   | { readonly status: "cancelled"; readonly reason: unknown };
 
-/** A task that comes after another. */
-export interface Dependent {
-  readonly record: TaskRecord;
-  readonly until: "completed" | "settled";
+/** Is told the outcome of a record. */
+export interface Watcher {
+  onOutcome(outcome: Outcome<unknown>, record: TaskRecord): void;
+}
+
+/** Why an attempt is to stop, as was decided; undefined where it completed. */
+export function causeOf(decision: Decision | undefined): unknown {
+  switch (decision?.status) {
+    case "failed":
+      return decision.error;
+    case "cancelled":
+      return decision.reason;
+    default:
+      return undefined;
+  }
 }
 
 /** What the kernel calls when a record's turn comes. */
 export interface RecordOwner {
-  begin(record: TaskRecord, slots: Slots | undefined): void;
+  begin(record: TaskRecord): void;
   /** Whether the record has now been passed over for long enough to count as of the highest priority. */
   hasAged(sinceMs: number): boolean;
   now(): number;
 }
 
-/** One task. The hot fields are here, those that few tasks need in {@link ColdFields}. */
-export class TaskRecord implements Waiter, Place {
+/**
+ * One task. The hot fields are here, those of tasks that start others in {@link Children}, those that few tasks need in
+ * {@link ColdFields}: of what a task costs, the largest part is that the garbage collector copies its record.
+ */
+export class TaskRecord implements Waiter, Place, SlotHolder {
   readonly owner: RecordOwner;
   readonly parent: TaskRecord | undefined;
   readonly key: string;
   readonly index: number;
-  readonly depth: number;
   readonly id: number;
   readonly spec: TaskSpec;
   readonly run: TaskFunction<unknown>;
@@ -64,50 +80,40 @@ export class TaskRecord implements Waiter, Place {
   attempts = 0;
   /** Dependencies that have not ended. */
   unmet = 0;
-  /** Children without an outcome. */
-  open = 0;
-  /** Children whose work may still be going on. */
-  live = 0;
   /** Whether it is in line for slots. */
   queued = false;
   /** Whether the function of the latest attempt has returned, thrown, or was never called. */
   stopped = true;
   released = false;
-  abandoned = false;
   priority: number;
   remainingMs: number;
-  slots: Slots | undefined;
+  holdsSlots = false;
   context: ContextRunner | undefined;
-  dependents: Dependent[] | undefined;
-  watchers: ((outcome: Outcome<unknown>) => void)[] | undefined;
+  /** Who comes after it: the last that was added. */
+  dependents: Dependent | undefined;
+  /** May be shared by the tasks of a batch. */
+  watchers: readonly Watcher[] | undefined;
   ticket: ClaimTicket<TaskRecord> | undefined;
-  /** Holds the claims of the tasks inside this one, where this one claims something or is the root. */
-  table: ClaimTable<TaskRecord> | undefined;
-  /** Live children in the order of adding, as an intrusive list. */
-  firstChild: TaskRecord | undefined;
-  lastChild: TaskRecord | undefined;
-  nextSibling: TaskRecord | undefined;
-  previousSibling: TaskRecord | undefined;
+  children: Children | undefined;
+  next: TaskRecord | undefined;
+  previous: TaskRecord | undefined;
   cold: ColdFields | undefined;
 
-  constructor(options: {
-    readonly owner: RecordOwner;
-    readonly parent: TaskRecord | undefined;
-    readonly key: string;
-    readonly index: number;
-    readonly id: number;
-    readonly spec: TaskSpec;
-    readonly run: TaskFunction<unknown>;
-  }) {
-    const { parent, spec } = options;
-    this.owner = options.owner;
+  constructor(
+    owner: RecordOwner,
+    parent: TaskRecord | undefined,
+    task: { readonly key: string; readonly spec: TaskSpec; readonly run: TaskFunction<unknown> },
+    index: number,
+    id: number,
+  ) {
+    const { spec } = task;
+    this.owner = owner;
     this.parent = parent;
-    this.key = options.key;
-    this.index = options.index;
-    this.id = options.id;
+    this.key = task.key;
+    this.index = index;
+    this.id = id;
     this.spec = spec;
-    this.run = options.run;
-    this.depth = parent === undefined ? 0 : parent.depth + 1;
+    this.run = task.run;
     this.priority = spec.priority ?? parent?.priority ?? 0;
     this.remainingMs = spec.expectedMs;
   }
@@ -132,36 +138,73 @@ export class TaskRecord implements Waiter, Place {
     return this;
   }
 
-  notePassed(): void {
-    const cold = coldOf(this);
-    cold.passedSinceMs ??= this.owner.now();
-    if (this.priority !== Infinity && this.owner.hasAged(cold.passedSinceMs)) {
-      this.priority = Infinity;
-    }
+  get passedSinceMs(): number | undefined {
+    return this.cold?.passedSinceMs;
   }
 
-  start(slots: Slots): void {
+  set passedSinceMs(sinceMs: number | undefined) {
+    coldOf(this).passedSinceMs = sinceMs;
+  }
+
+  take(): this {
     this.queued = false;
-    this.owner.begin(this, slots);
+    return this;
+  }
+
+  /** Whether its children have all settled. */
+  get isAlone(): boolean {
+    return this.children === undefined || this.children.open === 0;
+  }
+
+  /** Whether its running attempt was given up. */
+  get abandoned(): boolean {
+    return this.cold !== undefined && this.cold.abandoned;
+  }
+
+  start(): void {
+    this.holdsSlots = true;
+    this.owner.begin(this);
   }
 }
 
+/** The tasks inside one. */
+export class Children {
+  /** How many were ever added. */
+  added = 0;
+  /** How many have no outcome. */
+  open = 0;
+  /** How many may still be at work. */
+  live = 0;
+  /** The live ones in the order of adding, as an intrusive list. */
+  first: TaskRecord | undefined;
+  last: TaskRecord | undefined;
+  /** Those that are exclusive and not released, in the order of adding. */
+  exclusives: TaskRecord[] | undefined;
+  /** The last of them, where they have no records yet. */
+  unstarted: Unstarted | undefined;
+  /** Their claims, where the task around them claims something or is the root. */
+  table: ClaimTable<TaskRecord> | undefined;
+}
+
+/** The part of a record that tasks with children have, made when first needed. */
+export function childrenOf(record: TaskRecord): Children {
+  record.children ??= new Children();
+  return record.children;
+}
+
 /** The fields that few tasks need. */
-export interface ColdFields {
+export class ColdFields {
   controller: AbortController | undefined;
   timeout: Timer | undefined;
   deadline: Timer | undefined;
   grace: Timer | undefined;
   retry: Timer | undefined;
   /** Kernel waits of the running attempt that have not ended. */
-  waits: number;
-  /** Ends each of those waits at once: the attempt was cancelled. */
-  interrupts: Set<(reason: unknown) => void> | undefined;
+  waits: Set<Wait> | undefined;
   /** The last wait has ended; the attempt goes on once it has its slots again. */
   takeBack: { waits: boolean; readonly resume: () => void } | undefined;
   passedSinceMs: number | undefined;
-  /** Children that are exclusive and not released, in the order of adding. */
-  exclusives: TaskRecord[] | undefined;
+  abandoned = false;
   /** Its lane in the event log. */
   lane: number | undefined;
   /** The task whose end let this one start. */
@@ -172,52 +215,44 @@ export interface ColdFields {
 
 /** The rare fields of a record, made when first needed. */
 export function coldOf(record: TaskRecord): ColdFields {
-  record.cold ??= {
-    controller: undefined,
-    timeout: undefined,
-    deadline: undefined,
-    grace: undefined,
-    retry: undefined,
-    waits: 0,
-    interrupts: undefined,
-    takeBack: undefined,
-    passedSinceMs: undefined,
-    exclusives: undefined,
-    lane: undefined,
-    enabledBy: undefined,
-    waitingFor: undefined,
-  };
+  record.cold ??= new ColdFields();
   return record.cold;
 }
 
-/** Adds a child at the end of the list of its parent. */
-export function linkChild(parent: TaskRecord, child: TaskRecord): void {
-  const last = parent.lastChild;
-  child.previousSibling = last;
+/** Adds a child at the end of the list. */
+export function linkChild(children: Children, child: TaskRecord): void {
+  const { last } = children;
+  child.previous = last;
   if (last === undefined) {
-    parent.firstChild = child;
+    children.first = child;
   } else {
-    last.nextSibling = child;
+    last.next = child;
   }
-  parent.lastChild = child;
-  parent.open += 1;
-  parent.live += 1;
+  children.last = child;
 }
 
-/** Takes a released child out of the list of its parent. */
-export function unlinkChild(parent: TaskRecord, child: TaskRecord): void {
-  const { previousSibling, nextSibling } = child;
-  if (previousSibling === undefined) {
-    parent.firstChild = nextSibling;
-  } else {
-    previousSibling.nextSibling = nextSibling;
+/** The live children in the order of adding: a list of its own, as one that ends leaves the list that it stands in. */
+export function liveChildren({ children }: TaskRecord): readonly TaskRecord[] {
+  const live: TaskRecord[] = [];
+  for (let child = children?.first; child !== undefined; child = child.next) {
+    live.push(child);
   }
-  if (nextSibling === undefined) {
-    parent.lastChild = previousSibling;
+  return live;
+}
+
+/** Takes a released child out of the list. */
+export function unlinkChild(children: Children, child: TaskRecord): void {
+  const { previous, next } = child;
+  if (previous === undefined) {
+    children.first = next;
   } else {
-    nextSibling.previousSibling = previousSibling;
+    previous.next = next;
   }
-  child.previousSibling = undefined;
-  child.nextSibling = undefined;
-  parent.live -= 1;
+  if (next === undefined) {
+    children.last = previous;
+  } else {
+    next.previous = previous;
+  }
+  child.previous = undefined;
+  child.next = undefined;
 }

@@ -38,14 +38,20 @@ const NONE: readonly string[] = [];
  * @throws `TypeError` or `RangeError` that names the task, the option, the rule and the value.
  */
 export function specOf(key: string, options: TaskOptions, defaults: TaskSpec): TaskSpec {
+  if (declaresNothing(options)) {
+    return defaults;
+  }
   const { reads = NONE, writes = NONE, exclusive = false, weight = 1 } = options;
-  const limits = [...defaults.limits, ...asArray(options.limit)];
+  const limits =
+    options.limit === undefined
+      ? defaults.limits
+      : [...new Set([...defaults.limits, ...asArray(options.limit)])];
   checkWeight(key, weight, limits);
   const claims: Claim[] = exclusive ? [EVERYTHING] : [];
   claims.push(...reads.map((name): Claim => ({ segments: parseResource(name), mode: "read" })));
   claims.push(...writes.map((name): Claim => ({ segments: parseResource(name), mode: "write" })));
   return {
-    limits: [...new Set(limits)],
+    limits,
     weight,
     priority: checkNumber(key, "priority", options.priority, -Infinity),
     claims: claims.length > 0 ? claims : undefined,
@@ -61,6 +67,17 @@ export function specOf(key: string, options: TaskOptions, defaults: TaskSpec): T
     reads,
     writes,
   };
+}
+
+/** Whether a task has no options of its own, but may come after others: it then shares the declarations of its run. */
+function declaresNothing(options: TaskOptions): boolean {
+  // Without a list of the names: there may be a hundred thousand such tasks.
+  for (const name in options) {
+    if (name !== "run" && name !== "after") {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** The function of a task, whichever way it was written. */

@@ -9,47 +9,90 @@ import { abortReason } from "./abort-reason.ts";
 import { currentOwner } from "./context.ts";
 import { WaitRefusedError } from "./errors.ts";
 import type { Kernel } from "./kernel.ts";
-import { enqueue, startWaiting, type Slots } from "./limit.ts";
+import { enqueue, giveSlots, startWaiting } from "./limit.ts";
 import type { Outcome } from "./outcome.ts";
-import { isWithin, type Place } from "./start-order.ts";
+import { isWithin } from "./start-order.ts";
 import type { Waiter } from "./start-queue.ts";
-import { coldOf, TaskRecord } from "./task-record.ts";
+import { causeOf, coldOf, TaskRecord, type Watcher } from "./task-record.ts";
 
-/** Waits for the outcome of `target`, on behalf of the task whose code calls. */
-export function waitFor(
-  kernel: Kernel,
-  starter: TaskRecord,
-  target: TaskRecord,
-): Promise<Outcome<unknown>> {
-  if (target.outcome !== undefined) {
-    return Promise.resolve(target.outcome);
-  }
-  const waiter = waiterOf(kernel, starter);
-  if (waiter === undefined) {
-    return new Promise((resolve) => watch(target, resolve));
-  }
-  const refusal = refusalOf(waiter, target);
-  if (refusal !== undefined) {
-    return Promise.reject(refusal);
-  }
-  const { decision } = waiter;
-  if (decision !== undefined && decision.status !== "completed") {
-    const reason = decision.status === "failed" ? decision.error : decision.reason;
-    return Promise.reject(abortReason(waiter.key, reason));
-  }
+/** What is waited for. */
+export interface WaitOptions<T> {
+  /** Who counts as the waiter where the platform cannot tell whose code calls. */
+  readonly starter: TaskRecord;
+  readonly target: TaskRecord;
+  /** Returns or throws what the wait ends with. */
+  readonly read: (outcome: Outcome<unknown>) => T;
+}
+
+/** Waits for the outcome of a task, on behalf of the task whose code calls. */
+export function waitFor<T>(kernel: Kernel, { starter, target, read }: WaitOptions<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const interrupt = (reason: unknown): void => {
-      const { outcome } = target;
-      if (outcome === undefined) {
-        reject(abortReason(waiter.key, reason));
-      } else {
-        resolve(outcome);
-      }
-    };
+    const waiter = waiterOf(kernel, starter);
+    const wait = new Wait(kernel, waiter, target, { read, resolve, reject });
+    if (target.outcome !== undefined) {
+      wait.deliver(target.outcome);
+      return;
+    }
+    const refusal = waiter && refusalOf(waiter, target);
+    if (refusal !== undefined) {
+      reject(refusal);
+      return;
+    }
     // In this order: lending the slot may run the target to its end at once.
-    watch(target, (outcome) => endWait(kernel, waiter, interrupt, () => resolve(outcome)));
-    beginWait(kernel, waiter, interrupt);
+    target.watchers = [...(target.watchers ?? []), wait];
+    if (waiter !== undefined) {
+      beginWait(kernel, waiter, wait);
+    }
   });
+}
+
+/** How a wait ends. */
+interface WaitEnd {
+  readonly read: (outcome: Outcome<unknown>) => unknown;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A wait that has not ended. Two objects and no closure, as there may be as many waits as tasks. */
+export class Wait implements Watcher {
+  readonly #kernel: Kernel;
+  readonly #waiter: TaskRecord | undefined;
+  readonly #target: TaskRecord;
+  readonly #end: WaitEnd;
+
+  constructor(kernel: Kernel, waiter: TaskRecord | undefined, target: TaskRecord, end: WaitEnd) {
+    this.#kernel = kernel;
+    this.#waiter = waiter;
+    this.#target = target;
+    this.#end = end;
+  }
+
+  onOutcome(outcome: Outcome<unknown>): void {
+    if (this.#waiter === undefined) {
+      this.deliver(outcome);
+    } else {
+      endWait(this.#kernel, this.#waiter, this, outcome);
+    }
+  }
+
+  deliver(outcome: Outcome<unknown>): void {
+    const { read, resolve, reject } = this.#end;
+    try {
+      resolve(read(outcome) as never); // It takes what `read` returns.
+    } catch (error) {
+      reject(error);
+    }
+  }
+
+  /** Ends it early, as the attempt of `waiter` was cancelled. */
+  interrupt(waiter: TaskRecord, reason: unknown): void {
+    const { outcome } = this.#target;
+    if (outcome === undefined) {
+      this.#end.reject(abortReason(waiter.key, reason));
+    } else {
+      this.deliver(outcome);
+    }
+  }
 }
 
 /** Ends all waits of a cancelled attempt at once, without taking slots back. */
@@ -58,17 +101,16 @@ export function interruptWaits(kernel: Kernel, record: TaskRecord, reason: unkno
   if (cold === undefined) {
     return;
   }
-  const { interrupts, takeBack } = cold;
-  cold.interrupts = undefined;
-  if (cold.waits > 0) {
-    cold.waits = 0;
+  const { waits, takeBack } = cold;
+  cold.waits = undefined;
+  if (waits !== undefined && waits.size > 0) {
     kernel.moving += 1;
   }
   if (takeBack !== undefined) {
     takeBackEnded(record);
     takeBack.resume();
   }
-  interrupts?.forEach((interrupt) => interrupt(reason));
+  waits?.forEach((wait) => wait.interrupt(record, reason));
 }
 
 /** Forgets a take-back that is no longer wanted. */
@@ -80,11 +122,6 @@ export function takeBackEnded(record: TaskRecord): void {
   }
 }
 
-function watch(target: TaskRecord, watcher: (outcome: Outcome<unknown>) => void): void {
-  target.watchers ??= [];
-  target.watchers.push(watcher);
-}
-
 /** The running task of this run whose code calls; none for code outside, and for what a task left behind. */
 function waiterOf(kernel: Kernel, starter: TaskRecord): TaskRecord | undefined {
   const owner = currentOwner() ?? starter;
@@ -92,43 +129,41 @@ function waiterOf(kernel: Kernel, starter: TaskRecord): TaskRecord | undefined {
   return isOurs && owner.state === "running" && !owner.stopped ? owner : undefined;
 }
 
-function refusalOf(waiter: TaskRecord, target: TaskRecord): WaitRefusedError | undefined {
+/** Why a task may not wait. */
+function refusalOf(waiter: TaskRecord, target: TaskRecord): unknown {
+  const rule = brokenRule(waiter, target);
+  if (rule !== undefined) {
+    return new WaitRefusedError(waiter.key, target.key, rule);
+  }
+  const { decision } = waiter;
+  return decision === undefined || decision.status === "completed"
+    ? undefined
+    : abortReason(waiter.key, causeOf(decision));
+}
+
+function brokenRule(waiter: TaskRecord, target: TaskRecord): string | undefined {
   if (waiter === target) {
-    return new WaitRefusedError(waiter.key, target.key, "a task cannot end before itself");
+    return "a task cannot end before itself";
   }
   if (isWithin(target, waiter)) {
     return undefined;
   }
   if (target.parent !== waiter.parent) {
-    return new WaitRefusedError(
-      waiter.key,
-      target.key,
-      "it is neither inside it nor of the same scope",
-    );
+    return "it is neither inside it nor of the same scope";
   }
   if (target.index > waiter.index) {
-    return new WaitRefusedError(
-      waiter.key,
-      target.key,
-      "that one was added later and may have to wait for it",
-    );
+    return "that one was added later and may have to wait for it";
   }
-  if (waiter.spec.claims !== undefined) {
-    return new WaitRefusedError(
-      waiter.key,
-      target.key,
-      "a task that holds claims may only wait for tasks inside it; declare it with `after` instead",
-    );
-  }
-  return undefined;
+  return waiter.spec.claims === undefined
+    ? undefined
+    : "a task that holds claims may only wait for tasks inside it; declare it with `after` instead";
 }
 
-function beginWait(kernel: Kernel, waiter: TaskRecord, interrupt: (reason: unknown) => void): void {
+function beginWait(kernel: Kernel, waiter: TaskRecord, wait: Wait): void {
   const cold = coldOf(waiter);
-  cold.interrupts ??= new Set();
-  cold.interrupts.add(interrupt);
-  cold.waits += 1;
-  if (cold.waits > 1) {
+  cold.waits ??= new Set();
+  cold.waits.add(wait);
+  if (cold.waits.size > 1) {
     return;
   }
   const { takeBack } = cold;
@@ -140,85 +175,63 @@ function beginWait(kernel: Kernel, waiter: TaskRecord, interrupt: (reason: unkno
     return;
   }
   notePause(kernel, waiter, "attempt-paused");
-  const { slots } = waiter;
-  waiter.slots = undefined;
-  slots?.release();
+  startWaiting(giveSlots(waiter));
   // What can move may have become nothing at all; that shows only when the code that runs now has ended.
   queueMicrotask(() => kernel.checkStalled());
 }
 
-function endWait(
-  kernel: Kernel,
-  waiter: TaskRecord,
-  interrupt: (reason: unknown) => void,
-  deliver: () => void,
-): void {
+function endWait(kernel: Kernel, waiter: TaskRecord, wait: Wait, outcome: Outcome<unknown>): void {
   const { cold } = waiter;
-  if (cold?.interrupts?.delete(interrupt) !== true) {
+  if (cold?.waits?.delete(wait) !== true) {
     return; // It was interrupted.
   }
-  cold.waits -= 1;
-  if (cold.waits > 0) {
-    deliver();
+  if (cold.waits.size > 0) {
+    wait.deliver(outcome);
     return;
   }
   kernel.moving += 1;
   if (waiter.spec.limits.length === 0) {
     notePause(kernel, waiter, "attempt-resumed");
-    deliver();
+    wait.deliver(outcome);
     return;
   }
-  const takeBack = new TakeBack(kernel, waiter, deliver);
+  const takeBack = takeBackOf(kernel, waiter, () => wait.deliver(outcome));
   cold.takeBack = takeBack;
   enqueue(takeBack);
   startWaiting(takeBack.limits);
 }
 
 /** A running task in line for the slots that it lent. */
-class TakeBack implements Waiter {
-  readonly takesBack = true;
-  waits = true;
+function takeBackOf(kernel: Kernel, record: TaskRecord, resume: () => void): TakeBack {
+  const { limits, weight, priority, remainingMs } = record;
+  return {
+    takesBack: true,
+    waits: true,
+    limits,
+    weight,
+    priority,
+    remainingMs,
+    passedSinceMs: undefined,
+    place: record,
+    owner: kernel,
+    resume,
+    take() {
+      this.waits = false;
+      return this;
+    },
+    start() {
+      coldOf(record).takeBack = undefined;
+      record.holdsSlots = true;
+      notePause(kernel, record, "attempt-resumed");
+      resume();
+    },
+  };
+}
+
+interface TakeBack extends Waiter {
+  waits: boolean;
   readonly resume: () => void;
-  readonly #kernel: Kernel;
-  readonly #record: TaskRecord;
-
-  constructor(kernel: Kernel, record: TaskRecord, resume: () => void) {
-    this.#kernel = kernel;
-    this.#record = record;
-    this.resume = resume;
-  }
-
-  get limits(): TaskRecord["limits"] {
-    return this.#record.limits;
-  }
-
-  get weight(): number {
-    return this.#record.weight;
-  }
-
-  get priority(): number {
-    return this.#record.priority;
-  }
-
-  get remainingMs(): number {
-    return this.#record.remainingMs;
-  }
-
-  get place(): Place {
-    return this.#record;
-  }
-
-  notePassed(): void {
-    // Take-backs come first in any case.
-  }
-
-  start(slots: Slots): void {
-    this.waits = false;
-    coldOf(this.#record).takeBack = undefined;
-    this.#record.slots = slots;
-    notePause(this.#kernel, this.#record, "attempt-resumed");
-    this.resume();
-  }
+  start(): void;
 }
 
 function notePause(

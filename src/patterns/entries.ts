@@ -1,5 +1,5 @@
 /** The shapes in which tasks may be given, and results in the same shape. */
-import type { BatchEntry } from "../core/batch.ts";
+import type { Batch } from "../core/batch-shape.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Task } from "../core/task.ts";
 
@@ -27,9 +27,9 @@ export type Outcomes<X> = X extends readonly unknown[]
     ? Outcome<ValueOfTask<E>>[]
     : { -readonly [K in keyof X]: Outcome<ValueOfTask<X[K]>> };
 
-/** The entries of a batch, and how to give results their shape back. */
+/** A batch, and how to give results their shape back. */
 export interface Shape {
-  readonly entries: readonly BatchEntry[];
+  readonly batch: Batch;
   fold(results: readonly unknown[]): unknown;
 }
 
@@ -45,15 +45,12 @@ export function shapeOf(tasks: Tasks): Shape {
     );
   }
   if (Symbol.iterator in tasks) {
-    const list = [...tasks];
-    return {
-      entries: list.map((task, index) => [String(index), task] as const),
-      fold: (results) => results,
-    };
+    return { batch: { tasks: [...tasks], keys: undefined }, fold: (results) => results };
   }
-  const entries = Object.entries(tasks);
+  const keys = Object.keys(tasks);
   return {
-    entries,
-    fold: (results) => Object.fromEntries(entries.map(([key], index) => [key, results[index]])),
+    // Not `Object.values`: to sort the keys of a large object twice costs more than to look each up.
+    batch: { tasks: keys.map((key) => tasks[key] as Task<unknown>), keys },
+    fold: (results) => Object.fromEntries(keys.map((key, index) => [key, results[index]])),
   };
 }

@@ -1,5 +1,6 @@
 /** `first`: the first successes of redundant tasks. */
 import { cancelEachChild } from "../core/cancel.ts";
+import { keyOf } from "../core/batch-shape.ts";
 import { functionOf } from "../core/task-spec.ts";
 import { TasksFailedError, type TaskFailure } from "../core/errors.ts";
 import { cancelledRun, startRun } from "../core/run.ts";
@@ -7,7 +8,7 @@ import type { Kernel } from "../core/kernel.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Run, RunOptions } from "../core/run-options.ts";
 import { specOf } from "../core/task-spec.ts";
-import type { TaskRecord } from "../core/task-record.ts";
+import type { TaskRecord, Watcher } from "../core/task-record.ts";
 import { shapeOf, type Shape, type Tasks, type ValueOfTask } from "./entries.ts";
 
 /** Options of {@link first}. */
@@ -52,9 +53,9 @@ export function first<const X extends Tasks>(
 ): Run<Winner<X>[]> {
   const shape = shapeOf(tasks);
   const { staggerMs = 0 } = options;
-  if (!Number.isSafeInteger(count) || count < 1 || count > shape.entries.length) {
+  if (!Number.isSafeInteger(count) || count < 1 || count > shape.batch.tasks.length) {
     throw new RangeError(
-      `Cannot wait for the first successes as "count" must be an integer from 1 to the ${shape.entries.length} tasks: ${count}`,
+      `Cannot wait for the first successes as "count" must be an integer from 1 to the ${shape.batch.tasks.length} tasks: ${count}`,
     );
   }
   if (!(staggerMs >= 0)) {
@@ -87,7 +88,7 @@ export function first<const X extends Tasks>(
 }
 
 /** One call of {@link first}: starts tasks one by one until enough have succeeded, or can no longer. */
-class Race {
+class Race implements Watcher {
   readonly winners: { readonly key: string; readonly value: unknown }[] = [];
   readonly failures: TaskFailure[] = [];
   /** Tasks that can no longer succeed. */
@@ -114,7 +115,7 @@ class Race {
     return new Promise((resolve) => {
       this.#finish = resolve;
       const { shape, count, staggerMs } = this.#options;
-      const atOnce = staggerMs === 0 ? shape.entries.length : count;
+      const atOnce = staggerMs === 0 ? shape.batch.tasks.length : count;
       for (let index = 0; index < atOnce; index += 1) {
         this.#startNext();
       }
@@ -123,19 +124,20 @@ class Race {
   }
 
   #startNext(): void {
-    const entry = this.#options.shape.entries[this.#started];
-    if (entry === undefined || this.#over) {
+    const { batch } = this.#options.shape;
+    const task = batch.tasks[this.#started];
+    if (task === undefined || this.#over) {
       return;
     }
+    const key = keyOf(batch, this.#started);
     this.#started += 1;
-    const [key, task] = entry;
     const { plainSpec } = this.#kernel.options;
     const record = this.#kernel.add(this.#record, {
       key,
       run: functionOf(key, task),
       spec: typeof task === "function" ? plainSpec : specOf(key, task, plainSpec),
     });
-    record.watchers = [(outcome) => this.#note(outcome)];
+    record.watchers = [this];
   }
 
   #scheduleNext(): void {
@@ -144,7 +146,7 @@ class Race {
     if (
       staggerMs > 0 &&
       staggerMs < Infinity &&
-      this.#started < shape.entries.length &&
+      this.#started < shape.batch.tasks.length &&
       !this.#over
     ) {
       this.#stagger = this.#kernel.options.clock.schedule(staggerMs, () => {
@@ -154,7 +156,7 @@ class Race {
     }
   }
 
-  #note(outcome: Outcome<unknown>): void {
+  onOutcome(outcome: Outcome<unknown>): void {
     if (outcome.status === "completed") {
       this.winners.push({ key: outcome.key, value: outcome.value });
     } else {
@@ -168,7 +170,11 @@ class Race {
       return;
     }
     const isStopping = this.#record.decision !== undefined;
-    if (isStopping || this.winners.length >= count || shape.entries.length - this.#lost < count) {
+    if (
+      isStopping ||
+      this.winners.length >= count ||
+      shape.batch.tasks.length - this.#lost < count
+    ) {
       this.#end();
     } else if (outcome.status !== "completed") {
       this.#startNext();

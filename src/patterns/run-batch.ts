@@ -5,7 +5,6 @@ import type { Kernel } from "../core/kernel.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { startRun } from "../core/run.ts";
 import type { Run, RunOptions } from "../core/run-options.ts";
-import type { TaskRecord } from "../core/task-record.ts";
 import { shapeOf, type Tasks } from "./entries.ts";
 
 /** What became of a batch. */
@@ -25,15 +24,15 @@ export function runBatch<T>(
   defaultFailure: "stop" | "continue",
   result: (end: BatchEnd) => T,
 ): Run<T> {
-  const { entries, fold } = shapeOf(tasks);
-  let records: readonly TaskRecord[] = [];
+  const { batch, fold } = shapeOf(tasks);
+  let outcomes: readonly (Outcome<unknown> | undefined)[] = [];
   let misuse: { readonly error: unknown } | undefined;
   const run = startRun(
     options,
     defaultFailure,
     (kernel, record) => {
       try {
-        records = addBatch(kernel, record, entries);
+        outcomes = addBatch(kernel, record, batch);
       } catch (error) {
         misuse = { error };
         throw error;
@@ -43,15 +42,18 @@ export function runBatch<T>(
       if (misuse !== undefined) {
         throw misuse.error;
       }
-      return result({ outcomes: records.map(outcomeOf), run: outcome, kernel, fold });
+      return result({ outcomes: complete(outcomes), run: outcome, kernel, fold });
     },
   );
   return run;
 }
 
-function outcomeOf({ key, outcome }: TaskRecord): Outcome<unknown> {
-  if (outcome === undefined) {
-    throw new InternalError(`Cannot return results as task "${key}" has no outcome`);
+function complete(
+  outcomes: readonly (Outcome<unknown> | undefined)[],
+): readonly Outcome<unknown>[] {
+  const missing = outcomes.indexOf(undefined);
+  if (missing >= 0) {
+    throw new InternalError(`Cannot return results as task number ${missing} has no outcome`);
   }
-  return outcome;
+  return outcomes as readonly Outcome<unknown>[]; // None is missing.
 }

@@ -1,6 +1,7 @@
 /** Runs a plan: its tasks become tasks of the kernel, its references their values. */
 import { randomUUID } from "node:crypto";
-import { addBatch, type BatchEntry } from "../core/batch.ts";
+import { addBatch } from "../core/batch.ts";
+import type { Batch } from "../core/batch-shape.ts";
 import { cancelEachChild } from "../core/cancel.ts";
 import type { Clock } from "../core/clock.ts";
 import type { TaskFailure } from "../core/errors.ts";
@@ -10,7 +11,6 @@ import { limit, type Limit } from "../core/limit.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { startRun } from "../core/run.ts";
 import type { Run } from "../core/run-options.ts";
-import type { TaskRecord } from "../core/task-record.ts";
 import { endMarked } from "../system/marked-processes.ts";
 import { fieldOf } from "./kinds.ts";
 import { resultTasks, withDependencies } from "./plan-graph.ts";
@@ -92,10 +92,9 @@ export function runPlan(plan: Plan, options: PlanRunOptions = {}): Run<PlanResul
     },
     values: new Values({ inputs: plan.inputs, results, readField: fieldOf }),
   };
-  const entries = tasks.map((task): BatchEntry => [task.name, taskDefinition(running, task)]);
   const race = new Goal(plan, tasks);
   let misuse: { readonly error: unknown } | undefined;
-  let records: readonly TaskRecord[] = [];
+  let outcomes: readonly (Outcome<unknown> | undefined)[] = [];
   const run = startRun<PlanResult>(
     {
       name: plan.name,
@@ -109,22 +108,30 @@ export function runPlan(plan: Plan, options: PlanRunOptions = {}): Run<PlanResul
     },
     "stop",
     (kernel, root) => {
+      const batch: Batch = {
+        keys: tasks.map(({ name }) => name),
+        tasks: tasks.map((task) => taskDefinition(running, task)),
+        onOutcome: (outcome, index) => {
+          noteResult(running, tasks[index] as PlanTask, outcome); // One outcome a task.
+          race.note(kernel, outcome);
+        },
+      };
       try {
-        records = addBatch(kernel, root, entries);
+        outcomes = addBatch(kernel, root, batch);
       } catch (error) {
         misuse = { error };
         throw error;
       }
-      records.forEach((record, index) => {
-        record.watchers = [(outcome) => noteResult(running, tasks[index] as PlanTask, outcome)]; // One record a task.
-        race.watch(kernel, record);
-      });
     },
     (outcome, kernel) => {
       if (misuse !== undefined) {
         throw misuse.error;
       }
-      return resultOf(race, { records, root: outcome, failures: kernel.failures });
+      return resultOf(race, {
+        outcomes: outcomes as readonly Outcome<unknown>[], // A run ends after all of its tasks.
+        root: outcome,
+        failures: kernel.failures,
+      });
     },
   );
   return endingWith(run, () => endMarked(mark, graceMs));
@@ -157,18 +164,15 @@ class Goal {
     return this.#plan.combine.kind === "best-effort";
   }
 
-  watch(kernel: Kernel, record: TaskRecord): void {
-    if (!this.#results.has(record.key)) {
+  /** A task has its outcome. */
+  note(kernel: Kernel, { key, status }: Outcome<unknown>): void {
+    if (status !== "completed" || !this.#results.has(key)) {
       return;
     }
-    record.watchers?.push(({ status }) => {
-      if (status === "completed") {
-        this.#completed += 1;
-        if (this.#completed === this.#enough) {
-          cancelEachChild(kernel, kernel.root, "the plan has enough results");
-        }
-      }
-    });
+    this.#completed += 1;
+    if (this.#completed === this.#enough) {
+      cancelEachChild(kernel, kernel.root, "the plan has enough results");
+    }
   }
 }
 
@@ -185,12 +189,12 @@ function isFine(outcome: Outcome<unknown>): boolean {
 function resultOf(
   goal: Goal,
   end: {
-    readonly records: readonly TaskRecord[];
+    readonly outcomes: readonly Outcome<unknown>[];
     readonly root: Outcome<unknown>;
     readonly failures: readonly TaskFailure[];
   },
 ): PlanResult {
-  const outcomes = end.records.map(({ outcome }) => outcome as Outcome<unknown>); // A run ends after all of its tasks.
+  const { outcomes } = end;
   const status = goal.isReached(outcomes)
     ? "completed"
     : end.root.status === "cancelled"

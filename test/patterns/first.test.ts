@@ -30,6 +30,16 @@ describe("first", () => {
     expect(order).toEqual(["slow at 0", "fast at 0", "slow stopped at 10"]);
   });
 
+  test("starts none of those that wait for a slot once it is decided", async () => {
+    const clock = virtualClock();
+    const order: string[] = [];
+    const task = timed(clock, order);
+    const tasks = { a: task(10), b: task(20), c: task(5), d: task(5), e: task(5), f: task(5) };
+    const winners = await first(1, tasks, { clock, limit: 2 });
+    expect(winners.map(({ key }) => key)).toEqual(["a"]);
+    expect(order).toEqual(["a at 0", "b at 0", "b stopped at 10"]);
+  });
+
   test("starts the next after a delay without a success, and at once after a failure", async () => {
     const clock = virtualClock();
     const order: string[] = [];

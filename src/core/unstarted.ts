@@ -1,0 +1,107 @@
+/**
+ * The tasks of a batch that declare nothing and wait for a slot, as one: the record of each is made when its turn comes. It then
+ * dies before the garbage collector has to copy it, which halves what such a task costs.
+ *
+ * Whoever must see the waiting tasks one by one calls `makeRecords` first.
+ */
+import { keyOf, type Batch } from "./batch-shape.ts";
+import type { ContextRunner } from "./context.ts";
+import type { Kernel } from "./kernel.ts";
+import { enqueue, type Limit } from "./limit.ts";
+import type { Waiter } from "./start-queue.ts";
+import { linkChild, TaskRecord, type Children, type Watcher } from "./task-record.ts";
+import { functionOf, type TaskSpec } from "./task-spec.ts";
+import type { Task } from "./task.ts";
+
+/** What the records will be made of. */
+export interface UnstartedOptions {
+  readonly kernel: Kernel;
+  readonly parent: TaskRecord;
+  readonly siblings: Children;
+  readonly batch: Batch;
+  readonly spec: TaskSpec;
+  readonly context: ContextRunner | undefined;
+  readonly watchers: readonly Watcher[];
+  /** The number of the task before the first, among its siblings and in the run. */
+  readonly before: { readonly index: number; readonly id: number };
+}
+
+/** Plain tasks that have not started. Their places are side by side, so that in start order nobody stands among them. */
+export class Unstarted implements Waiter {
+  readonly takesBack = false;
+  readonly remainingMs = 0;
+  readonly place: { readonly parent: TaskRecord; index: number };
+  readonly owner: Kernel;
+  priority: number;
+  passedSinceMs: number | undefined;
+  /** Whether it stands in line for slots itself. */
+  inLine = false;
+  readonly #options: UnstartedOptions;
+  #taken = 0;
+
+  constructor(options: UnstartedOptions) {
+    const { kernel, parent, spec, before } = options;
+    this.#options = options;
+    this.owner = kernel;
+    this.place = { parent, index: before.index + 1 };
+    this.priority = spec.priority ?? parent.priority;
+  }
+
+  get limits(): readonly Limit[] {
+    return this.#options.spec.limits;
+  }
+
+  get weight(): number {
+    return this.#options.spec.weight;
+  }
+
+  get waits(): boolean {
+    return this.#taken < this.#options.batch.tasks.length;
+  }
+
+  take(): TaskRecord {
+    const { kernel, parent, siblings, batch, spec, context, watchers, before } = this.#options;
+    const key = keyOf(batch, this.#taken);
+    const run = functionOf(key, batch.tasks[this.#taken] as Task<unknown>); // Taken only while there are any.
+    this.#taken += 1;
+    this.place.index += 1;
+    if (!this.waits) {
+      siblings.unstarted = undefined;
+    }
+    const index = before.index + this.#taken;
+    const record = new TaskRecord(
+      kernel,
+      parent,
+      { key, spec, run },
+      index,
+      before.id + this.#taken,
+    );
+    record.priority = this.priority;
+    record.context = context;
+    record.watchers = watchers;
+    linkChild(siblings, record);
+    return record;
+  }
+
+  /** Makes the records of all that are left, which are to be settled at once: they stand in no line. */
+  takeAll(): readonly TaskRecord[] {
+    const records: TaskRecord[] = [];
+    while (this.waits) {
+      records.push(this.take());
+    }
+    return records;
+  }
+
+  /** Makes the records of all that are left, which from now on wait each for itself. */
+  makeRecords(): void {
+    const { kernel } = this.#options;
+    for (const record of this.takeAll()) {
+      if (this.inLine) {
+        record.queued = true;
+        enqueue(record);
+      } else {
+        kernel.advance(record);
+      }
+    }
+  }
+}

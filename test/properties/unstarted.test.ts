@@ -1,0 +1,104 @@
+// A batch whose records are made when their turn comes, against the same batch with all records made at once.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { limit, settle, type Outcome, type Run, type TaskContext } from "../../src/index.ts";
+import { virtualClock } from "../../src/testing/index.ts";
+
+interface ProgramTask {
+  readonly durationMs: number;
+  readonly fails: boolean;
+  /** Tasks that it starts one by one. */
+  readonly children: readonly number[];
+  /** Tasks that it starts as a batch within itself, and then waits for. */
+  readonly batch: readonly number[];
+}
+
+interface Program {
+  /** Batches that share a limit. */
+  readonly runs: readonly (readonly ProgramTask[])[];
+  readonly concurrency: number;
+  readonly failure: "stop" | "continue";
+  readonly agingMs: number;
+  readonly cancelAtMs: number | undefined;
+  readonly raise: { readonly atMs: number; readonly concurrency: number };
+}
+
+const durations = fc.oneof(fc.constant([]), fc.array(fc.nat(8), { maxLength: 3 }));
+
+const programTask: fc.Arbitrary<ProgramTask> = fc.record({
+  durationMs: fc.nat(8),
+  fails: fc.integer({ min: 0, max: 9 }).map((value) => value === 0),
+  children: durations,
+  batch: durations,
+});
+
+const program: fc.Arbitrary<Program> = fc.record({
+  runs: fc.array(fc.array(programTask, { maxLength: 8 }), { minLength: 1, maxLength: 3 }),
+  concurrency: fc.integer({ min: 1, max: 4 }),
+  failure: fc.constantFrom("stop" as const, "continue" as const),
+  agingMs: fc.constantFrom(5, 30_000),
+  cancelAtMs: fc.option(fc.nat(20), { nil: undefined }),
+  raise: fc.record({ atMs: fc.nat(20), concurrency: fc.integer({ min: 1, max: 6 }) }),
+});
+
+/** What happens, in order and with its time. Events are wanted only where `observe` is given, and then all records are made. */
+async function runProgram(
+  { runs, concurrency, failure, agingMs, cancelAtMs, raise }: Program,
+  observe: (() => void) | undefined,
+): Promise<{ readonly happened: readonly string[]; readonly outcomes: readonly unknown[] }> {
+  const clock = virtualClock();
+  const shared = limit(concurrency);
+  const happened: string[] = [];
+  const work = async (name: string, durationMs: number): Promise<string> => {
+    happened.push(`${name} starts at ${clock.now()}`);
+    await new Promise<void>((resolve) => void clock.schedule(durationMs, resolve));
+    happened.push(`${name} ends at ${clock.now()}`);
+    return name;
+  };
+  const runTask = async (name: string, task: ProgramTask, ctx: TaskContext): Promise<string> => {
+    for (const [index, durationMs] of task.children.entries()) {
+      ctx.start(`${name}.${index}`, () => work(`${name}.${index}`, durationMs));
+    }
+    const own = work(name, task.durationMs);
+    if (task.batch.length > 0) {
+      // The wait for them lends the slot, so that not every task may have such.
+      const inner = settle(
+        task.batch.map((durationMs, index) => () => work(`${name}/${index}`, durationMs)),
+        { within: ctx },
+      );
+      await Promise.allSettled([inner]);
+    }
+    await own;
+    if (task.fails) {
+      throw new Error(name);
+    }
+    return name;
+  };
+  const started: Run<Outcome<string>[]>[] = runs.map((tasks, number) =>
+    settle(
+      tasks.map(
+        (task, index) =>
+          (ctx: TaskContext): Promise<string> =>
+            runTask(`${number}:${index}`, task, ctx),
+      ),
+      { clock, limit: shared, failure, agingMs, observe },
+    ),
+  );
+  clock.schedule(raise.atMs, () => shared.set({ concurrency: raise.concurrency }));
+  if (cancelAtMs !== undefined) {
+    clock.schedule(cancelAtMs, () => started[0]?.cancel("enough"));
+  }
+  const outcomes = await Promise.all(started);
+  return { happened, outcomes };
+}
+
+test("a batch runs alike whether its records are made at once or as their turns come", async () => {
+  await fc.assert(
+    fc.asyncProperty(program, async (given) => {
+      const late = await runProgram(given, undefined);
+      const atOnce = await runProgram(given, () => undefined);
+      expect(late).toEqual(atOnce);
+    }),
+    { numRuns: 300 },
+  );
+});
