@@ -197,7 +197,7 @@ tasks:
     const plan = "tasks:\n  a: { comand: x }\n  b: { command: y, after: c }\n";
     await inFolder({ "plan.yaml": plan }, async (cwd) => {
       const text = await fanfold(["run", "plan.yaml"], { cwd });
-      expect(text.stderr).toMatch(/^plan\.yaml:2:3 .*did you mean "command"/m);
+      expect(text.stderr).toMatch(/^plan\.yaml:2:8 .*did you mean "command"/m);
       expect(text.stderr).toMatch(/^plan\.yaml:3:27 /m);
       expect(text.code).toBe(2);
       const { stdout, stderr } = await fanfold(["run", "plan.yaml", "--json"], { cwd });

@@ -168,7 +168,7 @@ tasks: { e: { each: ${JSON.stringify(items)}, do: { module: "./tools.mjs#see", w
           value: { items: items.map((value) => ({ item: value, value })) },
         });
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
@@ -284,7 +284,7 @@ tasks:
   test("repeats an item that failed, not the others", async () => {
     const { outcomes, events } = await folder.run(`
 tasks:
-  e: { each: [1, 3], do: { module: "./tools.mjs#failUntil", with: "\${{ item }}", retry: 3 } }
+  e: { each: [1, 3], do: { module: "./tools.mjs#failUntil", with: "\${{ item }}", retry: { attempts: 3, delay: 0ms } } }
 `);
     expect(outcomes["e"]).toMatchObject({
       status: "completed",

@@ -172,7 +172,7 @@ tasks:
   after: { read: "*.txt" }
   search: { search: new, files: file.txt }
 `);
-    const files = (text: string): unknown => ({ value: { files: [{ path: folder.at("file.txt"), text }] } });
+    const files = (text: string): object => ({ value: { files: [{ path: folder.at("file.txt"), text }] } });
     expect(outcomes["before"]).toMatchObject(files("old"));
     expect(outcomes["after"]).toMatchObject(files("new"));
     expect(outcomes["search"]).toMatchObject({ value: { matches: [{ line: 1, text: "new" }] } });
