@@ -1,9 +1,8 @@
 /**
  * Runs samples of one task until enough have ended: at any moment as many as are needed at the least, and `ahead` more.
  *
- * Where `ahead` is 0 and what is needed is a true lower bound, no sample is ever wasted: with `n` samples ended and `needs` more
- * needed, whoever asks one at a time would also come to ask at least `n + needs`. So what is under way when it is settled is
- * nothing.
+ * Where `ahead` is 0 and what is needed is a true lower bound, no sample is asked in vain: whoever asks one after the other, and has
+ * heard the same `n` samples, also asks at least `needs` more.
  */
 import { cancelEachChild } from "../core/cancel.ts";
 import { captureContext, type ContextRunner } from "../core/context.ts";
@@ -166,7 +165,7 @@ class Poll<A> implements Watcher {
         this.#ask();
       }
     } catch (error) {
-      this.#over = true;
+      this.#stop();
       this.#reject?.(error);
     }
   }
@@ -203,10 +202,9 @@ class Poll<A> implements Watcher {
     return "failed";
   }
 
-  /** What is under way can no longer matter. */
+  /** Enough have ended: what is under way can no longer matter. */
   #settle(): void {
-    const { kernel, record, purpose } = this.#options;
-    this.#over = true;
+    const { purpose } = this.#options;
     this.sampling = {
       asked: this.#asked,
       saved: purpose.of - this.#asked,
@@ -215,7 +213,14 @@ class Poll<A> implements Watcher {
       failures: this.#failures,
       rounds: this.#latest,
     };
-    cancelEachChild(kernel, record, "enough samples have ended");
+    this.#stop();
     this.#resolve?.();
+  }
+
+  /** Now, before the slot that the last sample freed is handed on to another. */
+  #stop(): void {
+    const { kernel, record } = this.#options;
+    this.#over = true;
+    cancelEachChild(kernel, record, "enough samples have ended");
   }
 }

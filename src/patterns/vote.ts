@@ -32,8 +32,8 @@ export interface VoteOptions<A> extends SamplingOptions {
  * Runs `sample` up to `of` times and returns the answer that wins by `rule`.
  *
  * Guarantees: at any moment only as many samples run as the rule needs at the least to be settled, counted anew after each that
- * ended. With `ahead: 0`, the default, the samples asked, the tally and the winner are those of asking one after the other, whatever
- * the order in which they end; only the rounds are fewer. A tie is reported as one, and never broken.
+ * ended. With `ahead: 0`, the default, the number of samples asked, the verdict and the winner are those of asking one after the
+ * other, whatever the order in which they end; only the rounds are fewer. A tie is reported as one, and never broken.
  *
  * Samples that fail (after their retries, if any) or abstain with `ctx.skip` use up one of `of` each and do not vote. What can no
  * longer matter is cancelled.

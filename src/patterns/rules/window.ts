@@ -7,8 +7,8 @@ import { openUntil } from "./standing.ts";
  * same ends the vote, and its answer wins. Where there is none, the answer of the greatest weight wins in the end, with `exhausted`
  * as the reason, or `certain` once no other can catch up (the paper goes on then).
  *
- * A sample that abstained or failed breaks its window. Votes count in the order of asking, whichever comes first, so that fast
- * answers have no advantage.
+ * A sample that abstained or failed breaks its window. Votes stand in the order of asking, whichever comes first, so that fast
+ * answers have no advantage. What is still under way of a broken window when a later one agrees is cancelled.
  *
  * @param size - how many samples a window has: an integer from 2
  * @throws `RangeError` when `size` is not an integer from 2.
@@ -30,8 +30,7 @@ export function window(size: number): VoteRule {
   }
   return {
     judge(count) {
-      const { of, left, ballots } = count;
-      const ended = of - left;
+      const { of, ballots } = count;
       const start = firstUnbroken(ballots, size);
       const end = start + size;
       const known = ballots.slice(start, end).filter((ballot) => ballot?.kind === "vote");
@@ -39,8 +38,8 @@ export function window(size: number): VoteRule {
       if (known.length === size && ballot !== undefined) {
         return { status: "settled", winners: [ballot.key], reason: "decided" };
       }
-      // The windows before this one are broken; all of this one must end.
-      return openUntil(count, end > of ? Infinity : end - ended);
+      const ended = ballots.slice(0, end).filter((ballot) => ballot !== undefined);
+      return openUntil(count, end > of ? Infinity : end - ended.length);
     },
   };
 }
