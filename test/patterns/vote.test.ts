@@ -179,6 +179,12 @@ describe("vote", () => {
   test("adds up weights exactly", async () => {
     const options = { of: 10, rule: threshold(1), weight: () => 0.1 };
     expect(await vote(async () => "yes", options)).toMatchObject({ winner: "yes", asked: 10 });
+    // In millionths: three thirds are almost one.
+    const thirds = { rule: threshold(1), weight: () => 1 / 3 };
+    expect(await vote(async () => "yes", thirds)).toMatchObject({
+      verdict: "undecided",
+      tally: [{ weight: 0.999999 }],
+    });
   });
 
   test("knows how much a vote may count when it asks whether others can catch up", async () => {

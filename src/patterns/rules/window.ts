@@ -30,7 +30,7 @@ export function window(size: number): VoteRule {
   }
   return {
     judge(count) {
-      const { of, ballots } = count;
+      const { ballots } = count;
       const start = firstUnbroken(ballots, size);
       const end = start + size;
       const known = ballots.slice(start, end).filter((ballot) => ballot?.kind === "vote");
@@ -39,7 +39,7 @@ export function window(size: number): VoteRule {
         return { status: "settled", winners: [ballot.key], reason: "decided" };
       }
       const ended = ballots.slice(0, end).filter((ballot) => ballot !== undefined);
-      return openUntil(count, end > of ? Infinity : end - ended.length);
+      return openUntil(count, end - ended.length);
     },
   };
 }
