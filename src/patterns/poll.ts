@@ -14,6 +14,7 @@ import type { Run } from "../core/run-options.ts";
 import type { TaskContext, TaskFunction } from "../core/task.ts";
 import type { TaskRecord, Watcher } from "../core/task-record.ts";
 import { functionOf, specOf, type TaskSpec } from "../core/task-spec.ts";
+import { waitForInside } from "../core/waits.ts";
 import type { Sample, Sampling, SamplingOptions } from "./sampling.ts";
 
 /** How a sample ended that was not cancelled. */
@@ -119,19 +120,19 @@ class Poll<A> implements Watcher {
   #latestEnded = 0;
   #abstained = 0;
   #over = false;
-  #resolve: (() => void) | undefined;
-  #reject: ((error: unknown) => void) | undefined;
+  #end: { resolve(): void; reject(error: unknown): void } | undefined;
 
   constructor(options: PollOptions<A>) {
     this.#options = options;
   }
 
   run(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
+    const { kernel, record } = this.#options;
+    const wake = waitForInside(kernel, record);
+    return new Promise<void>((resolve, reject) => {
+      this.#end = { resolve, reject };
       this.#goOn();
-    });
+    }).finally(wake);
   }
 
   onOutcome(outcome: Outcome<unknown>, record: TaskRecord): void {
@@ -140,7 +141,7 @@ class Poll<A> implements Watcher {
     }
     if (this.#options.record.decision !== undefined || outcome.status === "cancelled") {
       this.#over = true;
-      this.#resolve?.();
+      this.#end?.resolve();
       return;
     }
     const sample = Number(record.key);
@@ -153,7 +154,7 @@ class Poll<A> implements Watcher {
 
   /** Settles, or asks as many more as are needed. What a rule of the user throws ends the run. */
   #goOn(): void {
-    const { purpose, ahead } = this.#options;
+    const { kernel, purpose, ahead } = this.#options;
     try {
       const needs = purpose.needs(purpose.of - this.ended);
       if (needs === 0) {
@@ -164,9 +165,11 @@ class Poll<A> implements Watcher {
       while (this.#added < enough) {
         this.#ask();
       }
+      // Those that were just added may wait for abandoned work as well.
+      queueMicrotask(() => kernel.checkStalled());
     } catch (error) {
       this.#stop();
-      this.#reject?.(error);
+      this.#end?.reject(error);
     }
   }
 
@@ -214,7 +217,7 @@ class Poll<A> implements Watcher {
       rounds: this.#latest,
     };
     this.#stop();
-    this.#resolve?.();
+    this.#end?.resolve();
   }
 
   /** Now, before the slot that the last sample freed is handed on to another. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { firstValid, type TaskContext } from "../../src/index.ts";
-import { rig } from "../../src/testing/index.ts";
+import { rig, virtualClock } from "../../src/testing/index.ts";
 
 const numbers =
   (...answers: readonly number[]) =>
@@ -79,6 +79,19 @@ describe("firstValid", () => {
       winner: 4,
       rejected: [],
       failures: [{ key: "0", error: broken }],
+    });
+  });
+
+  test("takes no answer whose check ends after its time", async () => {
+    const clock = virtualClock();
+    const verify = (answer: number, { signal }: TaskContext): boolean | Promise<boolean> =>
+      answer === 1
+        ? new Promise((resolve) => signal.addEventListener("abort", () => resolve(true)))
+        : true;
+    const result = await firstValid(numbers(1, 2), { of: 2, verify, clock, timeoutMs: 10 });
+    expect(result).toMatchObject({
+      winner: 2,
+      failures: [{ key: "0", error: { code: "TIMED_OUT" } }],
     });
   });
 

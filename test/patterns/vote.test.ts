@@ -147,6 +147,7 @@ describe("vote", () => {
       tally: [],
       reason: "exhausted",
     });
+    expect(await vote(async () => null)).toMatchObject({ verdict: "undecided", abstained: 3 });
     expect(await vote(async () => undefined, { of: 2, rule: unanimous() })).toMatchObject({
       verdict: "undecided",
       reason: "exhausted",
@@ -194,15 +195,15 @@ describe("vote", () => {
     expect(result).toMatchObject({ winner: "expert", asked: 3 });
   });
 
-  test("fails the sample whose vote has an impossible weight or key", async () => {
-    const result = await vote(answering([5, 0.5, 0.5]), {
-      key: (answer) => {
-        if (answer === 9) throw new Error("unreadable");
-        return "yes";
-      },
+  test.each([1.1, -0.1, Number.NaN])("fails the sample whose vote weighs %s", async (weight) => {
+    const result = await vote(answering([weight, 0.5, 0.5]), {
+      key: () => "yes",
       weight: (answer) => answer,
     });
     expect(result.failures).toMatchObject([{ key: "0", error: expect.any(RangeError) }]);
+  });
+
+  test("fails the sample whose key cannot be made", async () => {
     const unreadable = await vote(answering([9, 1, 1]), {
       key: (answer) => {
         if (answer === 9) throw new Error("unreadable");
@@ -269,6 +270,33 @@ describe("vote", () => {
     expect(result).toMatchObject({ winner: "a", asked: 3, cancelled: 2, saved: 6 });
   });
 
+  test("asks no more than there may be, whatever a rule needs", async () => {
+    let asked = 0;
+    const silent: VoteRule = { judge: () => ({ status: "open", needs: 5 }) };
+    await vote(
+      () => {
+        asked += 1;
+      },
+      { of: 3, rule: silent, ahead: Infinity },
+    );
+    expect(asked).toBe(3);
+  });
+
+  test("counts a sample as failed that waits for what an abandoned one still holds", async () => {
+    const clock = virtualClock();
+    const run = vote(
+      { run: () => new Promise<string>(() => {}), writes: ["file:/scratch"], timeoutMs: 10 },
+      { clock, graceMs: 5 },
+    );
+    await expect(run).rejects.toMatchObject({
+      errors: [
+        { key: "0", error: { code: "TIMED_OUT" } },
+        { key: "1", error: { code: "SKIPPED" } },
+        { key: "2", error: { code: "SKIPPED" } },
+      ],
+    });
+  });
+
   test("rejects with every failure where all samples failed", async () => {
     const run = vote(answering([new Error("a"), new Error("b"), new Error("c")]));
     await expect(run).rejects.toMatchObject({
@@ -301,6 +329,29 @@ describe("vote", () => {
     );
     expect(result).toMatchObject({ winner: "yes", asked: 3 });
     expect(result.failures).toMatchObject([{ key: "0", error: { code: "TIMED_OUT" } }]);
+  });
+
+  test("does not count what a sample answers after its time", async () => {
+    const clock = virtualClock();
+    const late = ({ key, signal }: TaskContext): string | Promise<string> =>
+      key === "0"
+        ? new Promise((resolve) => signal.addEventListener("abort", () => resolve("late")))
+        : "yes";
+    const result = await vote(late, { clock, timeoutMs: 10 });
+    expect(result).toMatchObject({
+      winner: "yes",
+      tally: [{ votes: 2 }],
+      failures: [{ key: "0" }],
+    });
+  });
+
+  test("asks no more when cancelled, also where samples run always", async () => {
+    const clock = virtualClock();
+    const order: string[] = [];
+    const run = vote({ run: timed(clock, order)(["a", "b", "c"]), always: true }, { clock });
+    clock.schedule(5, () => run.cancel("enough"));
+    await expect(run).rejects.toMatchObject({ code: "CANCELLED" });
+    expect(order).toEqual(["0 at 0", "1 at 0"]);
   });
 
   test("does not count a sample as asked that ran out of time before it started", async () => {
@@ -383,15 +434,19 @@ describe("vote", () => {
 
   test("runs every sample in the context of whoever asked", async () => {
     const storage = new AsyncLocalStorage<string>();
+    const one = limit({ concurrency: 1 });
+    const held = rig().task("held");
     const seen: (string | undefined)[] = [];
-    const sample = ({ key }: TaskContext): Promise<string> =>
-      storage.run(`sample ${key}`, async () => key);
-    await storage.run("caller", async () => {
-      await vote((ctx) => {
-        seen.push(storage.getStore());
-        return sample(ctx);
-      });
-    });
+    // Its end lets the first sample start, and so begins whatever follows from that.
+    const other = storage.run("other", () => all([held.run], { limit: one }));
+    const run = async ({ key }: TaskContext): Promise<string> => {
+      seen.push(storage.getStore());
+      return key;
+    };
+    const asked = storage.run("caller", () => vote({ limit: one, run }));
+    await held.started;
+    storage.run("other", () => held.complete());
+    await Promise.all([other, asked]);
     expect(seen).toEqual(["caller", "caller", "caller"]);
   });
 
@@ -445,7 +500,9 @@ describe("vote", () => {
     ["no largest weight", { maxWeight: Infinity }],
     ["a threshold out of reach", { of: 3, rule: threshold(4) }],
   ])("refuses %s", (_, options) => {
-    expect(() => vote(async () => "a", options)).toThrow(RangeError);
+    const ask = (): unknown => vote(async () => "a", options);
+    expect(ask).toThrow(RangeError);
+    expect(ask).toThrow(/"of"|"ahead"|"maxWeight"|settled without any/);
   });
 
   test.each([
