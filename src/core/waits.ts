@@ -52,10 +52,10 @@ export interface PendingWait {
 }
 
 /**
- * Counts a running task as one that waits for those inside it, until the function is called that comes back: where they cannot
- * move any more, it cannot either. For a body that is told of their ends instead of awaiting them. Lends no slots.
+ * Counts a running task, for the rest of its attempt, as one that waits for those inside it: where they cannot move any more, it
+ * cannot either. For a body that is told of their ends instead of awaiting them. Lends no slots.
  */
-export function waitForInside(kernel: Kernel, record: TaskRecord): () => void {
+export function waitForInside(kernel: Kernel, record: TaskRecord): void {
   const wait: PendingWait = {
     interrupt() {
       // Those inside are cancelled with it: their ends wake it.
@@ -65,11 +65,6 @@ export function waitForInside(kernel: Kernel, record: TaskRecord): () => void {
   cold.waits ??= new Set();
   cold.waits.add(wait);
   kernel.moving -= 1;
-  return () => {
-    if (cold.waits?.delete(wait) === true) {
-      kernel.moving += 1;
-    }
-  };
 }
 
 /** How a wait ends. */

@@ -128,11 +128,11 @@ class Poll<A> implements Watcher {
 
   run(): Promise<void> {
     const { kernel, record } = this.#options;
-    const wake = waitForInside(kernel, record);
-    return new Promise<void>((resolve, reject) => {
+    waitForInside(kernel, record);
+    return new Promise((resolve, reject) => {
       this.#end = { resolve, reject };
       this.#goOn();
-    }).finally(wake);
+    });
   }
 
   onOutcome(outcome: Outcome<unknown>, record: TaskRecord): void {

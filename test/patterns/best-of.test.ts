@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bestOf } from "../../src/index.ts";
+import { bestOf, type TaskContext } from "../../src/index.ts";
 import { rig, virtualClock } from "../../src/testing/index.ts";
 
 const numbers =
@@ -91,6 +91,16 @@ describe("bestOf", () => {
       failures: [{ key: "0", error: { code: "TIMED_OUT" } }],
     });
     expect(tries).toBe(3);
+  });
+
+  test("takes no answer whose score comes after its time", async () => {
+    const clock = virtualClock();
+    const score = (answer: number, { signal }: TaskContext): number | Promise<number> =>
+      answer === 1
+        ? new Promise((resolve) => signal.addEventListener("abort", () => resolve(100)))
+        : answer;
+    const result = await bestOf(numbers(1, 2), { of: 2, score, clock, timeoutMs: 10 });
+    expect(result).toMatchObject({ winner: 2, ranking: [{ score: 2 }] });
   });
 
   test("fails the sample whose score is no number", async () => {

@@ -286,7 +286,7 @@ describe("vote", () => {
     const clock = virtualClock();
     const run = vote(
       { run: () => new Promise<string>(() => {}), writes: ["file:/scratch"], timeoutMs: 10 },
-      { clock, graceMs: 5 },
+      { clock, graceMs: 5, rule: { judge: () => ({ status: "open", needs: 1 }) } },
     );
     await expect(run).rejects.toMatchObject({
       errors: [
