@@ -36,11 +36,6 @@ export function conflictsAmong(
   };
 }
 
-/** Whether a task, or each of its items, runs alone. */
-export function isExclusive({ exclusive, item }: PlanTask): boolean {
-  return exclusive || item?.exclusive === true;
-}
-
 /** Every pair of tasks that `after` does not order. */
 export function unorderedPairs(tasks: readonly PlanTask[]): readonly Pair[] {
   const ordered = inTopologicalOrder(tasks);
@@ -64,6 +59,11 @@ function ancestors(ordered: readonly PlanTask[]): ReadonlyMap<string, ReadonlySe
     found.set(name, new Set([...names, ...names.flatMap((each) => [...(found.get(each) ?? [])])]));
   }
   return found;
+}
+
+/** Whether a task, or each of its items, runs alone. */
+function isExclusive({ exclusive, item }: PlanTask): boolean {
+  return exclusive || item?.exclusive === true;
 }
 
 /** A resource, as written and in its segments. */

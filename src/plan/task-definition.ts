@@ -31,7 +31,6 @@ export function taskDefinition(running: Running, task: PlanTask): TaskDefinition
     reads: task.reads,
     writes: task.writes,
     run: async (ctx) => {
-      left.delete(task.name);
       try {
         const value = await runKind(running, task, { ctx, values });
         left.set(task.name, value);
