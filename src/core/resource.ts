@@ -17,7 +17,9 @@ export function parseResource(name: string): readonly string[] {
     );
   }
   const first = segments[0] ?? "";
-  const scheme = first.endsWith(":") ? null : /^([A-Za-z][A-Za-z0-9+.-]*:)(.+)$/.exec(first);
+  // The scheme alone, as in most names, is a segment already.
+  const scheme =
+    first.indexOf(":") === first.length - 1 ? null : /^([A-Za-z][A-Za-z0-9+.-]*:)(.+)$/.exec(first);
   return scheme === null ? segments : [scheme[1] ?? "", scheme[2] ?? "", ...segments.slice(1)];
 }
 

@@ -4,7 +4,13 @@ import { dirname, join, resolve } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { covers, parseResource } from "../../src/core/resource.ts";
-import { claimsOf, fileResource, patterns, plainPaths } from "../../src/plan/claims.ts";
+import {
+  claimsOf,
+  declaredPaths,
+  fileResource,
+  patterns,
+  plainPaths,
+} from "../../src/plan/claims.ts";
 import { parsePlan } from "../../src/plan/index.ts";
 import { expectProblems } from "./problems.ts";
 
@@ -182,7 +188,7 @@ describe("a reference in a path", () => {
         const isResource = SCHEME.test(text);
         // A reference at the beginning may stand for a path alone, which is what `file:/` is above of.
         fc.pre(isResource || !SCHEME.test(filled));
-        for (const kind of [plainPaths, patterns]) {
+        for (const kind of isResource ? [declaredPaths] : [declaredPaths, plainPaths, patterns]) {
           const [claim = ""] = claimsOf(kind(text), folder);
           const exact = isResource ? filled : fileResource(resolve(folder, filled));
           expect([text, claim, doesCover(claim, exact)]).toEqual([text, claim, true]);
@@ -199,6 +205,7 @@ describe("a kind", () => {
     ["{ search: x }", ["."], []],
     ["{ search: x, in: [a, b], files: ['*.ts'] }", ["./a", "./b"], []],
     ["{ write: a/b, content: x }", [], ["./a/b"]],
+    ["{ read: db:x }", ["./db:x"], []],
     ["{ command: cat a > b }", [], []],
     ["{ http: 'http://localhost' }", [], []],
     ["{ module: ./m.js }", [], []],
