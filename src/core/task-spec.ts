@@ -62,7 +62,7 @@ export function specOf(key: string, options: TaskOptions, defaults: TaskSpec): T
     timeoutMs: checkNumber(key, "timeoutMs", options.timeoutMs, 0) ?? defaults.timeoutMs,
     deadlineMs: checkNumber(key, "deadlineMs", options.deadlineMs, 0),
     graceMs: checkNumber(key, "graceMs", options.graceMs, 0) ?? defaults.graceMs,
-    retry: options.retry === undefined ? undefined : retryPolicy(options.retry),
+    retry: retryPolicy(options.retry),
     expectedMs: checkNumber(key, "expectedMs", options.expectedMs, 0) ?? 0,
     reads,
     writes,

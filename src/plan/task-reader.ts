@@ -405,6 +405,6 @@ function retryOf(retry: Declarations["retry"]): RetryOptions | undefined {
   if (retry === undefined || typeof retry === "number") {
     return retry === undefined ? undefined : { attempts: retry };
   }
-  const { attempts, delay, maxDelay, factor } = retry;
-  return { attempts, factor, delayMs: durationOf(delay), maxDelayMs: durationOf(maxDelay) };
+  const { attempts, delay, maxDelay, factor, jitter } = retry;
+  return { attempts, factor, jitter, delayMs: durationOf(delay), maxDelayMs: durationOf(maxDelay) };
 }

@@ -214,7 +214,7 @@ tasks:
     const slow = r.task("slow");
     folder.hold(slow);
     const run = folder.run(
-      `tasks: { a: { module: "./tools.mjs#held", with: slow, timeout: 10s, retry: { attempts: 3, delay: 2s, factor: 1 } } }`,
+      `tasks: { a: { module: "./tools.mjs#held", with: slow, timeout: 10s, retry: { attempts: 3, delay: 2s, factor: 1, jitter: none } } }`,
       { clock },
     );
     for (const attempt of [1, 2, 3]) {
