@@ -1,5 +1,5 @@
 /** Which tasks of a plan may run beside which, and what keeps the others apart. */
-import { covers, parseResource } from "../core/resource.ts";
+import { covers, resourceName } from "../core/resource.ts";
 import type { PlanTask } from "./plan.ts";
 
 /** A resource that two tasks may not use at the same time. */
@@ -73,10 +73,10 @@ function overlaps(
 ): readonly Conflict[] {
   return a.flatMap((one) =>
     b.flatMap((other) => {
-      const [left, right] = [parseResource(one), parseResource(other)];
-      const isShared = covers(left, right) || covers(right, left);
-      return isShared
-        ? [{ resource: left.length <= right.length ? one : other, first, second }]
+      const [left, right] = [resourceName(one), resourceName(other)];
+      const isWider = covers(left, right);
+      return isWider || covers(right, left)
+        ? [{ resource: isWider ? one : other, first, second }]
         : [];
     }),
   );
