@@ -128,7 +128,14 @@ function claimsOf({
 }
 
 function namesOf(declared: readonly string[]): readonly string[] {
-  return declared === NONE ? NONE : declared.map((name) => resourceName(name));
+  if (declared === NONE) {
+    return NONE;
+  }
+  // Most lists are of one name, and a literal is half the price of a mapped list.
+  const [first] = declared;
+  return declared.length === 1 && first !== undefined
+    ? [resourceName(first)]
+    : declared.map((name) => resourceName(name));
 }
 
 function checkWeight(key: string, weight: number, limits: readonly Limit[]): void {
