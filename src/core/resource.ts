@@ -6,6 +6,9 @@ export const EVERYTHING = "";
 /** What is written like this already names each segment once. Nearly all names are: tens of thousands may be claimed at once. */
 const CANONICAL = /^[^/#:]+:?(?:\/[^/#]+)*$/;
 
+/** A scheme that is written in one with the first segment, as in `file:src`. */
+const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:(?=[^/]*[^/:](?:\/|$))/;
+
 /**
  * The one name of a resource among those that mean the same: its segments from the top of the tree down, with `/` between them.
  * Empty segments and those of a trailing slash are dropped.
@@ -20,18 +23,14 @@ export function resourceName(name: string): string {
     return name;
   }
   // A part of a file is below the file: `a.ts#parse` becomes `a.ts/#parse`.
-  const segments = name
-    .replaceAll("#", "/#")
-    .split("/")
-    .filter((segment) => segment !== "");
-  if (segments.length === 0) {
+  const segments = name.replaceAll("#", "/#").split("/");
+  const path = segments.filter((segment) => segment !== "").join("/");
+  if (path === "") {
     throw new TypeError(
       `Cannot claim a resource as its name must not be empty: ${JSON.stringify(name)}`,
     );
   }
-  const [first = "", ...rest] = segments;
-  const scheme = first.endsWith(":") ? null : /^([A-Za-z][A-Za-z0-9+.-]*:)(.+)$/.exec(first);
-  return [...(scheme === null ? [first] : scheme.slice(1)), ...rest].join("/");
+  return path.replace(SCHEME, "$&/");
 }
 
 /** Whether `a` is `b` or above it, both as {@link resourceName} gives them. Whole segments count: `/src` is not above `/src2`. */
