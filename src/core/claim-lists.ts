@@ -3,13 +3,10 @@
  * when no incompatible entry of an earlier place is left; a ticket is clear when all its entries are. As the earliest entries go,
  * the lists are walked forward and never back.
  */
-import { incompatibleWith, READ, WRITE, type Mode } from "./claim-mode.ts";
+import { incompatibleWith, isImplied, READ, WRITE, type Mode } from "./claim-mode.ts";
 import { Entry, type Ticket } from "./claim-ticket.ts";
 import { EntryList, type Precedes } from "./entry-list.ts";
 import type { Resource } from "./resource-tree.ts";
-
-/** What another mode of the same ticket makes superfluous, as bits by mode. */
-const IMPLIED_BY: readonly number[] = [0b1111, 0b1010, 0b1100, 0b1000];
 
 /** The claims at and below one resource, where some have met. */
 export class ClaimLists<T extends object> {
@@ -18,9 +15,8 @@ export class ClaimLists<T extends object> {
   size = 0;
   readonly #precedes: Precedes<T>;
   readonly #lists: (EntryList<T> | undefined)[] = [undefined, undefined, undefined, undefined];
-  /** The ticket that was entered last, and its modes as bits. */
-  #latest: Ticket<T> | undefined;
-  #modesOfLatest = 0;
+  /** The entry that was made last. */
+  #latest: Entry<T> | undefined;
 
   constructor(resource: Resource<T>, precedes: Precedes<T>) {
     this.resource = resource;
@@ -29,12 +25,8 @@ export class ClaimLists<T extends object> {
 
   /** Enters what a ticket does here, if that is not implied by what it entered just before. */
   enter(ticket: Ticket<T>, mode: Mode): void {
-    if (this.#latest !== ticket) {
-      this.#latest = ticket;
-      this.#modesOfLatest = 0;
-    }
-    if ((this.#modesOfLatest & (IMPLIED_BY[mode] ?? 0)) === 0) {
-      this.#modesOfLatest |= 1 << mode;
+    const latest = this.#latest;
+    if (latest?.ticket !== ticket || !isImplied(mode, latest.mode)) {
       this.#insert(new Entry(ticket, this, mode));
     }
   }
@@ -43,7 +35,7 @@ export class ClaimLists<T extends object> {
   remove(entry: Entry<T>, cleared: Ticket<T>[]): void {
     this.#lists[entry.mode]?.remove(entry);
     this.size -= 1;
-    if (this.#latest === entry.ticket) {
+    if (this.#latest === entry) {
       this.#latest = undefined;
     }
     for (const other of incompatibleWith(entry.mode)) {
@@ -73,6 +65,7 @@ export class ClaimLists<T extends object> {
 
   #insert(entry: Entry<T>): void {
     const { mode, ticket } = entry;
+    this.#latest = entry;
     const list = (this.#lists[mode] ??= new EntryList<T>());
     list.insert(entry, this.#precedes);
     this.size += 1;
@@ -102,8 +95,8 @@ export class ClaimLists<T extends object> {
     while (at !== undefined && this.#precedes(entry, at)) {
       if (at.ticket.held) {
         at.ticket.addFollower(entry.ticket);
-        list.heldBehind ??= [];
-        list.heldBehind.push(at);
+        list.heldBehind ??= new Set();
+        list.heldBehind.add(at);
       } else {
         at.clear = false;
         at.ticket.unclear += 1;
@@ -118,7 +111,7 @@ export class ClaimLists<T extends object> {
     let at = list?.unclear;
     while (list !== undefined && at !== undefined && !this.#isBlocked(at)) {
       if (at.clear) {
-        list.dropHeld(at);
+        list.heldBehind?.delete(at);
       } else {
         at.clear = true;
         at.ticket.countClear(cleared);

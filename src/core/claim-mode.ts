@@ -24,7 +24,12 @@ export function incompatibleWith(mode: Mode): readonly Mode[] {
   return INCOMPATIBLE[mode];
 }
 
-/** What a claim does at the resources above its own. */
+/** What one that reads or writes a resource does at those above. */
 export function intentionOf(mode: Mode): Mode {
-  return mode === WRITE || mode === INTENDS_WRITE ? INTENDS_WRITE : INTENDS_READ;
+  return mode === WRITE ? INTENDS_WRITE : INTENDS_READ;
+}
+
+/** Whether one mode adds nothing to another that the same task has at the same resource. */
+export function isImplied(mode: Mode, by: Mode): boolean {
+  return mode === by || mode === INTENDS_READ || by === WRITE;
 }

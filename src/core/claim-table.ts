@@ -67,66 +67,20 @@ export class ClaimTable<T extends object> {
 
   /** @internal Called by a ticket that is released. */
   remove(ticket: Ticket<T>): void {
-    for (let at = ticket.alone; at !== undefined; at = at.nextAlone) {
-      if (at.claimant === ticket) {
-        at.claimant = undefined;
+    for (let at = ticket.alone; at !== undefined; at = at.earlier) {
+      if (at.lone === ticket) {
+        at.lone = undefined;
         this.#tree.prune(at);
       }
     }
     ticket.alone = undefined;
-    if (ticket.entries !== undefined) {
-      this.#removeEntries(ticket);
+    if (ticket.entries === undefined) {
+      return; // It has met nobody.
     }
-  }
-
-  #claim(ticket: Ticket<T>, resource: Resource<T>, mode: Mode): void {
-    // The resource itself comes last: lists that are made for those above it must not find this claim there.
-    for (let above = resource.parent; above !== undefined; above = above.parent) {
-      if (above.lists !== undefined || (above.claimant ?? ticket) !== ticket) {
-        this.#listsOf(above).enter(ticket, intentionOf(mode));
-      }
-    }
-    if (!resource.isUsed) {
-      resource.note(ticket, mode);
-    } else if (resource.claimant !== ticket) {
-      this.#listsOf(resource).enter(ticket, mode);
-    }
-  }
-
-  #listsOf(resource: Resource<T>): ClaimLists<T> {
-    resource.lists ??= this.#makeLists(resource);
-    return resource.lists;
-  }
-
-  /** Enters what is claimed at and below a resource where claims are about to meet for the first time. */
-  #makeLists(resource: Resource<T>): ClaimLists<T> {
-    const lists = new ClaimLists(resource, this.#precedes);
-    const claims: { readonly ticket: Ticket<T>; readonly mode: Mode }[] = [];
-    if (resource.claimant !== undefined) {
-      claims.push({ ticket: resource.claimant, mode: resource.mode });
-      resource.claimant = undefined;
-    }
-    for (const { claimant, mode, lists: theirs } of resourcesBelow(resource)) {
-      if (claimant !== undefined) {
-        claims.push({ ticket: claimant, mode: intentionOf(mode) });
-      }
-      for (const entry of theirs?.own() ?? []) {
-        claims.push({ ticket: entry.ticket, mode: intentionOf(entry.mode) });
-      }
-    }
-    // In the order of places each is entered at the end; of one ticket, first what implies the rest.
-    claims.sort((a, b) => this.#compare(a.ticket, b.ticket) || b.mode - a.mode);
-    for (const { ticket, mode } of claims) {
-      lists.enter(ticket, mode);
-    }
-    return lists;
-  }
-
-  #removeEntries(ticket: Ticket<T>): void {
     const cleared: Ticket<T>[] = [];
-    for (let entry = ticket.entries; entry !== undefined; entry = entry.nextOfTicket) {
-      entry.lists.remove(entry, cleared);
-      this.#tree.prune(entry.lists.resource);
+    for (let at: Entry<T> | undefined = ticket.entries; at !== undefined; at = at.earlier) {
+      at.lists.remove(at, cleared);
+      this.#tree.prune(at.lists.resource);
     }
     ticket.entries = undefined;
     for (const follower of ticket.followers ?? []) {
@@ -140,6 +94,49 @@ export class ClaimTable<T extends object> {
     }
   }
 
+  #claim(ticket: Ticket<T>, resource: Resource<T>, mode: Mode): void {
+    // The resource itself comes last: lists that are made for those above it must not find this claim there.
+    for (let above = resource.parent; above !== undefined; above = above.parent) {
+      if (above.lists !== undefined || (above.lone ?? ticket) !== ticket) {
+        this.#listsOf(above).enter(ticket, intentionOf(mode));
+      }
+    }
+    if (!resource.isUsed) {
+      resource.note(ticket, mode);
+    } else if (resource.lone !== ticket) {
+      this.#listsOf(resource).enter(ticket, mode);
+    }
+  }
+
+  #listsOf(resource: Resource<T>): ClaimLists<T> {
+    resource.lists ??= this.#makeLists(resource);
+    return resource.lists;
+  }
+
+  /** Enters what is claimed at and below a resource where claims are about to meet for the first time. */
+  #makeLists(resource: Resource<T>): ClaimLists<T> {
+    const lists = new ClaimLists(resource, this.#precedes);
+    const claims: { readonly ticket: Ticket<T>; readonly mode: Mode }[] = [];
+    if (resource.lone !== undefined) {
+      claims.push({ ticket: resource.lone, mode: resource.mode });
+      resource.lone = undefined;
+    }
+    for (const { lone, mode, lists: theirs } of resourcesBelow(resource)) {
+      if (lone !== undefined) {
+        claims.push({ ticket: lone, mode: intentionOf(mode) });
+      }
+      for (const entry of theirs?.own() ?? []) {
+        claims.push({ ticket: entry.ticket, mode: intentionOf(entry.mode) });
+      }
+    }
+    // In the order of places each is entered at the end; of one ticket, first what implies the rest.
+    claims.sort((a, b) => this.#compare(a.ticket, b.ticket) || b.mode - a.mode);
+    for (const { ticket, mode } of claims) {
+      lists.enter(ticket, mode);
+    }
+    return lists;
+  }
+
   #compare(a: Ticket<T>, b: Ticket<T>): number {
     if (a === b) {
       return 0;
@@ -147,6 +144,5 @@ export class ClaimTable<T extends object> {
     return this.#options.precedes(a.task, b.task) ? -1 : 1;
   }
 
-  readonly #precedes = (a: Entry<T>, b: Entry<T>): boolean =>
-    a.ticket !== b.ticket && this.#options.precedes(a.ticket.task, b.ticket.task);
+  readonly #precedes = (a: Entry<T>, b: Entry<T>): boolean => this.#compare(a.ticket, b.ticket) < 0;
 }

@@ -40,14 +40,12 @@ export class Ticket<T extends object> implements ClaimTicket<T> {
         found.add(holder.task);
       }
     }
-    for (let entry = this.entries; entry !== undefined; entry = entry.nextOfTicket) {
-      if (!entry.clear && found.size < most) {
-        for (const task of entry.lists.inTheWay(entry)) {
-          found.add(task);
-          if (found.size >= most) {
-            break;
-          }
+    for (let entry = this.entries; entry !== undefined; entry = entry.earlier) {
+      for (const task of entry.clear ? [] : entry.lists.inTheWay(entry)) {
+        if (found.size >= most) {
+          return [...found];
         }
+        found.add(task);
       }
     }
     return [...found];
@@ -87,13 +85,14 @@ export class Entry<T extends object> {
   clear = true;
   previous: Entry<T> | undefined;
   next: Entry<T> | undefined;
-  readonly nextOfTicket: Entry<T> | undefined;
+  /** The entry that its ticket made before. */
+  readonly earlier: Entry<T> | undefined;
 
   constructor(ticket: Ticket<T>, lists: ClaimLists<T>, mode: Mode) {
     this.ticket = ticket;
     this.lists = lists;
     this.mode = mode;
-    this.nextOfTicket = ticket.entries;
+    this.earlier = ticket.entries;
     ticket.entries = this;
   }
 }

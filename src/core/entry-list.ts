@@ -11,7 +11,7 @@ export class EntryList<T extends object> {
   /** The first that is not clear by its place; all before it are. */
   unclear: Entry<T> | undefined;
   /** Held entries from `unclear` on: an entry of an earlier place came after they were taken. */
-  heldBehind: Entry<T>[] | undefined;
+  heldBehind: Set<Entry<T>> | undefined;
   /** The last entry that was not inserted at the end: those that follow it often belong right behind. */
   #hint: Entry<T> | undefined;
 
@@ -41,7 +41,7 @@ export class EntryList<T extends object> {
     if (this.#hint === entry) {
       this.#hint = previous;
     }
-    this.dropHeld(entry);
+    this.heldBehind?.delete(entry);
     if (previous === undefined) {
       this.head = next;
     } else {
@@ -51,13 +51,6 @@ export class EntryList<T extends object> {
       this.tail = previous;
     } else {
       next.previous = previous;
-    }
-  }
-
-  dropHeld(entry: Entry<T>): void {
-    const index = this.heldBehind?.indexOf(entry) ?? -1;
-    if (index >= 0) {
-      this.heldBehind?.splice(index, 1);
     }
   }
 

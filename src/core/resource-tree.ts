@@ -12,12 +12,12 @@ export class Resource<T extends object> {
   firstChild: Resource<T> | undefined;
   next: Resource<T> | undefined;
   previous: Resource<T> | undefined;
-  /** The ticket that claims it, while no other claims anything at or below it. */
-  claimant: Ticket<T> | undefined;
+  /** The one ticket that claims it, while no other claims anything at or below it. */
+  lone: Ticket<T> | undefined;
   /** What that one does with it. */
   mode: Mode = READ;
   /** The resource that the same ticket claimed alone before this one. */
-  nextAlone: Resource<T> | undefined;
+  earlier: Resource<T> | undefined;
   /** The claims at and below it, once some of them have met here. */
   lists: ClaimLists<T> | undefined;
 
@@ -28,18 +28,14 @@ export class Resource<T extends object> {
 
   /** Whether anything at or below it is claimed. */
   get isUsed(): boolean {
-    return (
-      this.claimant !== undefined ||
-      this.firstChild !== undefined ||
-      (this.lists !== undefined && this.lists.size > 0)
-    );
+    return this.lone !== undefined || this.firstChild !== undefined || (this.lists?.size ?? 0) > 0;
   }
 
   /** Notes a claim that meets no other. */
   note(ticket: Ticket<T>, mode: Mode): void {
-    this.claimant = ticket;
+    this.lone = ticket;
     this.mode = mode;
-    this.nextAlone = ticket.alone;
+    this.earlier = ticket.alone;
     ticket.alone = this;
   }
 }
