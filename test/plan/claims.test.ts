@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { covers, parseResource } from "../../src/core/resource.ts";
+import { covers, resourceName } from "../../src/core/resource.ts";
 import {
   claimsOf,
   declaredPaths,
@@ -39,7 +39,7 @@ const readsOf = (...paths: readonly string[]): readonly string[] =>
 const SCHEME = /^[a-z][a-z.-]+:/;
 
 const doesCover = (wide: string, narrow: string): boolean =>
-  covers(parseResource(wide), parseResource(narrow));
+  covers(resourceName(wide), resourceName(narrow));
 
 describe("a path", () => {
   test.each([
