@@ -42,6 +42,7 @@ export type {
 } from "./core/outcome.ts";
 export type { FullReport, PathStep, Report, TaskTiming } from "./core/report/report.ts";
 export type { RetryOptions } from "./core/retry.ts";
+export { retryBudget, type RetryBudget, type RetryBudgetOptions } from "./core/retry-budget.ts";
 export type { Run, RunOptions } from "./core/run-options.ts";
 export { scope, type Scope } from "./core/scope.ts";
 export type {

@@ -9,13 +9,13 @@ import { describe, expect, test } from "vitest";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * Minified, not compressed. Raise it knowingly: whoever bundles all of Fanfold pays it. Votes took it from 48,000 to 57,500: nine
+ * Minified, not compressed. Raise it knowingly: whoever bundles all of Fanfold pays it. Votes took it from 52,000 to 61,000: nine
  * functions, six of them rules with checked numbers and exact sums. Who uses none of them does not bundle them.
  */
-const ROOT_ENTRY_LIMIT_BYTES = 57_500;
+const ROOT_ENTRY_LIMIT_BYTES = 61_000;
 
 /** The same without the patterns that few programs need. */
-const KERNEL_LIMIT_BYTES = 48_000;
+const KERNEL_LIMIT_BYTES = 52_000;
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;

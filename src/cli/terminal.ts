@@ -1,4 +1,5 @@
 /** Where this process prints, and what can be shown there. */
+import { isatty } from "node:tty";
 import pc from "picocolors";
 
 /** The colours of texts; without colours, each returns its text. */
@@ -28,7 +29,7 @@ export interface TerminalOptions {
  */
 export function openTerminal({ color }: TerminalOptions): Terminal {
   const { env, stdout } = process;
-  const isTerminal = stdout.isTTY && env["TERM"] !== "dumb";
+  const isTerminal = isatty(stdout.fd) && env["TERM"] !== "dumb";
   const isForced = !["", "0", undefined].includes(env["FORCE_COLOR"]);
   const hasColors = color !== false && !isSet(env["NO_COLOR"]) && (isForced || isTerminal);
   // Taken now: what modules of a plan print later may be led elsewhere.

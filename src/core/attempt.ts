@@ -93,9 +93,12 @@ export function finishAttempt(kernel: Kernel, record: TaskRecord): void {
   const { decision, spec } = record;
   noteEnded(kernel, record);
   if (decision?.status === "failed" && !record.abandoned && mayRetry(record, decision.error)) {
-    const delayMs = retryDelayMs(spec.retry as NonNullable<typeof spec.retry>, record.attempts); // mayRetry found it.
-    retryLater(kernel, record, delayMs);
+    const retry = spec.retry as NonNullable<typeof spec.retry>; // mayRetry found it.
+    retryLater(kernel, record, retryDelayMs(retry, record.attempts, decision.error));
     return;
+  }
+  if (decision?.status === "completed") {
+    spec.retry?.budget?.succeed(record.attempts > 1);
   }
   kernel.settle(record, outcomeOf(record));
 }
@@ -113,7 +116,8 @@ function mayRetry(record: TaskRecord, error: unknown): boolean {
     !isDeadline(error) &&
     !isOwnSkip(record, error) &&
     record.parent?.decision?.status !== "cancelled" &&
-    retry.retryIf(error, record.attempts)
+    retry.retryIf(error, record.attempts) &&
+    (retry.budget?.take() ?? true)
   );
 }
 

@@ -1,34 +1,39 @@
 /** Names of resources, as paths in a tree: `file:/repo/src` is above `file:/repo/src/a.ts`, which is above `file:/repo/src/a.ts#parse`. */
 
+/** The resource above all others. */
+export const EVERYTHING = "";
+
+/** What is written like this already names each segment once. Nearly all names are: tens of thousands may be claimed at once. */
+const CANONICAL = /^[^/#:]+:?(?:\/[^/#]+)*$/;
+
+/** A scheme that is written in one with the first segment, as in `file:src`. */
+const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:(?=[^/])/;
+
 /**
- * The segments of a resource's name, from the top of the tree down. Whole segments count: `/src` is not above `/src2`. Empty
- * segments and those of a trailing slash are dropped.
+ * The one name of a resource among those that mean the same: its segments from the top of the tree down, with `/` between them.
+ * Empty segments and those of a trailing slash are dropped.
  *
  * @throws `TypeError` when nothing is left to name.
  */
-export function parseResource(name: string): readonly string[] {
+export function resourceName(name: string): string {
   if (typeof name !== "string") {
     throw new TypeError(`Cannot claim a resource as its name must be a string: ${typeof name}`);
   }
-  const segments = segmentsOf(name);
-  if (segments.length === 0) {
+  if (CANONICAL.test(name)) {
+    return name;
+  }
+  // A part of a file is below the file: `a.ts#parse` becomes `a.ts/#parse`.
+  const segments = name.replaceAll("#", "/#").split("/");
+  const path = segments.filter((segment) => segment !== "").join("/");
+  if (path === "") {
     throw new TypeError(
       `Cannot claim a resource as its name must not be empty: ${JSON.stringify(name)}`,
     );
   }
-  const first = segments[0] ?? "";
-  const scheme = first.endsWith(":") ? null : /^([A-Za-z][A-Za-z0-9+.-]*:)(.+)$/.exec(first);
-  return scheme === null ? segments : [scheme[1] ?? "", scheme[2] ?? "", ...segments.slice(1)];
+  return path.replace(SCHEME, "$&/");
 }
 
-/** Splits a name. Tens of thousands of claims are parsed at once: what nearly no name needs is not done to all. */
-function segmentsOf(name: string): readonly string[] {
-  // A part of a file is below the file: `a.ts#parse` becomes `a.ts/#parse`.
-  const segments = (name.includes("#") ? name.replaceAll("#", "/#") : name).split("/");
-  return segments.includes("") ? segments.filter((segment) => segment !== "") : segments;
-}
-
-/** Whether `a` is `b` or above it. */
-export function covers(a: readonly string[], b: readonly string[]): boolean {
-  return a.length <= b.length && a.every((segment, index) => segment === b[index]);
+/** Whether `a` is `b` or above it, both as {@link resourceName} gives them. Whole segments count: `/src` is not above `/src2`. */
+export function covers(a: string, b: string): boolean {
+  return a === EVERYTHING || a === b || (b.startsWith(a) && b[a.length] === "/");
 }

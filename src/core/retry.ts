@@ -1,17 +1,28 @@
 /** When a failed attempt is repeated, and how long to wait before. */
+import { retryAfterMs } from "./retry-after.ts";
+import type { RetryBudget } from "./retry-budget.ts";
 
-/** When and how often a failed attempt is repeated. */
+/** When and how often a failed attempt is repeated. Only for work that is safe to repeat. */
 export interface RetryOptions {
-  /** How many attempts there may be, the first included: an integer from 1. */
-  readonly attempts: number;
-  /** The delay before the second attempt, in milliseconds. @defaultValue 1000 */
+  /** How many attempts there may be, the first included: an integer from 1. @defaultValue 3 */
+  readonly attempts?: number | undefined;
+  /** The longest delay before the second attempt, in milliseconds. @defaultValue 1000 */
   readonly delayMs?: number | undefined;
   /** By how much each further delay grows. @defaultValue 2 */
   readonly factor?: number | undefined;
-  /** The longest delay, in milliseconds. @defaultValue 10000 */
+  /** What no delay grows beyond, in milliseconds. @defaultValue 10000 */
   readonly maxDelayMs?: number | undefined;
+  /**
+   * Which part of the delay is left to chance, so that tasks that failed together are not repeated together: all of it, or none
+   * ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015). @defaultValue "full"
+   */
+  readonly jitter?: "full" | "none" | undefined;
+  /** Where chance comes from: a number from 0 up to 1. @defaultValue Math.random */
+  readonly random?: (() => number) | undefined;
   /** Whether this error is worth another attempt. @defaultValue every error */
   readonly retryIf?: ((error: unknown, attempt: number) => boolean) | undefined;
+  /** A bound on retries that other tasks share. When it is spent, the failure stands. @defaultValue none */
+  readonly budget?: RetryBudget | undefined;
 }
 
 /** A checked policy. */
@@ -20,22 +31,34 @@ export interface RetryPolicy {
   readonly delayMs: number;
   readonly factor: number;
   readonly maxDelayMs: number;
+  /** From 0 up to 1: how much of the delay is waited. */
+  readonly random: () => number;
   readonly retryIf: (error: unknown, attempt: number) => boolean;
+  readonly budget: RetryBudget | undefined;
 }
 
 /**
- * Checks what a user gave and fills in the defaults.
+ * Checks what a user gave and fills in the defaults. `true` stands for all of them, `false` for one attempt.
  *
  * @throws `RangeError` when a number is out of its range.
  */
-export function retryPolicy(retry: number | RetryOptions): RetryPolicy {
-  const options = typeof retry === "number" ? { attempts: retry } : retry;
+export function retryPolicy(
+  retry: boolean | number | RetryOptions | undefined,
+): RetryPolicy | undefined {
+  if (retry === undefined || retry === false) {
+    return undefined;
+  }
+  const options: RetryOptions =
+    typeof retry === "number" ? { attempts: retry } : retry === true ? {} : retry;
   const {
-    attempts,
+    attempts = 3,
     delayMs = 1000,
     factor = 2,
     maxDelayMs = 10_000,
+    jitter = "full",
+    random = Math.random,
     retryIf = () => true,
+    budget,
   } = options;
   if (!Number.isSafeInteger(attempts) || attempts < 1) {
     throw new RangeError(`Cannot retry as "attempts" must be an integer from 1: ${attempts}`);
@@ -51,10 +74,25 @@ export function retryPolicy(retry: number | RetryOptions): RetryPolicy {
       );
     }
   }
-  return { attempts, delayMs, factor, maxDelayMs, retryIf };
+  if (jitter !== "full" && jitter !== "none") {
+    throw new RangeError(`Cannot retry as "jitter" must be "full" or "none": ${String(jitter)}`);
+  }
+  return {
+    attempts,
+    delayMs,
+    factor,
+    maxDelayMs,
+    random: jitter === "full" ? random : () => 1,
+    retryIf,
+    budget,
+  };
 }
 
-/** The delay after attempt number `attempt` (from 1) failed: exponential, capped. */
-export function retryDelayMs(policy: RetryPolicy, attempt: number): number {
-  return Math.min(policy.maxDelayMs, policy.delayMs * policy.factor ** (attempt - 1));
+/**
+ * The delay after attempt number `attempt` (from 1) failed: exponential, capped, left to chance. What the server asked for comes
+ * before it.
+ */
+export function retryDelayMs(policy: RetryPolicy, attempt: number, error: unknown): number {
+  const longestMs = Math.min(policy.maxDelayMs, policy.delayMs * policy.factor ** (attempt - 1));
+  return (retryAfterMs(error) ?? 0) + longestMs * policy.random();
 }

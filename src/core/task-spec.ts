@@ -1,6 +1,6 @@
 /** Checks what a user declared of a task, once, before anything happens. */
-import type { Claim } from "./claim-table.ts";
-import { covers, parseResource } from "./resource.ts";
+import type { Claims } from "./claim-table.ts";
+import { covers, EVERYTHING, resourceName } from "./resource.ts";
 import type { Limit } from "./limit.ts";
 import { retryPolicy, type RetryPolicy } from "./retry.ts";
 import type { Task, TaskFunction, TaskOptions } from "./task.ts";
@@ -10,7 +10,7 @@ export interface TaskSpec {
   readonly limits: readonly Limit[];
   readonly weight: number;
   readonly priority: number | undefined;
-  readonly claims: readonly Claim[] | undefined;
+  readonly claims: Claims | undefined;
   readonly exclusive: boolean;
   readonly always: boolean;
   /** What the failure of a child does to its siblings and to this task. */
@@ -27,10 +27,9 @@ export interface TaskSpec {
   readonly writes: readonly string[];
 }
 
-/** Claims everything: what an exclusive task writes. */
-const EVERYTHING: Claim = { segments: [], mode: "write" };
-
 const NONE: readonly string[] = [];
+
+const NO_CLAIMS: Claims = { reads: NONE, writes: NONE };
 
 /**
  * Checks the declarations of a task.
@@ -47,14 +46,11 @@ export function specOf(key: string, options: TaskOptions, defaults: TaskSpec): T
       ? defaults.limits
       : [...new Set([...defaults.limits, ...asArray(options.limit)])];
   checkWeight(key, weight, limits);
-  const claims: Claim[] = exclusive ? [EVERYTHING] : [];
-  claims.push(...reads.map((name): Claim => ({ segments: parseResource(name), mode: "read" })));
-  claims.push(...writes.map((name): Claim => ({ segments: parseResource(name), mode: "write" })));
   return {
     limits,
     weight,
     priority: checkNumber(key, "priority", options.priority, -Infinity),
-    claims: claims.length > 0 ? claims : undefined,
+    claims: claimsOf(options),
     exclusive,
     always: options.always ?? false,
     failure: defaults.failure,
@@ -62,7 +58,7 @@ export function specOf(key: string, options: TaskOptions, defaults: TaskSpec): T
     timeoutMs: checkNumber(key, "timeoutMs", options.timeoutMs, 0) ?? defaults.timeoutMs,
     deadlineMs: checkNumber(key, "deadlineMs", options.deadlineMs, 0),
     graceMs: checkNumber(key, "graceMs", options.graceMs, 0) ?? defaults.graceMs,
-    retry: options.retry === undefined ? undefined : retryPolicy(options.retry),
+    retry: retryPolicy(options.retry),
     expectedMs: checkNumber(key, "expectedMs", options.expectedMs, 0) ?? 0,
     reads,
     writes,
@@ -102,18 +98,44 @@ export function checkWithin(
   ancestorKey: string,
   within: TaskSpec,
 ): void {
-  for (const claim of spec.claims ?? []) {
-    const inside = (within.claims ?? []).some(
-      (outer) =>
-        covers(outer.segments, claim.segments) && (outer.mode === "write" || claim.mode === "read"),
+  const { reads, writes } = within.claims ?? NO_CLAIMS;
+  const claims = spec.claims ?? NO_CLAIMS;
+  const written = firstOutside(claims.writes, writes);
+  const name = written ?? firstOutside(claims.reads, [...reads, ...writes]);
+  if (name !== undefined) {
+    const verb = written === undefined ? "reads" : "writes";
+    throw new RangeError(
+      `Cannot start task "${key}" as it ${verb} "${name || "everything"}", which task "${ancestorKey}" around it does not claim`,
     );
-    if (!inside) {
-      const verb = claim.mode === "write" ? "writes" : "reads";
-      throw new RangeError(
-        `Cannot start task "${key}" as it ${verb} "${claim.segments.join("/") || "everything"}", which task "${ancestorKey}" around it does not claim`,
-      );
-    }
   }
+}
+
+function firstOutside(names: readonly string[], outer: readonly string[]): string | undefined {
+  return names.find((name) => !outer.some((each) => covers(each, name)));
+}
+
+/** What is claimed, as it was declared at this moment: the lists are the user's, who may change them later. */
+function claimsOf({
+  reads = NONE,
+  writes = NONE,
+  exclusive = false,
+}: TaskOptions): Claims | undefined {
+  const claims = { reads: namesOf(reads), writes: namesOf(writes) };
+  if (exclusive) {
+    return { ...claims, writes: [EVERYTHING, ...claims.writes] };
+  }
+  return claims.reads.length + claims.writes.length > 0 ? claims : undefined;
+}
+
+function namesOf(declared: readonly string[]): readonly string[] {
+  if (declared === NONE) {
+    return NONE;
+  }
+  // Most lists are of one name, and a literal is half the price of a mapped list.
+  const [first] = declared;
+  return declared.length === 1 && first !== undefined
+    ? [resourceName(first)]
+    : declared.map((name) => resourceName(name));
 }
 
 function checkWeight(key: string, weight: number, limits: readonly Limit[]): void {

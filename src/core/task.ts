@@ -46,8 +46,8 @@ export interface TaskOptions {
   readonly timeoutMs?: number | undefined;
   /** The longest time from adding to settling, in milliseconds: waiting and retries included. @defaultValue none */
   readonly deadlineMs?: number | undefined;
-  /** Repeat a failed attempt. Only for work that is safe to repeat. @defaultValue one attempt */
-  readonly retry?: number | RetryOptions | undefined;
+  /** Repeat a failed attempt: `true` for three attempts, or how many. Only for work that is safe to repeat. @defaultValue one attempt */
+  readonly retry?: boolean | number | RetryOptions | undefined;
   /** Runs although its scope was cancelled or stopped: for teardown. @defaultValue false */
   readonly always?: boolean | undefined;
   /** How long a cancelled attempt may take to stop before it is abandoned, in milliseconds. @defaultValue that of the run */

@@ -1,5 +1,5 @@
 /** Holds a task to what it has claimed, where its paths were not known before it ran. */
-import { covers, parseResource } from "../core/resource.ts";
+import { covers, resourceName } from "../core/resource.ts";
 import { fileResource } from "./claims.ts";
 import type { PlanTask } from "./plan.ts";
 
@@ -14,10 +14,10 @@ export function checkClaimed(
   paths: readonly string[],
 ): void {
   const claims = (verb === "reads" ? [...task.reads, ...task.writes] : task.writes).map(
-    parseResource,
+    resourceName,
   );
   for (const path of paths) {
-    const resource = parseResource(fileResource(path));
+    const resource = resourceName(fileResource(path));
     if (!claims.some((claim) => covers(claim, resource))) {
       throw new RangeError(
         `Cannot go on as task "${task.name}" ${verb} a path outside of what it claims to: ${path}; add it to "${verb}"`,

@@ -1,5 +1,5 @@
 /** What can be said of a plan before it runs: what runs beside what, why not more, and what parallel running gains. */
-import { conflictsAmong, isExclusive, unorderedPairs, type Conflict } from "./plan-pairs.ts";
+import { conflictsAmong, unorderedPairs, type Conflict } from "./plan-pairs.ts";
 import type { Plan, PlanTask } from "./plan.ts";
 import { predict, type Prediction } from "./predict.ts";
 
@@ -75,10 +75,9 @@ function unsafeCommands(
   });
 }
 
-function declaresNothing(task: PlanTask): boolean {
-  const { kind, item, reads, writes } = task;
-  const isCommand = (item?.kind ?? kind) === "command";
-  return isCommand && !isExclusive(task) && reads.length === 0 && writes.length === 0;
+/** An exclusive task needs nothing declared: nobody is beside it. */
+function declaresNothing({ kind, item, reads, writes }: PlanTask): boolean {
+  return (item?.kind ?? kind) === "command" && reads.length === 0 && writes.length === 0;
 }
 
 /** For each limit, the largest weight of tasks that may all run at once, as far as they are found without trying every choice. */

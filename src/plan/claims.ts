@@ -5,20 +5,27 @@ import { globBase } from "../system/glob.ts";
 
 /** A path as a plan writes it. */
 export interface ClaimedPath {
-  /** The path, relative to the plan, or the name of a resource. May hold references. */
+  /** The path, relative to the plan. May hold references. */
   readonly text: string;
   /** Whether wildcards mean something in it. */
   readonly isPattern: boolean;
+  /** Whether it names another resource than a file where it begins with a scheme. */
+  readonly mayBeResource: boolean;
+}
+
+/** What `reads` and `writes` declare: patterns of paths, and names of resources such as `db:users`. */
+export function declaredPaths(texts: string | readonly string[]): readonly ClaimedPath[] {
+  return [texts].flat().map((text) => ({ text, isPattern: true, mayBeResource: true }));
 }
 
 /** Paths in which wildcards mean something. */
 export function patterns(texts: string | readonly string[]): readonly ClaimedPath[] {
-  return [texts].flat().map((text) => ({ text, isPattern: true }));
+  return [texts].flat().map((text) => ({ text, isPattern: true, mayBeResource: false }));
 }
 
 /** Paths that are taken as they are. */
 export function plainPaths(texts: string | readonly string[]): readonly ClaimedPath[] {
-  return [texts].flat().map((text) => ({ text, isPattern: false }));
+  return [texts].flat().map((text) => ({ text, isPattern: false, mayBeResource: false }));
 }
 
 /** A resource of any scheme, such as `db:users`; a single letter is the drive of a path. */
@@ -40,9 +47,9 @@ export function fileResource(path: string): string {
   return `file:${real.startsWith("/") ? "" : "/"}${real.replaceAll("%", "%25").replaceAll("#", "%23")}`;
 }
 
-function claimOf({ text, isPattern }: ClaimedPath, folder: string): string {
+function claimOf({ text, isPattern, mayBeResource }: ClaimedPath, folder: string): string {
   const reference = text.indexOf("${{");
-  if (RESOURCE.test(text)) {
+  if (mayBeResource && RESOURCE.test(text)) {
     const above = Math.max(text.lastIndexOf("/", reference), text.indexOf(":") + 1);
     return reference < 0 ? text : text.slice(0, above);
   }

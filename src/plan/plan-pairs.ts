@@ -1,5 +1,5 @@
 /** Which tasks of a plan may run beside which, and what keeps the others apart. */
-import { covers, parseResource } from "../core/resource.ts";
+import { covers, resourceName } from "../core/resource.ts";
 import { inTopologicalOrder } from "./plan-graph.ts";
 import type { PlanTask } from "./plan.ts";
 
@@ -36,11 +36,6 @@ export function conflictsAmong(
   };
 }
 
-/** Whether a task, or each of its items, runs alone. */
-export function isExclusive({ exclusive, item }: PlanTask): boolean {
-  return exclusive || item?.exclusive === true;
-}
-
 /** Every pair of tasks that `after` does not order. */
 export function unorderedPairs(tasks: readonly PlanTask[]): readonly Pair[] {
   const ordered = inTopologicalOrder(tasks);
@@ -66,17 +61,22 @@ function ancestors(ordered: readonly PlanTask[]): ReadonlyMap<string, ReadonlySe
   return found;
 }
 
-/** A resource, as written and in its segments. */
+/** Whether a task, or each of its items, runs alone. */
+function isExclusive({ exclusive, item }: PlanTask): boolean {
+  return exclusive || item?.exclusive === true;
+}
+
+/** A resource, as written and by its one name. */
 interface Use {
   readonly resource: string;
-  readonly segments: readonly string[];
+  readonly name: string;
 }
 
 function usesOf({ reads, writes }: PlanTask): {
   readonly reads: readonly Use[];
   readonly writes: readonly Use[];
 } {
-  const use = (resource: string): Use => ({ resource, segments: parseResource(resource) });
+  const use = (resource: string): Use => ({ resource, name: resourceName(resource) });
   return { reads: reads.map(use), writes: writes.map(use) };
 }
 
@@ -88,9 +88,9 @@ function overlaps(
 ): readonly Conflict[] {
   return a.flatMap((one) =>
     b.flatMap((other) => {
-      const isShared = covers(one.segments, other.segments) || covers(other.segments, one.segments);
-      const wider = one.segments.length <= other.segments.length ? one : other;
-      return isShared ? [{ resource: wider.resource, first, second }] : [];
+      const isWider = covers(one.name, other.name);
+      const isShared = isWider || covers(other.name, one.name);
+      return isShared ? [{ resource: (isWider ? one : other).resource, first, second }] : [];
     }),
   );
 }

@@ -55,13 +55,15 @@ export class PlanReader {
       checkGraph(tasks, (task, message) => this.report(["tasks", task], message));
       this.#checkCombine(raw.combine, tasks);
     }
+    const combine = combineOf(raw.combine);
     return {
       name: raw.name ?? defaultName,
       file,
       folder,
       inputs,
-      failure: raw.failure ?? (raw.combine === "best-effort" ? "continue" : "stop"),
-      combine: combineOf(raw.combine),
+      // Where not all have to complete, one that fails leaves the others alone.
+      failure: raw.failure ?? (combine.kind === "all" ? "stop" : "continue"),
+      combine,
       limit: raw.limit,
       limits,
       tasks,

@@ -52,6 +52,7 @@ const retryEntry = z.strictObject({
   delay: duration.optional(),
   maxDelay: duration.optional(),
   factor: z.number().min(1, "must be a number from 1").optional(),
+  jitter: z.enum(["full", "none"]).optional(),
 });
 
 const declarations = {
@@ -77,7 +78,7 @@ const declarations = {
     .describe("How long it may take to stop when cancelled, before it is killed."),
   retry: z
     .union([concurrency, retryEntry], {
-      error: "must be a whole number from 1, or { attempts, delay, maxDelay, factor }",
+      error: "must be a whole number from 1, or { attempts, delay, maxDelay, factor, jitter }",
     })
     .optional()
     .describe(

@@ -104,6 +104,7 @@ export interface RetryEntry {
   readonly delay?: string | undefined;
   readonly maxDelay?: string | undefined;
   readonly factor?: number | undefined;
+  readonly jitter?: "full" | "none" | undefined;
 }
 
 /** A task as a plan writes it. */

@@ -2,7 +2,7 @@
 import type { Limit } from "../core/limit.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { TaskContext, TaskDefinition } from "../core/task.ts";
-import { claimsOf, patterns, plainPaths, type ClaimedPath } from "./claims.ts";
+import { claimsOf, declaredPaths, type ClaimedPath } from "./claims.ts";
 import type { Surroundings, Work } from "./kind.ts";
 import { kindOf } from "./kinds.ts";
 import type { Plan, PlanTask } from "./plan.ts";
@@ -31,7 +31,6 @@ export function taskDefinition(running: Running, task: PlanTask): TaskDefinition
     reads: task.reads,
     writes: task.writes,
     run: async (ctx) => {
-      left.delete(task.name);
       try {
         const value = await runKind(running, task, { ctx, values });
         left.set(task.name, value);
@@ -128,14 +127,15 @@ async function itemClaims(
   const own = kindOf(task.kind).claims?.(task.settings) ?? { reads: [], writes: [] };
   const { declared } = task;
   const claim = async (paths: readonly ClaimedPath[]): Promise<readonly string[]> => {
-    const known = paths.map(async ({ text, isPattern }) =>
-      isPattern ? patterns(await values.patterns(text)) : plainPaths(await values.texts(text)),
-    );
+    const known = paths.map(async (path) => {
+      const texts = await (path.isPattern ? values.patterns(path.text) : values.texts(path.text));
+      return texts.map((text) => ({ ...path, text }));
+    });
     return claimsOf((await Promise.all(known)).flat(), folder);
   };
   return {
-    reads: await claim([...own.reads, ...patterns(declared.reads)]),
-    writes: await claim([...own.writes, ...patterns(declared.writes)]),
+    reads: await claim([...own.reads, ...declaredPaths(declared.reads)]),
+    writes: await claim([...own.writes, ...declaredPaths(declared.writes)]),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Reads one task of a plan: its shape, its references, what it claims. */
 import type { RetryOptions } from "../core/retry.ts";
-import { claimsOf, patterns, type ClaimedPath } from "./claims.ts";
+import { claimsOf, declaredPaths, type ClaimedPath } from "./claims.ts";
 import { parseDuration } from "./duration.ts";
 import { kindOf } from "./kinds.ts";
 import type { PlanReader } from "./plan-reader.ts";
@@ -61,8 +61,8 @@ export class TaskReader {
     const own = kindOf(kind).claims?.(body) ?? { reads: [], writes: [] };
     const claim = (field: string, paths: readonly ClaimedPath[]): readonly string[] =>
       this.#claims([...raw.path, field], paths);
-    const reads = [...claim(kind, own.reads), ...claim("reads", patterns(declared.reads))];
-    const writes = [...claim(kind, own.writes), ...claim("writes", patterns(declared.writes))];
+    const reads = [...claim(kind, own.reads), ...claim("reads", declaredPaths(declared.reads))];
+    const writes = [...claim(kind, own.writes), ...claim("writes", declaredPaths(declared.writes))];
     return {
       name: raw.name,
       kind,
@@ -328,16 +328,16 @@ export class TaskReader {
   }
 
   /** What the paths of the field at `path` claim. */
-  #claims(path: DataPath, paths: readonly ClaimedPath[]): readonly string[] {
+  #claims(place: DataPath, paths: readonly ClaimedPath[]): readonly string[] {
     const { inputs, folder } = this.#around;
-    return paths.flatMap(({ text, isPattern }, index) => {
+    return paths.flatMap((path, index) => {
       try {
-        const filled = withInputs(text, inputs).map((each) => ({ text: each, isPattern }));
+        const filled = withInputs(path.text, inputs).map((text) => ({ ...path, text }));
         return claimsOf(filled, folder);
       } catch (error) {
         if (error instanceof TypeError) {
           // A glob that says nothing of what it matches. A list has its place at the item, a text alone at the field itself.
-          this.#reader.report([...path, index], error.message, { offset: 0 });
+          this.#reader.report([...place, index], error.message, { offset: 0 });
         } else if (!isReported(error)) {
           throw error;
         }
@@ -405,6 +405,6 @@ function retryOf(retry: Declarations["retry"]): RetryOptions | undefined {
   if (retry === undefined || typeof retry === "number") {
     return retry === undefined ? undefined : { attempts: retry };
   }
-  const { attempts, delay, maxDelay, factor } = retry;
-  return { attempts, factor, delayMs: durationOf(delay), maxDelayMs: durationOf(maxDelay) };
+  const { attempts, delay, maxDelay, factor, jitter } = retry;
+  return { attempts, factor, jitter, delayMs: durationOf(delay), maxDelayMs: durationOf(maxDelay) };
 }

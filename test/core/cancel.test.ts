@@ -220,7 +220,7 @@ describe("retry", () => {
     const outcomes = await settle(
       {
         flaky: {
-          retry: { attempts: 3, delayMs: 100 },
+          retry: { attempts: 3, delayMs: 100, jitter: "none" },
           run: ({ attempt }: TaskContext) => {
             order.push(`flaky ${attempt} at ${clock.now()}`);
             return attempt < 3 ? Promise.reject(new Error("again")) : Promise.resolve(attempt);

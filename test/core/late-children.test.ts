@@ -1,7 +1,6 @@
 // Children that arrive late stand before everybody who waits behind their parent. Their claims go into the middle of long lists.
 import { describe, expect, test } from "vitest";
-import { ClaimTable, type Claim } from "../../src/core/claim-table.ts";
-import { parseResource } from "../../src/core/resource.ts";
+import { ClaimTable } from "../../src/core/claim-table.ts";
 import { scope } from "../../src/index.ts";
 import { rig } from "../../src/testing/index.ts";
 
@@ -10,14 +9,6 @@ const resourcesOf = (name: string): { readonly reads: string[]; readonly writes:
   reads: ["file:/repo/package.json"],
   writes: [`file:/repo/src/${name}.ts`],
 });
-
-function claimsOf(name: string): readonly Claim[] {
-  const { reads, writes } = resourcesOf(name);
-  return [
-    ...reads.map((each): Claim => ({ segments: parseResource(each), mode: "read" })),
-    ...writes.map((each): Claim => ({ segments: parseResource(each), mode: "write" })),
-  ];
-}
 
 const numbersTo = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n);
 
@@ -32,7 +23,7 @@ function comparisons(count: number): number {
     onClear: () => undefined,
   });
   const enter = (name: string, place: number): { release(): void } => {
-    const ticket = table.add({ place }, claimsOf(name));
+    const ticket = table.add({ place }, resourcesOf(name));
     ticket.hold();
     return ticket;
   };

@@ -48,6 +48,22 @@ describe("scope", () => {
     expect(outcomes.q).toMatchObject({ status: "completed", value: 2 });
   });
 
+  test("holds a child to what its parent claimed when it was started", async () => {
+    const writes = ["f"];
+    const run = scope(
+      (s) => {
+        s.start("p", {
+          writes,
+          run: (ctx) => void ctx.start("c", { writes: ["g"], run: () => 1 }),
+        });
+        writes[0] = "g";
+      },
+      { failure: "continue" },
+    );
+    await run;
+    expect(run.report.tasks).toMatchObject({ completed: 0, failed: 1 });
+  });
+
   test("refuses a child that writes what its parent only reads", async () => {
     const { p } = await settle({
       p: {

@@ -216,6 +216,7 @@ tasks:
       const run = async (env: Record<string, string>, ...options: string[]): Promise<boolean> =>
         (await fanfold(["run", "plan.yaml", ...options], { cwd, env })).stdout.includes("\u001b[");
       expect(await run({})).toBe(false);
+      expect(await run({ CI: "true" })).toBe(false);
       expect(await run({ FORCE_COLOR: "1" })).toBe(true);
       expect(await run({ FORCE_COLOR: "1", NO_COLOR: "1" })).toBe(false);
       expect(await run({ FORCE_COLOR: "1" }, "--no-color")).toBe(false);

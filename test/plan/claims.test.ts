@@ -3,8 +3,14 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { covers, parseResource } from "../../src/core/resource.ts";
-import { claimsOf, fileResource, patterns, plainPaths } from "../../src/plan/claims.ts";
+import { covers, resourceName } from "../../src/core/resource.ts";
+import {
+  claimsOf,
+  declaredPaths,
+  fileResource,
+  patterns,
+  plainPaths,
+} from "../../src/plan/claims.ts";
 import { parsePlan } from "../../src/plan/index.ts";
 import { expectProblems } from "./problems.ts";
 
@@ -33,7 +39,7 @@ const readsOf = (...paths: readonly string[]): readonly string[] =>
 const SCHEME = /^[a-z][a-z.-]+:/;
 
 const doesCover = (wide: string, narrow: string): boolean =>
-  covers(parseResource(wide), parseResource(narrow));
+  covers(resourceName(wide), resourceName(narrow));
 
 describe("a path", () => {
   test.each([
@@ -171,21 +177,24 @@ describe("a reference in a path", () => {
   });
 
   test("claims at least what it turns out to be, whatever that is", () => {
-    const piece = fc.constantFrom("a", "b/", "c-", "/", "db:", "x.ts", "${{ r }}");
+    const piece = fc.constantFrom("a", "b/", "c-", "/", "e:f", "x.ts", "${{ r }}");
+    const texts = fc
+      .tuple(fc.constantFrom("", "db:"), fc.array(piece, { minLength: 1, maxLength: 5 }))
+      .map(([scheme, pieces]) => scheme + pieces.join(""));
     const value = fc.constantFrom("v", "v/w", "v-w", "x#y", "100%");
     fc.assert(
-      fc.property(fc.array(piece, { minLength: 1, maxLength: 5 }), value, (pieces, known) => {
-        const text = pieces.join("");
+      fc.property(texts, value, (text, known) => {
         const filled = text.replaceAll("${{ r }}", known);
         const isResource = SCHEME.test(text);
         // A reference at the beginning may stand for a path alone, which is what `file:/` is above of.
         fc.pre(isResource || !SCHEME.test(filled));
-        for (const kind of [plainPaths, patterns]) {
+        for (const kind of isResource ? [declaredPaths] : [declaredPaths, plainPaths, patterns]) {
           const [claim = ""] = claimsOf(kind(text), folder);
           const exact = isResource ? filled : fileResource(resolve(folder, filled));
           expect([text, claim, doesCover(claim, exact)]).toEqual([text, claim, true]);
         }
       }),
+      { numRuns: 500 },
     );
   });
 });
@@ -196,6 +205,7 @@ describe("a kind", () => {
     ["{ search: x }", ["."], []],
     ["{ search: x, in: [a, b], files: ['*.ts'] }", ["./a", "./b"], []],
     ["{ write: a/b, content: x }", [], ["./a/b"]],
+    ["{ read: db:x }", ["./db:x"], []],
     ["{ command: cat a > b }", [], []],
     ["{ http: 'http://localhost' }", [], []],
     ["{ module: ./m.js }", [], []],

@@ -591,7 +591,7 @@ describe("the shape of a task", () => {
     ],
     [
       "t: { command: ls, retry: ▸often }",
-      'Cannot use "retry" of task "t" as it must be a whole number from 1, or { attempts, delay, maxDelay, factor }: "often"',
+      'Cannot use "retry" of task "t" as it must be a whole number from 1, or { attempts, delay, maxDelay, factor, jitter }: "often"',
     ],
     [
       "t: { command: ls, retry: { attempts: 2, ▸dely: 1s, factor: ▸0.5 } }",

@@ -122,7 +122,7 @@ tasks:
       "'
   double: { command: "echo \\"a\\" \\
       ▸\${{ tasks.zz.stdout }} \\u0041
-      ▸\${{ tasks.zz.stdout }}" }
+      ▸\${{tasks.zz.stdout}}\\"a\\"" }
   list:
     command: [node, -e,
       "x

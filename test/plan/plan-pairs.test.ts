@@ -1,12 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parsePlan, type PlanTask } from "../../src/plan/index.ts";
-import {
-  conflictsAmong,
-  isExclusive,
-  unorderedPairs,
-  type Conflict,
-} from "../../src/plan/plan-pairs.ts";
+import { conflictsAmong, unorderedPairs, type Conflict } from "../../src/plan/plan-pairs.ts";
 import { comesAfter, doConflict, smallPlan, toPlan } from "./random-plan.ts";
 
 function conflictOf(first: string, second: string): readonly Conflict[] {
@@ -74,7 +69,6 @@ describe("conflictsAmong", () => {
     const { tasks } = parsePlan(
       "tasks: { a: { each: [1], do: { command: ls, exclusive: true } }, b: { command: ls } }",
     );
-    expect(tasks.map(isExclusive)).toEqual([true, false]);
     expect(conflictsAmong(tasks)(tasks[0]!, tasks[1]!)).toMatchObject([{ resource: "everything" }]);
   });
 });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "../../src/index.ts";
 import { rig } from "../../src/testing/index.ts";
-import { failureOf, planFolder, statuses } from "./run-yaml.ts";
+import { failureOf, planFolder, statuses, valueOf } from "./run-yaml.ts";
 
 const folder = planFolder();
 
@@ -87,7 +87,7 @@ tasks:
   });
 
   test("lets another each read the fields of its results, whole", async () => {
-    const seen = await folder.see(`
+    const result = await folder.run(`
 tasks:
   e: { each: [1, 20000], do: { command: "seq 1 \${{ item }}" } }
   f: { each: "\${{ tasks.e.values }}", do: { module: "./tools.mjs#see", with: ["\${{ item.lines[-1] }}", "\${{ item.status }}", "\${{ item.exitCode }}"] } }
@@ -95,7 +95,7 @@ tasks:
   h: { command: "wc -c", stdin: "\${{ tasks.e.values[1].stdout }}" }
   seen: { module: "./tools.mjs#see", with: ["\${{ tasks.f.values }}", "\${{ tasks.g.lines }}", "\${{ tasks.h.stdout }}"] }
 `);
-    expect(seen).toEqual([
+    expect(valueOf(result, "seen")).toEqual([
       [
         ["1", "completed", 0],
         ["20000", "completed", 0],
@@ -103,6 +103,7 @@ tasks:
       ["2", "108894"],
       "108894",
     ]);
+    expect(valueOf(result, "f")).toMatchObject({ items: [{ item: { stdoutBytes: 2 } }, {}] });
   });
 
   test("does nothing for an empty list", async () => {

@@ -193,17 +193,20 @@ tasks:
 
   test("is let go on where it claims what it finds, reading also what it claims to write", async () => {
     folder.write("data/a.txt", "a");
+    folder.write("own/b.txt", "b");
     const result = await folder.run(`
 tasks:
   name: { module: "./tools.mjs#see", with: a.txt }
   read: { read: "data/\${{ tasks.name.value }}" }
-  also: { read: "other/../data/\${{ tasks.name.value }}", writes: data }
+  other: { module: "./tools.mjs#see", with: ../own/b.txt }
+  own: { read: "data/\${{ tasks.other.value }}", writes: own }
   write: { write: "out/\${{ tasks.name.value }}", content: "\${{ tasks.read.text }}" }
 `);
     expect(statuses(result)).toEqual({
       name: "completed",
       read: "completed",
-      also: "completed",
+      other: "completed",
+      own: "completed",
       write: "completed",
     });
     expect(valueOf(result, "write")).toEqual({ path: folder.at("out/a.txt"), bytes: 1 });

@@ -55,24 +55,34 @@ const many = (count: number, kind: (index: number) => string): string =>
 
 const TURNS = 'module: "./tools.mjs#turns", with: { turns: 3 }';
 
+/** How many tasks of a plan run at once. */
+async function atOnce(text: string, options: PlanRunOptions = {}): Promise<number> {
+  const { status, events } = await folder.run(text, options);
+  expect(status).toBe("completed");
+  return mostAtOnce(events, once);
+}
+
 describe("a limit", () => {
   test.each([
     ["command", 3, (index: number) => `command: "echo ${index}"`],
     ["read", 5, () => "read: ./*.txt"],
     ["search", 3, () => "search: text"],
+    ["write", 5, (index: number) => `write: out/${index}, content: text`],
+    ["module", 8, () => TURNS],
   ])("of tasks of kind %s is %i unless the plan says otherwise", async (kind, width, task) => {
     folder.write("a.txt", "text");
-    const plan = `tasks:\n${many(12, task)}`;
-    const atOnce = async (text: string, options: PlanRunOptions = {}): Promise<number> => {
-      const { status, events } = await folder.run(text, options);
-      expect(status).toBe("completed");
-      return mostAtOnce(events, once);
-    };
+    const plan = `tasks:\n${many(width + 3, task)}`;
     expect(await atOnce(plan)).toBe(width);
     expect(await atOnce(`limits: { ${kind}: 2 }\n${plan}`)).toBe(2);
-    expect(await atOnce(plan, { limits: { [kind]: 1 } })).toBe(1);
-    expect(await atOnce(`limit: 2\n${plan}`)).toBe(2);
-    expect(await atOnce(`limit: 2\n${plan}`, { limit: 1 })).toBe(1);
+  });
+
+  test("of a kind, and that over all kinds, is that of the plan unless an option says otherwise", async () => {
+    const plan = `tasks:\n${many(6, () => TURNS)}`;
+    expect(await atOnce(plan, { limits: { module: 4 } })).toBe(4);
+    expect(await atOnce(`limits: { module: 3 }\n${plan}`, { limits: { module: 4 } })).toBe(4);
+    expect(await atOnce(`limit: 3\n${plan}`)).toBe(3);
+    expect(await atOnce(`limit: 3\n${plan}`, { limit: 2 })).toBe(2);
+    expect(await atOnce(plan, { limit: 1 })).toBe(1);
   });
 
   test("of a kind bounds the items of an each like other tasks", async () => {

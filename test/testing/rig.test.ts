@@ -123,7 +123,10 @@ describe("a held task", () => {
     const clock = virtualClock();
     const r = rig({ clock });
     const a = r.task<string>("a");
-    const run = settle({ a: { retry: { attempts: 3, delayMs: 100 }, run: a.run } }, { clock });
+    const run = settle(
+      { a: { retry: { attempts: 3, delayMs: 100, jitter: "none" }, run: a.run } },
+      { clock },
+    );
     await a.attempt(1);
     const first = a.signal;
     a.fail(new Error("again"));

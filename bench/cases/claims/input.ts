@@ -1,4 +1,4 @@
-/** Tasks that write one file and read another: few writers of the same folder, many readers of the same file. */
+/** Tasks that write one file and read another, in few folders. */
 
 /** A task with two claims. */
 export interface ClaimingTask {
@@ -7,7 +7,7 @@ export interface ClaimingTask {
   readonly writes: string;
 }
 
-/** Each writes a file of its own, or one that an earlier task writes, and reads one of a thousand that nobody writes. */
+/** Each writes a file of its own and reads one of its own that nobody writes, up to 89,000 tasks: no two claims meet. */
 export function makeInput(size: number): readonly ClaimingTask[] {
   return Array.from({ length: size }, (_, index) => ({
     task: async () => index,

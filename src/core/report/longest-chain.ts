@@ -1,5 +1,5 @@
 /** The longest chain of tasks that no number of slots could run at the same time. */
-import { parseResource } from "../resource.ts";
+import { resourceName } from "../resource.ts";
 import type { TaskRow } from "./timings.ts";
 
 /** When the tasks on a resource could have ended at the earliest. */
@@ -61,7 +61,7 @@ function claimedUntil(root: Ends, row: TaskRow): number[] {
 function conflictMs(root: Ends, name: string, mode: "read" | "write"): number {
   let at: Ends | undefined = root;
   let latestMs = 0;
-  for (const segment of parseResource(name)) {
+  for (const segment of resourceName(name).split("/")) {
     latestMs = Math.max(latestMs, at.writeMs, mode === "write" ? at.readMs : 0);
     at = at.children.get(segment);
     if (at === undefined) {
@@ -81,7 +81,7 @@ function claim(root: Ends, name: string, mode: "read" | "write", untilMs: number
     }
   };
   pass(at);
-  for (const segment of parseResource(name)) {
+  for (const segment of resourceName(name).split("/")) {
     const child = at.children.get(segment) ?? newEnds();
     at.children.set(segment, child);
     at = child;
