@@ -24,7 +24,10 @@ export interface VoteOptions<A> extends SamplingOptions {
    * are exact. @defaultValue 1
    */
   readonly weight?: ((answer: A) => number) | undefined;
-  /** How much a vote may count at the most: how far others can still catch up depends on it. A number from 0.000001. @defaultValue 1 */
+  /**
+   * How much a vote may count at the most: how far others can still catch up depends on it. A number from 0.000001 to 1000000.
+   * @defaultValue 1
+   */
   readonly maxWeight?: number | undefined;
 }
 
