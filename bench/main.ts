@@ -9,8 +9,9 @@ import { graph } from "./graph.ts";
 import { makespan } from "./makespan.ts";
 import { overhead } from "./overhead.ts";
 import type { Benchmark } from "./support/benchmark.ts";
+import { votes } from "./vote.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [overhead, graph, claims, makespan, exec];
+const BENCHMARKS: readonly Benchmark[] = [overhead, graph, claims, makespan, votes, exec];
 
 const words = process.argv.slice(2);
 const isSmoke = words.includes("--smoke");

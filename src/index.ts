@@ -58,6 +58,31 @@ export type {
   TaskState,
 } from "./core/task.ts";
 export { all } from "./patterns/all.ts";
+export {
+  bestOf,
+  type BestOfOptions,
+  type BestResult,
+  type ScoredAnswer,
+} from "./patterns/best-of.ts";
 export type { Outcomes, Tasks, ValueOfTask, Values } from "./patterns/entries.ts";
 export { first, type FirstOptions, type Winner } from "./patterns/first.ts";
+export { firstValid, type FirstValidOptions, type ValidResult } from "./patterns/first-valid.ts";
+export { beta, type BetaOptions } from "./patterns/rules/beta.ts";
+export { lead } from "./patterns/rules/lead.ts";
+export { majority } from "./patterns/rules/majority.ts";
+export type {
+  Ballot,
+  VoteCount,
+  VoteKey,
+  VoteReason,
+  VoteRule,
+  VoteRuling,
+  VoteTally,
+} from "./patterns/rules/rule.ts";
+export { threshold } from "./patterns/rules/threshold.ts";
+export { unanimous } from "./patterns/rules/unanimous.ts";
+export { window } from "./patterns/rules/window.ts";
+export type { Sample, Sampling, SamplingOptions } from "./patterns/sampling.ts";
 export { settle } from "./patterns/settle.ts";
+export { vote, type VoteOptions } from "./patterns/vote.ts";
+export type { TiedVote, UndecidedVote, VoteResult, WonVote } from "./patterns/vote-result.ts";

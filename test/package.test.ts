@@ -8,8 +8,14 @@ import { describe, expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** Minified, not compressed. Raise it knowingly: everyone who bundles Fanfold pays it. */
-const ROOT_ENTRY_LIMIT_BYTES = 52_000;
+/**
+ * Minified, not compressed. Raise it knowingly: whoever bundles all of Fanfold pays it. Votes took it from 52,000 to 61,000: nine
+ * functions, six of them rules with checked numbers and exact sums. Who uses none of them does not bundle them.
+ */
+const ROOT_ENTRY_LIMIT_BYTES = 61_000;
+
+/** The same without the patterns that few programs need. */
+const KERNEL_LIMIT_BYTES = 52_000;
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
@@ -43,9 +49,12 @@ describe("package", () => {
     expect(Object.values(metafile.outputs).flatMap((output) => output.imports)).toEqual([]);
   });
 
-  test("the root entry stays small", async () => {
+  test.each([
+    ["the root entry", "*", ROOT_ENTRY_LIMIT_BYTES],
+    ["what tasks need", "{ all, first, limit, scope, settle }", KERNEL_LIMIT_BYTES],
+  ])("%s stays small", async (title, names, limitBytes) => {
     const { outputFiles } = await build({
-      entryPoints: [join(ROOT, "dist/index.js")],
+      stdin: { contents: `export ${names} from "./dist/index.js";`, resolveDir: ROOT },
       bundle: true,
       minify: true,
       platform: "neutral",
@@ -53,8 +62,8 @@ describe("package", () => {
       write: false,
     });
     const size = outputFiles[0]?.contents.length;
-    console.log(`root entry: ${size} bytes minified, limit ${ROOT_ENTRY_LIMIT_BYTES}`);
-    expect(size).toBeLessThanOrEqual(ROOT_ENTRY_LIMIT_BYTES);
+    console.log(`${title}: ${size} bytes minified, limit ${limitBytes}`);
+    expect(size).toBeLessThanOrEqual(limitBytes);
   });
 
   // The CommonJS format has no top-level await: esbuild refuses the bundle if one is in the graph.

@@ -29,7 +29,7 @@ import type { Waiter } from "./start-queue.ts";
 import type { TaskFunction, TaskState } from "./task.ts";
 import type { TaskSpec } from "./task-spec.ts";
 import type { Unstarted } from "./unstarted.ts";
-import type { Wait } from "./waits.ts";
+import type { PendingWait } from "./waits.ts";
 
 /** What decided an attempt: the first of return, throw, timeout and cancel. */
 export type Decision =
@@ -200,7 +200,7 @@ export class ColdFields {
   grace: Timer | undefined;
   retry: Timer | undefined;
   /** Kernel waits of the running attempt that have not ended. */
-  waits: Set<Wait> | undefined;
+  waits: Set<PendingWait> | undefined;
   /** The last wait has ended; the attempt goes on once it has its slots again. */
   takeBack: { waits: boolean; readonly resume: () => void } | undefined;
   passedSinceMs: number | undefined;

@@ -46,6 +46,27 @@ export function waitFor<T>(kernel: Kernel, { starter, target, read }: WaitOption
   });
 }
 
+/** A wait that has not ended, as the cancel of its task sees it. */
+export interface PendingWait {
+  interrupt(waiter: TaskRecord, reason: unknown): void;
+}
+
+/**
+ * Counts a running task, for the rest of its attempt, as one that waits for those inside it: where they cannot move any more, it
+ * cannot either. For a body that is told of their ends instead of awaiting them. Lends no slots.
+ */
+export function waitForInside(kernel: Kernel, record: TaskRecord): void {
+  const wait: PendingWait = {
+    interrupt() {
+      // Those inside are cancelled with it: their ends wake it.
+    },
+  };
+  const cold = coldOf(record);
+  cold.waits ??= new Set();
+  cold.waits.add(wait);
+  kernel.moving -= 1;
+}
+
 /** How a wait ends. */
 interface WaitEnd {
   readonly read: (outcome: Outcome<unknown>) => unknown;
@@ -54,7 +75,7 @@ interface WaitEnd {
 }
 
 /** A wait that has not ended. Two objects and no closure, as there may be as many waits as tasks. */
-export class Wait implements Watcher {
+export class Wait implements Watcher, PendingWait {
   readonly #kernel: Kernel;
   readonly #waiter: TaskRecord | undefined;
   readonly #target: TaskRecord;

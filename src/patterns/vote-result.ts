@@ -1,0 +1,34 @@
+/** How a vote ended. */
+import type { VoteReason, VoteTally } from "./rules/rule.ts";
+import type { Sampling } from "./sampling.ts";
+
+interface VoteFacts<A> extends Sampling {
+  /** Every answer: the one of the greatest weight first, equals by the first sample that gave them. */
+  readonly tally: readonly VoteTally<A>[];
+  /** Why it stopped. */
+  readonly reason: VoteReason;
+}
+
+/** One answer won. */
+export interface WonVote<A> extends VoteFacts<A> {
+  readonly verdict: "won";
+  /** The answer, as the first of its samples by number gave it. */
+  readonly winner: A;
+}
+
+/** Several answers lead, and nothing tells which is better. */
+export interface TiedVote<A> extends VoteFacts<A> {
+  readonly verdict: "tied";
+  readonly winner: undefined;
+  /** The answers that lead, by the first sample that gave them. */
+  readonly tied: readonly A[];
+}
+
+/** No answer has what the rule asks for, or nobody voted. */
+export interface UndecidedVote<A> extends VoteFacts<A> {
+  readonly verdict: "undecided";
+  readonly winner: undefined;
+}
+
+/** How a vote ended, and what it took. */
+export type VoteResult<A> = WonVote<A> | TiedVote<A> | UndecidedVote<A>;
