@@ -9,6 +9,7 @@ import type { Outcome } from "../core/outcome.ts";
 import type { Run, RunOptions } from "../core/run-options.ts";
 import { specOf } from "../core/task-spec.ts";
 import type { TaskRecord, Watcher } from "../core/task-record.ts";
+import { waitForInside } from "../core/waits.ts";
 import { shapeOf, type Shape, type Tasks, type ValueOfTask } from "./entries.ts";
 
 /** Options of {@link first}. */
@@ -112,6 +113,7 @@ class Race implements Watcher {
   }
 
   run(): Promise<void> {
+    waitForInside(this.#kernel, this.#record);
     return new Promise((resolve) => {
       this.#finish = resolve;
       const { shape, count, staggerMs } = this.#options;
@@ -138,6 +140,8 @@ class Race implements Watcher {
       spec: typeof task === "function" ? plainSpec : specOf(key, task, plainSpec),
     });
     record.watchers = [this];
+    // It may wait for abandoned work when nothing else is left to end.
+    queueMicrotask(() => this.#kernel.checkStalled());
   }
 
   #scheduleNext(): void {

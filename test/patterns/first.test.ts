@@ -85,13 +85,14 @@ describe("first", () => {
     expect(clock.now()).toBe(6);
   });
 
-  test("starts none of those that still wait for a slot when it is decided", async () => {
-    const clock = virtualClock();
-    const order: string[] = [];
-    const task = timed(clock, order);
-    const tasks = { a: task(5), b: task(9), c: task(1), d: task(1), e: task(1) };
-    await first(1, tasks, { clock, limit: 2 });
-    expect(order).toEqual(["a at 0", "b at 0", "b stopped at 5"]);
+  test("ends although a task waits for what abandoned work still holds", async () => {
+    const writes = ["file:/scratch"];
+    const hung = { writes, timeoutMs: 10, run: () => new Promise<string>(() => {}) };
+    const behind = { writes, run: () => "never" };
+    const run = first(1, { hung, behind }, { clock: virtualClock(), graceMs: 5 });
+    await expect(run).rejects.toMatchObject({
+      errors: [{ key: "hung", error: { code: "TIMED_OUT" } }],
+    });
   });
 
   test("returns the successes in the order in which they came", async () => {
