@@ -6,6 +6,7 @@ export {
   InternalError,
   ScopeClosedError,
   SkippedError,
+  SourceFailedError,
   TasksFailedError,
   TimedOutError,
   WaitRefusedError,
@@ -59,4 +60,12 @@ export type {
 export { all } from "./patterns/all.ts";
 export type { Outcomes, Tasks, ValueOfTask, Values } from "./patterns/entries.ts";
 export { first, type FirstOptions, type Winner } from "./patterns/first.ts";
+export { map, mapSettled } from "./patterns/map.ts";
+export type {
+  MapContext,
+  MapFunction,
+  MapOptions,
+  MapRun,
+  MapSource,
+} from "./patterns/map-options.ts";
 export { settle } from "./patterns/settle.ts";

@@ -1,0 +1,81 @@
+/** Attempts that are to be repeated: they wait for their delay, then for a slot, ahead of new items. */
+import type { Clock, Timer } from "../core/clock.ts";
+import { retryDelayMs, type RetryPolicy } from "../core/retry.ts";
+
+/** An attempt to come. */
+export interface Job {
+  readonly index: number;
+  readonly item: unknown;
+  readonly attempt: number;
+}
+
+/** The attempts to come of one run. */
+export class Retries {
+  readonly #clock: Clock;
+  readonly #onDue: () => void;
+  readonly #delayed = new Map<Job, Timer>();
+  /** A set keeps its order, and gives its first away at no cost, however many there are. */
+  readonly #due = new Set<Job>();
+
+  constructor(clock: Clock, onDue: () => void) {
+    this.#clock = clock;
+    this.#onDue = onDue;
+  }
+
+  /** How many there are, in whichever state. */
+  get size(): number {
+    return this.#delayed.size + this.#due.size;
+  }
+
+  /** Whether one waits for nothing but a slot. */
+  get due(): boolean {
+    return this.#due.size > 0;
+  }
+
+  /** Takes a failed attempt on, if it may be repeated. */
+  accept(
+    failed: Job,
+    error: unknown,
+    { retry }: { readonly retry: RetryPolicy | undefined },
+  ): boolean {
+    const { index, item, attempt } = failed;
+    if (retry === undefined || attempt >= retry.attempts || !isWorth(retry, error, attempt)) {
+      return false;
+    }
+    const job = { index, item, attempt: attempt + 1 };
+    const timer = this.#clock.schedule(retryDelayMs(retry, attempt), () => {
+      this.#delayed.delete(job);
+      this.#due.add(job);
+      this.#onDue();
+    });
+    this.#delayed.set(job, timer);
+    return true;
+  }
+
+  /** The first that is due, taken out. */
+  take(): Job | undefined {
+    for (const job of this.#due) {
+      this.#due.delete(job);
+      return job;
+    }
+    return undefined;
+  }
+
+  /** Takes all out. */
+  clear(): readonly Job[] {
+    const jobs = [...this.#due, ...this.#delayed.keys()];
+    this.#delayed.forEach((timer) => timer.cancel());
+    this.#delayed.clear();
+    this.#due.clear();
+    return jobs;
+  }
+}
+
+/** A `retryIf` that throws has not said yes. */
+function isWorth({ retryIf }: RetryPolicy, error: unknown, attempt: number): boolean {
+  try {
+    return retryIf(error, attempt);
+  } catch {
+    return false;
+  }
+}
