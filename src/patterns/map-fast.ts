@@ -23,7 +23,7 @@ import { Pulse } from "./map-pulse.ts";
 import { Retries } from "./map-retries.ts";
 import { Slot, SlotContext, type SlotOwner } from "./map-slot.ts";
 import { Timeouts } from "./map-timeouts.ts";
-import { isThenable, listen, then } from "./thenable.ts";
+import { isThenable, listen, promiseThen } from "./thenable.ts";
 
 /** Runs tasks in slots of its own. */
 export class FastMap implements MapEngine, SlotOwner {
@@ -197,7 +197,7 @@ export class FastMap implements MapEngine, SlotOwner {
       // As in `listen` and `isThenable`, without looking for `then` three times.
       if (result !== null && (typeof result === "object" || typeof result === "function")) {
         const found: unknown = (result as Partial<PromiseLike<unknown>>).then;
-        if (found === then) {
+        if (found === promiseThen) {
           // oxlint-disable-next-line typescript/no-floating-promises -- as in `listen`
           (result as Promise<unknown>).then(slot.onReturn, slot.onThrow);
           return false;
@@ -311,13 +311,14 @@ export class FastMap implements MapEngine, SlotOwner {
     if (!settings.settles || settings.failure === "stop") {
       this.#failures.push({ key, attempt, error });
     }
+    // Before the reader is told, who would make room for the next.
+    if (settings.failure === "stop") {
+      this.stop({ kind: "failed", error });
+    }
     if (settings.settles) {
       this.#tell(index, { status: "failed", key, attempts: attempt, error, abandoned });
     } else {
       this.#leaveOut(index);
-    }
-    if (settings.failure === "stop") {
-      this.stop({ kind: "failed", error });
     }
   }
 
@@ -372,16 +373,21 @@ export class FastMap implements MapEngine, SlotOwner {
       return;
     }
     this.#waking = true;
-    while ((this.#next < this.#end && !this.#isAsync) || (this.#mayStart && this.#retries.due)) {
-      const slot = this.#hasFree() ? this.#takeFree() : undefined;
-      if (slot === undefined) {
-        break;
-      }
-      this.run(slot);
-    }
+    do {
+      this.#fillFree();
+    } while (this.#widen());
     this.#waking = false;
     this.#pull();
     this.#checkEnd();
+  }
+
+  #fillFree(): void {
+    while ((this.#next < this.#end && !this.#isAsync) || (this.#mayStart && this.#retries.due)) {
+      if (!this.#hasFree()) {
+        return;
+      }
+      this.run(this.#takeFree());
+    }
   }
 
   /** Whether a slot is free that is not kept for the item on its way. */
@@ -547,10 +553,10 @@ export class FastMap implements MapEngine, SlotOwner {
     const { decision } = slot;
     slot.abandoned = true;
     slot.grace?.cancel();
-    this.#slots.splice(this.#slots.indexOf(slot), 1);
     if (decision !== undefined) {
       this.#conclude(slot, decision, true);
     }
+    this.#slots.splice(this.#slots.indexOf(slot), 1);
   }
 
   /** The grace of a stopped run is over: nobody waits for tasks and source any more. */
@@ -585,25 +591,37 @@ export class FastMap implements MapEngine, SlotOwner {
     };
   }
 
-  /** Looks, where nothing runs, whether that was all; or whether the next group may begin. */
+  /** Looks whether that was all. */
   #checkEnd(): void {
-    const isBusy = this.#idle.length < this.#slots.length || this.#pulling || this.#closing;
-    if (isBusy || this.#waking || this.#retries.size > 0 || this.#endedMs !== undefined) {
+    if (this.#waking || this.#endedMs !== undefined || !this.#isQuiet) {
       return;
     }
-    // Like an iterator, an array that has grown meanwhile is read on.
-    const grown = this.#items !== undefined && this.#items.length > this.#sourceEnd;
-    if (this.#cause !== undefined || (this.#next >= this.#sourceEnd && !grown)) {
+    if (this.#widen()) {
+      this.#wake();
+    } else if (this.#cause !== undefined || this.#next >= this.#sourceEnd) {
       this.#finish();
-      return;
     }
-    if (grown) {
-      this.#sourceEnd = this.#items?.length ?? 0;
-      this.#wake();
-    } else if (this.#next >= this.#groupEnd) {
+  }
+
+  get #isQuiet(): boolean {
+    const isBusy = this.#idle.length < this.#slots.length || this.#pulling || this.#closing;
+    return !isBusy && this.#retries.size === 0;
+  }
+
+  /** Where all that was to be done is done, lets the next group begin; or, like an iterator, reads an array on that has grown. */
+  #widen(): boolean {
+    if (this.#cause !== undefined || !this.#isQuiet) {
+      return false;
+    }
+    if (this.#items !== undefined && this.#items.length > this.#sourceEnd) {
+      this.#sourceEnd = this.#items.length;
+    } else if (this.#next >= this.#groupEnd && this.#next < this.#sourceEnd) {
       this.#groupEnd += this.#options.settings.batch;
-      this.#wake();
+    } else {
+      return false;
     }
+    this.#regate();
+    return true;
   }
 
   #finish(): void {

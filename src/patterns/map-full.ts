@@ -2,6 +2,7 @@
  * Runs the tasks of a `map` through the kernel: where they share a limit with others, belong to a task, run elsewhere, or somebody
  * wants their events. Here is only what pulls the items, and adds each as a task when there is room.
  */
+import { cancelRecord } from "../core/cancel.ts";
 import { callIn } from "../core/context.ts";
 import { SkippedError, type TaskFailure } from "../core/errors.ts";
 import type { Kernel } from "../core/kernel.ts";
@@ -13,7 +14,7 @@ import { startRun } from "../core/run.ts";
 import { createContext } from "../core/task-context.ts";
 import { childrenOf, type TaskRecord, type Watcher } from "../core/task-record.ts";
 import { specOf, type TaskSpec } from "../core/task-spec.ts";
-import type { TaskContext } from "../core/task.ts";
+import type { TaskContext, TaskFunction } from "../core/task.ts";
 import { reasonOf, type EngineOptions, type MapEngine, type StopCause } from "./map-engine.ts";
 import type { LateEvents } from "./map-events.ts";
 import { Feed } from "./map-feed.ts";
@@ -52,6 +53,8 @@ export class FullMap implements MapEngine, Watcher {
   #running = 0;
   #groupEnd: number;
   #exhausted = false;
+  /** The tasks that have no outcome, where failed attempts are repeated. */
+  readonly #repeatable = new Set<TaskRecord>();
   #pulling = false;
   #untilLook = 1;
   #closing = false;
@@ -114,20 +117,31 @@ export class FullMap implements MapEngine, Watcher {
     this.#cause = cause;
     if (this.#pump !== undefined) {
       const { kernel, record } = this.#pump;
-      kernel.cancel(record, reasonOf(cause));
+      const reason = reasonOf(cause);
+      const isFailure = cause.kind !== "cancelled" && cause.kind !== "left";
+      cancelRecord(
+        kernel,
+        record,
+        isFailure ? { status: "failed", error: reason } : { status: "cancelled", reason },
+      );
     } else {
       this.#run?.cancel(reasonOf(cause));
     }
   }
 
   /** A task has ended. */
-  onOutcome(outcome: Outcome<unknown>, { index: place }: TaskRecord): void {
+  onOutcome(outcome: Outcome<unknown>, record: TaskRecord): void {
     const { outbox, settings } = this.#options;
-    const index = place - this.#first;
+    const index = record.index - this.#first;
     this.#running -= 1;
+    this.#repeatable.delete(record);
     const failure = failureOf(outcome);
     if (failure !== undefined && (!settings.settles || settings.failure === "stop")) {
       this.#failures.push(failure);
+    }
+    // The kernel would stop the others a moment later, when the reader had been told and made room for the next.
+    if (failure !== undefined && settings.failure === "stop") {
+      this.stop({ kind: "failed", error: failure.error });
     }
     if (settings.settles) {
       outbox.put(index, outcome);
@@ -135,9 +149,6 @@ export class FullMap implements MapEngine, Watcher {
       outbox.put(index, outcome.value);
     } else {
       outbox.leaveOut(index);
-    }
-    if (outcome.status === "skipped" && settings.failure === "stop" && !settings.settles) {
-      this.stop({ kind: "failed", error: failure?.error });
     }
     this.#fill();
   }
@@ -219,10 +230,19 @@ export class FullMap implements MapEngine, Watcher {
       !this.#exhausted &&
       !this.#pulling &&
       !this.#pulse.paused &&
-      this.#running < atOnce &&
+      this.#running - this.#delayed < atOnce &&
       this.#next < outbox.freed + settings.window &&
       this.#next < this.#groupEnd
     );
+  }
+
+  /** How many tasks wait for their next attempt: they hold no slot. */
+  get #delayed(): number {
+    let count = 0;
+    for (const { cold } of this.#repeatable) {
+      count += cold?.retry === undefined ? 0 : 1;
+    }
+    return count;
   }
 
   /** Takes one item. Returns whether more may be taken at once. */
@@ -277,14 +297,35 @@ export class FullMap implements MapEngine, Watcher {
     if (pump === undefined) {
       return false;
     }
-    const { fn, keyOf, context } = this.#options;
+    const { fn, keyOf, context, settings } = this.#options;
     const index = this.#next;
     this.#next += 1;
     this.#running += 1;
-    const run = (ctx: TaskContext): unknown => fn(item, new FullContext(index, ctx));
+    const work = (ctx: TaskContext): unknown => fn(item, new FullContext(index, ctx));
+    const run = settings.retry === undefined ? work : this.#watched(work);
     const task = { key: keyOf(index), spec: pump.spec, run, watchers: [this] };
-    pump.kernel.add(pump.record, task, context);
+    const record = pump.kernel.add(pump.record, task, context);
+    if (settings.retry !== undefined) {
+      this.#repeatable.add(record);
+    }
     return true;
+  }
+
+  /** Looks for room after a failed attempt: there may be some until the next. The kernel hears of the failure first. */
+  #watched(work: TaskFunction<unknown>): TaskFunction<unknown> {
+    const look = (): void => queueMicrotask(this.#fill);
+    return (ctx) => {
+      try {
+        const result = work(ctx);
+        if (isThenable(result)) {
+          listen(result, () => undefined, look);
+        }
+        return result;
+      } catch (error) {
+        look();
+        throw error;
+      }
+    };
   }
 
   /** The run was cancelled, by whomever, or has failed. */

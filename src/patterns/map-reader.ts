@@ -29,7 +29,10 @@ export class MapReader<T> implements AsyncIterator<T, undefined> {
   #end: MapEnd | undefined;
   /** Whether nothing more is to be handed out. */
   #over = false;
-  #left: (() => void)[] | undefined;
+  /** Whether it was said how the run ended, or nobody wants to know. */
+  #isTold = false;
+  /** Who waits for the end after having left. */
+  readonly #leaving: (() => void)[] = [];
 
   constructor(readable: Readable) {
     this.#readable = readable;
@@ -77,23 +80,24 @@ export class MapReader<T> implements AsyncIterator<T, undefined> {
     this.#engine = this.#readable.begin((end) => {
       this.#end = end;
       this.#over ||= !this.#readable.keeps(end);
-      this.#left?.forEach((wake) => wake());
+      this.#leaving.splice(0).forEach((wake) => wake());
       this.#tellEnd();
     });
     this.#engine.begin();
   }
 
-  /** Tells those who wait that the run has ended: the first of them, how. */
+  /** Tells those who wait that nothing more will come: the first of them why, unless the reader has left. */
   #tellEnd(): void {
     const end = this.#end;
-    const isOver = this.#over || !this.#readable.outbox.ready;
-    if (!isOver || (end === undefined && this.#engine !== undefined)) {
+    if (
+      end === undefined ? this.#engine !== undefined : !this.#over && this.#readable.outbox.ready
+    ) {
       return;
     }
     this.#over = true;
     for (const { resolve, reject } of this.#waiting.splice(0)) {
-      const error = this.#end && this.#left === undefined && this.#readable.errorOf(this.#end);
-      this.#left ??= []; // Said once.
+      const error = end === undefined || this.#isTold ? undefined : this.#readable.errorOf(end);
+      this.#isTold = true;
       if (error === undefined) {
         resolve({ done: true, value: undefined });
       } else {
@@ -104,22 +108,20 @@ export class MapReader<T> implements AsyncIterator<T, undefined> {
 
   /** Stops everything, and waits until it has stopped. */
   async #leave(): Promise<Step<T>> {
+    const wasEnded = this.#engine === undefined || this.#end !== undefined;
     this.#over = true;
-    const engine = this.#engine;
-    if (engine !== undefined && this.#end === undefined) {
-      const left = (this.#left ??= []);
-      engine.stop({ kind: "left", reason: "its results are not wanted any more" });
-      if (this.#end === undefined) {
-        await new Promise<void>((resolve) => {
-          left.push(resolve);
-        });
-      }
-      const { cause, sourceError } = (this.#end as MapEnd | undefined) ?? {};
-      if (cause?.kind === "left" && sourceError !== undefined) {
-        throw this.#readable.errorOf(this.#end as unknown as MapEnd);
-      }
+    this.#isTold = true;
+    if (!wasEnded) {
+      await new Promise<void>((resolve) => {
+        this.#leaving.push(resolve);
+        this.#engine?.stop({ kind: "left", reason: "its results are not wanted any more" });
+      });
     }
     this.#tellEnd();
+    const end = this.#end;
+    if (!wasEnded && end?.cause?.kind === "left" && end.sourceError !== undefined) {
+      throw this.#readable.errorOf(end);
+    }
     return { done: true, value: undefined };
   }
 }

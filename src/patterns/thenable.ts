@@ -1,7 +1,7 @@
 /** Promises and whatever else has a `then`. */
 
-/** What makes a promise one that needs no care. */
-export const { then } = Promise.prototype;
+/** What makes a promise one that needs no care. Not by the name of `then`: a module that exports that counts as a promise. */
+export const promiseThen = Promise.prototype.then;
 
 /** Whether it is to be waited for. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -26,7 +26,7 @@ export function listen(
   onThrow: (error: unknown) => void,
 ): void {
   const promise =
-    result.then === then
+    result.then === promiseThen
       ? result
       : new Promise((resolve) => {
           resolve(result);
