@@ -61,6 +61,12 @@ export { all } from "./patterns/all.ts";
 export type { Outcomes, Tasks, ValueOfTask, Values } from "./patterns/entries.ts";
 export { first, type FirstOptions, type Winner } from "./patterns/first.ts";
 export { map, mapSettled } from "./patterns/map.ts";
+export type { ChunkOptions } from "./patterns/chunks.ts";
+export {
+  mapReduce,
+  type ChunkedMapReduceOptions,
+  type MapReduceOptions,
+} from "./patterns/map-reduce.ts";
 export type {
   MapContext,
   MapFunction,

@@ -14,19 +14,21 @@
 import type { StopDecision } from "../core/cancel.ts";
 import type { Timer } from "../core/clock.ts";
 import { callIn } from "../core/context.ts";
-import { TimedOutError, type TaskFailure } from "../core/errors.ts";
-import type { Outcome } from "../core/outcome.ts";
+import { TimedOutError } from "../core/errors.ts";
 import type { Report } from "../core/report/report.ts";
 import { reasonOf, type EngineOptions, type MapEngine, type StopCause } from "./map-engine.ts";
-import { Feed } from "./map-feed.ts";
+import { Intake, type IntakeOwner } from "./map-intake.ts";
+import { connectOutside } from "./map-outside.ts";
+import { SlotPool } from "./map-pool.ts";
 import { Pulse } from "./map-pulse.ts";
+import { MapResults } from "./map-results.ts";
 import { Retries } from "./map-retries.ts";
-import { Slot, SlotContext, type SlotOwner } from "./map-slot.ts";
-import { Timeouts } from "./map-timeouts.ts";
-import { isThenable, listen, promiseThen } from "./thenable.ts";
+import { SlotContext, type Slot, type SlotOwner } from "./map-slot.ts";
+import { Timeouts, type TimeoutOwner } from "./map-timeouts.ts";
+import { listen, promiseThen } from "./thenable.ts";
 
 /** Runs tasks in slots of its own. */
-export class FastMap implements MapEngine, SlotOwner {
+export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner {
   readonly #options: EngineOptions;
   readonly #fn: EngineOptions["fn"];
   /** Whether each task gets a context of its own at once. */
@@ -37,27 +39,21 @@ export class FastMap implements MapEngine, SlotOwner {
   readonly #pulse: Pulse;
   readonly #timeouts: Timeouts | undefined;
   readonly #retries: Retries;
-  #feed: Feed | undefined;
+  readonly #intake = new Intake(this);
   #items: readonly unknown[] | undefined;
   #next = 0;
   /** Where starts must look up: at the end of the source, of the window, of the group; 0 while nothing may start. */
   #end = 0;
   #sourceEnd = Infinity;
   #groupEnd: number;
-  readonly #slots: Slot[] = [];
-  readonly #idle: Slot[] = [];
-  #pulling = false;
-  #pulled: unknown;
-  #closing = false;
+  readonly #pool: SlotPool;
   #waking = false;
   #cause: StopCause | undefined;
-  #sourceError: { readonly error: unknown } | undefined;
-  readonly #failures: TaskFailure[] = [];
-  readonly #counts = { failed: 0, cancelled: 0, skipped: 0 };
+  readonly #results: MapResults;
   #grace: Timer | undefined;
   #disconnect: (() => void) | undefined;
-  #startedMs: number | undefined;
-  #endedMs: number | undefined;
+  #isBegun = false;
+  #isEnded = false;
 
   constructor(options: EngineOptions) {
     const { settings, fn } = options;
@@ -66,38 +62,31 @@ export class FastMap implements MapEngine, SlotOwner {
     this.#fn = fn;
     this.#wantsContext = fn.length > 1;
     this.#groupEnd = settings.batch;
+    this.#results = new MapResults(options);
+    this.#pool = new SlotPool(this, settings.atOnce);
     this.#pulse = new Pulse(clock, () => this.#enter());
     this.#retries = new Retries(clock, () => this.#enter());
-    this.#timeouts =
-      timeoutMs === undefined
-        ? undefined
-        : new Timeouts({
-            clock,
-            timeoutMs,
-            busy: () => this.#busy(),
-            onTimeout: (slot) => this.#timeOut(slot, timeoutMs),
-          });
+    this.#timeouts = timeoutMs === undefined ? undefined : new Timeouts(settings, timeoutMs, this);
+  }
+
+  get busy(): readonly Slot[] {
+    return this.#pool.busy;
   }
 
   get report(): Report {
-    const nowMs = this.#endedMs ?? this.#options.settings.clock.now();
-    const done = this.#next - this.#busy().length - this.#retries.size;
-    const { failed, cancelled, skipped } = this.#counts;
-    return {
-      wallMs: nowMs - (this.#startedMs ?? nowMs),
-      tasks: { completed: done - failed - cancelled, failed, cancelled, skipped },
-    };
+    return this.#results.report(this.#next - this.#pool.busy.length - this.#retries.size);
   }
 
   begin(): void {
-    const { settings, source } = this.#options;
-    this.#startedMs = settings.clock.now();
+    const { settings } = this.#options;
+    this.#isBegun = true;
+    this.#results.begin();
     if (this.#cause === undefined) {
-      this.#connect();
+      this.#disconnect = connectOutside(settings, (cause) => this.stop(cause));
     }
     callIn(this.#options.context, () => {
       if (this.#cause === undefined) {
-        this.#open(source);
+        this.#open();
       }
       this.#wake();
     });
@@ -105,25 +94,25 @@ export class FastMap implements MapEngine, SlotOwner {
 
   resume(): void {
     this.#regate();
-    if (this.#next < this.#end && this.#hasFree()) {
+    if (this.#next < this.#end && this.#hasFree) {
       this.#enter();
     }
   }
 
   stop(cause: StopCause): void {
-    if (this.#cause !== undefined || this.#endedMs !== undefined) {
+    if (this.#cause !== undefined || this.#isEnded) {
       return;
     }
     this.#cause = cause;
     this.#regate();
-    if (this.#startedMs === undefined) {
+    if (!this.#isBegun) {
       return;
     }
     const reason = reasonOf(cause);
     for (const job of this.#retries.clear()) {
-      this.#cancelled({ ...job, attempts: job.attempt - 1 }, reason, false);
+      this.#results.addCancelled({ index: job.index, attempt: job.attempt - 1 }, reason, false);
     }
-    for (const slot of this.#busy()) {
+    for (const slot of this.#pool.busy) {
       if (slot.decision === undefined) {
         slot.stop({ status: "cancelled", reason });
       }
@@ -132,7 +121,7 @@ export class FastMap implements MapEngine, SlotOwner {
     if (graceMs < Infinity) {
       this.#grace = clock.schedule(graceMs, () => this.#giveUp());
     }
-    callIn(this.#options.context, () => this.#close());
+    callIn(this.#options.context, () => this.#intake.close());
     this.#checkEnd();
   }
 
@@ -148,7 +137,7 @@ export class FastMap implements MapEngine, SlotOwner {
     } else if (this.#values !== undefined) {
       this.#values[slot.index] = value;
     } else {
-      this.#put(slot, value);
+      this.#results.addValue(slot, value);
     }
     this.run(slot);
   }
@@ -170,7 +159,7 @@ export class FastMap implements MapEngine, SlotOwner {
         if (this.#items !== undefined) {
           item = this.#items[index];
         } else if (this.#pullSync()) {
-          item = this.#pulled;
+          item = this.#intake.pulled;
         } else {
           break;
         }
@@ -194,11 +183,10 @@ export class FastMap implements MapEngine, SlotOwner {
     let result: unknown;
     try {
       result = fn(item, this.#wantsContext ? new SlotContext(slot, slot.index) : slot.context);
-      // As in `listen` and `isThenable`, without looking for `then` three times.
+      // As in `isThenable` and `listen`, without looking for `then` three times.
       if (result !== null && (typeof result === "object" || typeof result === "function")) {
         const found: unknown = (result as Partial<PromiseLike<unknown>>).then;
         if (found === promiseThen) {
-          // oxlint-disable-next-line typescript/no-floating-promises -- as in `listen`
           (result as Promise<unknown>).then(slot.onReturn, slot.onThrow);
           return false;
         }
@@ -234,7 +222,7 @@ export class FastMap implements MapEngine, SlotOwner {
   #repeatOne(slot: Slot): boolean {
     const job = this.#mayStart ? this.#retries.take() : undefined;
     if (job === undefined) {
-      this.#idle.push(slot);
+      this.#pool.rest(slot);
       this.#pull();
       this.#checkEnd();
       return false;
@@ -251,16 +239,8 @@ export class FastMap implements MapEngine, SlotOwner {
     if (values !== undefined) {
       values[slot.index] = value;
     } else {
-      this.#put(slot, value);
+      this.#results.addValue(slot, value);
     }
-  }
-
-  #put({ index, key, attempt }: Slot, value: unknown): void {
-    const { outbox, settings } = this.#options;
-    outbox.put(
-      index,
-      settings.settles ? { status: "completed", key, attempts: attempt, value } : value,
-    );
   }
 
   #threw(slot: Slot, error: unknown): boolean {
@@ -296,52 +276,21 @@ export class FastMap implements MapEngine, SlotOwner {
     if (decision.status === "failed") {
       this.#failed(slot, decision.error, abandoned);
     } else {
-      const { index, attempt } = slot;
-      this.#cancelled({ index, attempts: attempt }, decision.reason, abandoned);
+      this.#results.addCancelled(slot, decision.reason, abandoned);
     }
   }
 
   #failed(slot: Slot, error: unknown, abandoned: boolean): void {
     const { settings } = this.#options;
-    const { index, key, attempt } = slot;
     if (!abandoned && this.#cause === undefined && this.#retries.accept(slot, error, settings)) {
       return;
     }
-    this.#counts.failed += 1;
-    if (!settings.settles || settings.failure === "stop") {
-      this.#failures.push({ key, attempt, error });
-    }
+    this.#results.noteFailure(slot, error);
     // Before the reader is told, who would make room for the next.
     if (settings.failure === "stop") {
       this.stop({ kind: "failed", error });
     }
-    if (settings.settles) {
-      this.#tell(index, { status: "failed", key, attempts: attempt, error, abandoned });
-    } else {
-      this.#leaveOut(index);
-    }
-  }
-
-  #cancelled(
-    { index, attempts }: { readonly index: number; readonly attempts: number },
-    reason: unknown,
-    abandoned: boolean,
-  ): void {
-    this.#counts.cancelled += 1;
-    if (this.#options.settings.settles) {
-      const key = this.keyOf(index);
-      this.#tell(index, { status: "cancelled", key, attempts, reason, abandoned });
-    } else {
-      this.#leaveOut(index);
-    }
-  }
-
-  #tell(index: number, outcome: Outcome<unknown>): void {
-    this.#options.outbox.put(index, outcome);
-  }
-
-  #leaveOut(index: number): void {
-    this.#options.outbox.leaveOut(index);
+    this.#results.addFailure(slot, error, abandoned);
     this.#regate();
   }
 
@@ -382,163 +331,80 @@ export class FastMap implements MapEngine, SlotOwner {
   }
 
   #fillFree(): void {
-    while ((this.#next < this.#end && !this.#isAsync) || (this.#mayStart && this.#retries.due)) {
-      if (!this.#hasFree()) {
-        return;
-      }
-      this.run(this.#takeFree());
+    const mayPull = !this.#intake.isAsync;
+    while (
+      this.#hasFree &&
+      (this.#retries.due ? this.#mayStart : mayPull && this.#next < this.#end)
+    ) {
+      this.run(this.#pool.take());
     }
   }
 
   /** Whether a slot is free that is not kept for the item on its way. */
-  #hasFree(): boolean {
-    const free = this.#idle.length + this.#options.settings.atOnce - this.#slots.length;
-    return free > (this.#pulling ? 1 : 0);
+  get #hasFree(): boolean {
+    return this.#pool.free > (this.#intake.isPulling ? 1 : 0);
   }
 
-  #takeFree(): Slot {
-    const idle = this.#idle.pop();
-    if (idle !== undefined) {
-      return idle;
-    }
-    const slot = new Slot(this);
-    this.#slots.push(slot);
-    return slot;
-  }
-
-  #busy(): readonly Slot[] {
-    const idle = new Set(this.#idle);
-    return this.#slots.filter((slot) => !idle.has(slot));
-  }
-
-  #open(source: EngineOptions["source"]): void {
-    const { outbox, settings } = this.#options;
-    try {
-      this.#feed = new Feed(source);
-    } catch (error) {
-      this.#sourceFailed(error);
+  #open(): void {
+    const { outbox, settings, source } = this.#options;
+    if (!this.#intake.open(source)) {
       return;
     }
-    this.#items = this.#feed.items;
-    if (this.#items !== undefined) {
-      this.#sourceEnd = this.#items.length;
-      outbox.expect?.(this.#sourceEnd);
+    const { items } = this.#intake;
+    this.#items = items;
+    if (items !== undefined) {
+      this.#sourceEnd = items.length;
+      outbox.expect?.(items.length);
     }
     this.#values = settings.settles ? undefined : outbox.values;
   }
 
-  get #isAsync(): boolean {
-    return this.#feed?.async !== undefined;
-  }
-
-  /** Takes the next item of an iterable. Returns false where there is none, or none yet. */
   #pullSync(): boolean {
-    const sync = this.#feed?.sync;
-    if (sync === undefined) {
-      return false;
-    }
-    this.#pulling = true;
-    try {
-      const step = sync.next();
-      this.#pulling = false;
-      if (step.done === true) {
-        this.#sourceEnded();
-        return false;
-      }
-      this.#pulled = step.value;
-    } catch (error) {
-      this.#pulling = false;
-      this.#sourceFailed(error);
+    if (!this.#intake.pullSync()) {
       return false;
     }
     if (this.#cause !== undefined) {
-      this.#close(); // The source itself has stopped the run: it could not be closed while it ran.
+      this.#intake.close(); // The source itself has stopped the run.
       return false;
     }
     return true;
   }
 
-  /** Asks an async iterable for its next item, where there is room for it. One at a time: not every source can do more. */
+  /** Asks for the next item of an async iterable, where there is room for it. */
   #pull(): void {
-    const feed = this.#feed;
-    if (feed?.async === undefined || this.#next >= this.#end || this.#pulling || !this.#hasFree()) {
-      return;
-    }
-    this.#pulling = true;
-    try {
-      listen(feed.async.next(), this.#onItem, this.#onSourceThrow);
-    } catch (error) {
-      this.#onSourceThrow(error);
+    if (this.#intake.isAsync && this.#next < this.#end && this.#hasFree) {
+      this.#intake.pull();
     }
   }
 
-  readonly #onItem = (step: unknown): void => {
-    const { done, value } = step as IteratorResult<unknown>; // The protocol of iterators.
-    this.#pulling = false;
-    if (done === true) {
-      this.#sourceEnded();
-      this.#checkEnd();
-      return;
-    }
+  onItem(item: unknown): void {
     if (this.#cause !== undefined) {
       this.#checkEnd();
       return;
     }
-    const slot = this.#takeFree();
+    const slot = this.#pool.take();
     slot.index = this.#next;
     this.#next += 1;
-    if (this.start(slot, value)) {
+    if (this.start(slot, item)) {
       this.run(slot);
     } else {
       this.#pull();
     }
-  };
+  }
 
-  readonly #onSourceThrow = (error: unknown): void => {
-    this.#pulling = false;
-    this.#sourceFailed(error);
-    this.#checkEnd();
-  };
-
-  #sourceEnded(): void {
-    this.#feed?.noteEnd();
+  onSourceEnd(failed: { readonly error: unknown } | undefined): void {
     this.#sourceEnd = this.#next;
     this.#regate();
-  }
-
-  #sourceFailed(error: unknown): void {
-    this.#sourceError ??= { error };
-    this.#sourceEnded();
-    if (this.#options.settings.failure === "stop") {
-      this.stop({ kind: "source", error });
+    if (failed !== undefined && this.#options.settings.failure === "stop") {
+      this.stop({ kind: "source", error: failed.error });
     }
   }
 
-  /** Closes the source, unless it is just being asked: then afterwards. */
-  #close(): void {
-    if (this.#feed === undefined || (this.#pulling && !this.#isAsync)) {
-      return;
-    }
-    const ended = (): void => {
-      this.#closing = false;
-      this.#checkEnd();
-    };
-    const failed = (error: unknown): void => {
-      this.#sourceError ??= { error };
-      ended();
-    };
-    try {
-      const closed = this.#feed.close();
-      if (isThenable(closed)) {
-        this.#closing = true;
-        listen(closed, ended, failed);
-      }
-    } catch (error) {
-      failed(error);
-    }
+  onSourceQuiet(): void {
+    this.#checkEnd();
   }
 
-  #timeOut(slot: Slot, timeoutMs: number): void {
+  onTimeout(slot: Slot, timeoutMs: number): void {
     slot.stop({ status: "failed", error: new TimedOutError(slot.key, "timeout", timeoutMs) });
     const { clock, graceMs } = this.#options.settings;
     if (graceMs < Infinity) {
@@ -556,44 +422,21 @@ export class FastMap implements MapEngine, SlotOwner {
     if (decision !== undefined) {
       this.#conclude(slot, decision, true);
     }
-    this.#slots.splice(this.#slots.indexOf(slot), 1);
+    this.#pool.remove(slot);
   }
 
   /** The grace of a stopped run is over: nobody waits for tasks and source any more. */
   #giveUp(): void {
-    for (const slot of this.#busy()) {
+    for (const slot of this.#pool.busy) {
       this.#abandon(slot);
     }
-    this.#pulling = false;
-    this.#closing = false;
+    this.#intake.giveUp();
     this.#checkEnd();
-  }
-
-  /** One abort listener and one deadline for the whole run. */
-  #connect(): void {
-    const { name, clock, options } = this.#options.settings;
-    const { signal, deadlineMs } = options;
-    const onAbort = (): void => this.stop({ kind: "cancelled", reason: signal?.reason });
-    if (signal?.aborted === true) {
-      onAbort();
-      return;
-    }
-    signal?.addEventListener("abort", onAbort, { once: true });
-    const timer =
-      deadlineMs === undefined
-        ? undefined
-        : clock.schedule(deadlineMs, () =>
-            this.stop({ kind: "ended", error: new TimedOutError(name, "deadline", deadlineMs) }),
-          );
-    this.#disconnect = () => {
-      timer?.cancel();
-      signal?.removeEventListener("abort", onAbort);
-    };
   }
 
   /** Looks whether that was all. */
   #checkEnd(): void {
-    if (this.#waking || this.#endedMs !== undefined || !this.#isQuiet) {
+    if (this.#waking || this.#isEnded || !this.#isQuiet) {
       return;
     }
     if (this.#widen()) {
@@ -604,8 +447,7 @@ export class FastMap implements MapEngine, SlotOwner {
   }
 
   get #isQuiet(): boolean {
-    const isBusy = this.#idle.length < this.#slots.length || this.#pulling || this.#closing;
-    return !isBusy && this.#retries.size === 0;
+    return this.#pool.isIdle && !this.#intake.isBusy && this.#retries.size === 0;
   }
 
   /** Where all that was to be done is done, lets the next group begin; or, like an iterator, reads an array on that has grown. */
@@ -625,11 +467,15 @@ export class FastMap implements MapEngine, SlotOwner {
   }
 
   #finish(): void {
-    const { settings, onEnd } = this.#options;
-    this.#endedMs = settings.clock.now();
+    this.#isEnded = true;
+    this.#results.end();
     this.#timeouts?.end();
     this.#grace?.cancel();
     this.#disconnect?.();
-    onEnd({ cause: this.#cause, sourceError: this.#sourceError, failures: this.#failures });
+    onEnd({
+      cause: this.#cause,
+      sourceError: this.#intake.error,
+      failures: this.#results.failures,
+    });
   }
 }

@@ -17,7 +17,7 @@ import { specOf, type TaskSpec } from "../core/task-spec.ts";
 import type { TaskContext, TaskFunction } from "../core/task.ts";
 import { reasonOf, type EngineOptions, type MapEngine, type StopCause } from "./map-engine.ts";
 import type { LateEvents } from "./map-events.ts";
-import { Feed } from "./map-feed.ts";
+import { Intake, type IntakeOwner } from "./map-intake.ts";
 import type { MapContext, MapOptions } from "./map-options.ts";
 import { Pulse } from "./map-pulse.ts";
 import { isThenable, listen } from "./thenable.ts";
@@ -37,7 +37,7 @@ export function needsKernel(options: MapOptions, wantsEvents: boolean): boolean 
 }
 
 /** Runs tasks through a kernel. */
-export class FullMap implements MapEngine, Watcher {
+export class FullMap implements MapEngine, Watcher, IntakeOwner {
   readonly #options: EngineOptions;
   readonly #events: LateEvents;
   readonly #pulse: Pulse;
@@ -48,21 +48,18 @@ export class FullMap implements MapEngine, Watcher {
     | undefined;
   /** The number of the first task among the children of the run. */
   #first = 0;
-  #feed: Feed | undefined;
+  readonly #intake = new Intake(this);
   #next = 0;
   #running = 0;
   #groupEnd: number;
   #exhausted = false;
   /** The tasks that have no outcome, where failed attempts are repeated. */
   readonly #repeatable = new Set<TaskRecord>();
-  #pulling = false;
   #untilLook = 1;
-  #closing = false;
   #filling = false;
   #stopped = false;
   #ended = false;
   #cause: StopCause | undefined;
-  #sourceError: { readonly error: unknown } | undefined;
   #done: (() => void) | undefined;
 
   constructor(options: EngineOptions, events: LateEvents) {
@@ -186,16 +183,9 @@ export class FullMap implements MapEngine, Watcher {
   }
 
   #open(): void {
-    if (this.#stopped) {
-      return;
+    if (!this.#stopped) {
+      callIn(this.#options.context, () => this.#intake.open(this.#options.source));
     }
-    callIn(this.#options.context, () => {
-      try {
-        this.#feed = new Feed(this.#options.source);
-      } catch (error) {
-        this.#sourceFailed(error);
-      }
-    });
   }
 
   /** Adds tasks while there is room. */
@@ -228,7 +218,7 @@ export class FullMap implements MapEngine, Watcher {
     return (
       !this.#stopped &&
       !this.#exhausted &&
-      !this.#pulling &&
+      !this.#intake.isPulling &&
       !this.#pulse.paused &&
       this.#running - this.#delayed < atOnce &&
       this.#next < outbox.freed + settings.window &&
@@ -247,54 +237,48 @@ export class FullMap implements MapEngine, Watcher {
 
   /** Takes one item. Returns whether more may be taken at once. */
   #pullOne(): boolean {
-    const { items, sync, async } = this.#feed ?? {};
+    const { items } = this.#intake;
     if (items !== undefined) {
       this.#exhausted = this.#next >= items.length;
       return !this.#exhausted && this.#add(items[this.#next]);
     }
-    this.#setPulling(true);
-    try {
-      if (async !== undefined) {
-        listen(async.next(), this.#onItem, this.#onSourceThrow);
-        return false;
-      }
-      const step = (sync as Iterator<unknown>).next(); // One of the three is there.
-      this.#setPulling(false);
-      return this.#take(step);
-    } catch (error) {
-      this.#onSourceThrow(error);
+    if (this.#intake.isAsync) {
+      this.#move(1);
+      this.#intake.pull();
       return false;
     }
+    return this.#intake.pullSync() && this.#add(this.#intake.pulled);
   }
 
-  #take({ done, value }: IteratorResult<unknown>): boolean {
-    if (done === true) {
-      this.#feed?.noteEnd();
-      this.#exhausted = true;
-      return false;
-    }
-    if (this.#stopped) {
-      this.#close(); // The source itself has stopped the run: it could not be closed while it ran.
-      return false;
-    }
-    return this.#add(value);
-  }
-
-  readonly #onItem = (step: unknown): void => {
-    this.#setPulling(false);
-    this.#take(step as IteratorResult<unknown>); // The protocol of iterators.
+  onItem(item: unknown): void {
+    this.#move(-1);
+    this.#add(item);
     this.#fill();
-  };
+  }
 
-  readonly #onSourceThrow = (error: unknown): void => {
-    this.#setPulling(false);
-    this.#sourceFailed(error);
+  onSourceEnd(failed: { readonly error: unknown } | undefined): void {
+    this.#exhausted = true;
+    this.#move(this.#intake.isAsync ? -1 : 0);
+    if (failed !== undefined && this.#options.settings.failure === "stop") {
+      this.stop({ kind: "source", error: failed.error });
+    }
+  }
+
+  onSourceQuiet(): void {
     this.#checkEnd();
-  };
+  }
+
+  /** What is on its way from the source counts as moving. */
+  #move(by: number): void {
+    if (this.#pump !== undefined) {
+      this.#pump.kernel.moving += by;
+    }
+  }
 
   #add(item: unknown): boolean {
     const pump = this.#pump;
-    if (pump === undefined) {
+    if (pump === undefined || this.#stopped) {
+      this.#intake.close(); // The source itself may have stopped the run.
       return false;
     }
     const { fn, keyOf, context, settings } = this.#options;
@@ -331,52 +315,12 @@ export class FullMap implements MapEngine, Watcher {
   /** The run was cancelled, by whomever, or has failed. */
   #onStop(): void {
     this.#stopped = true;
-    callIn(this.#options.context, () => this.#close());
+    callIn(this.#options.context, () => this.#intake.close());
     this.#checkEnd();
   }
 
-  #sourceFailed(error: unknown): void {
-    this.#sourceError ??= { error };
-    this.#feed?.noteEnd();
-    this.#exhausted = true;
-    if (this.#options.settings.failure === "stop") {
-      this.stop({ kind: "source", error });
-    }
-  }
-
-  #close(): void {
-    if (this.#feed === undefined || (this.#pulling && this.#feed.sync !== undefined)) {
-      return;
-    }
-    const ended = (): void => {
-      this.#closing = false;
-      this.#checkEnd();
-    };
-    const failed = (error: unknown): void => {
-      this.#sourceError ??= { error };
-      ended();
-    };
-    try {
-      const closed = this.#feed.close();
-      if (isThenable(closed)) {
-        this.#closing = true;
-        listen(closed, ended, failed);
-      }
-    } catch (error) {
-      failed(error);
-    }
-  }
-
-  /** What is on its way from the source counts as moving. */
-  #setPulling(pulling: boolean): void {
-    if (this.#pulling !== pulling && this.#pump !== undefined) {
-      this.#pump.kernel.moving += pulling ? 1 : -1;
-    }
-    this.#pulling = pulling;
-  }
-
   #checkEnd(): void {
-    const isBusy = this.#running > 0 || this.#pulling || this.#closing || this.#filling;
+    const isBusy = this.#running > 0 || this.#intake.isBusy || this.#filling;
     if (!isBusy && (this.#stopped || this.#exhausted)) {
       this.#done?.();
     }
@@ -396,7 +340,7 @@ export class FullMap implements MapEngine, Watcher {
     this.#ended = true;
     this.#options.onEnd({
       cause: this.#cause,
-      sourceError: this.#sourceError,
+      sourceError: this.#intake.error,
       failures: this.#failures,
     });
   }

@@ -5,26 +5,25 @@
 import type { Clock, Timer } from "../core/clock.ts";
 import type { Slot } from "./map-slot.ts";
 
+/** Whose attempts are watched. */
+export interface TimeoutOwner {
+  readonly busy: readonly Slot[];
+  onTimeout(slot: Slot, timeoutMs: number): void;
+}
+
 /** Watches the attempts that run. */
 export class Timeouts {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
-  readonly #busy: () => readonly Slot[];
-  readonly #onTimeout: (slot: Slot) => void;
+  readonly #owner: TimeoutOwner;
   #timer: Timer | undefined;
   /** Whether starts are so many that not all of them have their time. */
   #coarse = false;
 
-  constructor(options: {
-    readonly clock: Clock;
-    readonly timeoutMs: number;
-    readonly busy: () => readonly Slot[];
-    readonly onTimeout: (slot: Slot) => void;
-  }) {
-    this.#clock = options.clock;
-    this.#timeoutMs = options.timeoutMs;
-    this.#busy = options.busy;
-    this.#onTimeout = options.onTimeout;
+  constructor({ clock }: { readonly clock: Clock }, timeoutMs: number, owner: TimeoutOwner) {
+    this.#clock = clock;
+    this.#timeoutMs = timeoutMs;
+    this.#owner = owner;
   }
 
   /** An attempt begins at `nowMs`. */
@@ -62,7 +61,7 @@ export class Timeouts {
     const isCoarse = this.#coarse;
     this.#coarse = false;
     let nextMs = Infinity;
-    for (const slot of this.#busy()) {
+    for (const slot of this.#owner.busy) {
       if (slot.decision !== undefined) {
         continue;
       }
@@ -71,7 +70,7 @@ export class Timeouts {
       }
       const dueMs = slot.startedMs + this.#timeoutMs;
       if (dueMs <= nowMs) {
-        this.#onTimeout(slot);
+        this.#owner.onTimeout(slot, this.#timeoutMs);
       } else {
         nextMs = Math.min(nextMs, dueMs);
       }

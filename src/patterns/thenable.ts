@@ -32,6 +32,5 @@ export function listen(
           resolve(result);
         });
   // What it returns never rejects, and nobody needs it: the one place of `map` that lets go of a promise.
-  // oxlint-disable-next-line typescript/no-floating-promises
   promise.then(onReturn, onThrow);
 }

@@ -25,7 +25,7 @@ export function run({ source, task }: SourceInput, limit: number): Promise<numbe
         isOver = true;
       } else {
         free -= 1;
-        task(value as number).then(onReturn, reject);
+        task(value).then(onReturn, reject);
       }
       pull();
     };

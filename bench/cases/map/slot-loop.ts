@@ -3,6 +3,7 @@ import type { MapInput } from "./input.ts";
 export function run({ items, task }: MapInput, limit: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const { length } = items;
+    // oxlint-disable-next-line unicorn/no-new-array -- the least: nothing is written before it is there
     const results: number[] = new Array(length);
     let next = 0;
     let idle = 0;
