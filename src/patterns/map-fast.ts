@@ -130,16 +130,12 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
   }
 
   onReturn(slot: Slot, value: unknown): void {
-    if (!slot.plain) {
-      if (!this.#endSpecial(slot, value)) {
-        return;
-      }
-    } else if (this.#values !== undefined) {
+    if (this.#values !== undefined && slot.plain) {
       this.#values[slot.index] = value;
-    } else {
-      this.#results.addValue(slot, value);
+      this.run(slot);
+    } else if (this.#returned(slot, value)) {
+      this.run(slot);
     }
-    this.run(slot);
   }
 
   onThrow(slot: Slot, error: unknown): void {
@@ -198,11 +194,7 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
     } catch (error) {
       return this.#threw(slot, error);
     }
-    if (slot.plain) {
-      this.#deliver(slot, result);
-      return true;
-    }
-    return this.#endSpecial(slot, result);
+    return this.#returned(slot, result);
   }
 
   /** Looks at the clock, as an attempt begins. */
@@ -234,13 +226,20 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
     return this.start(slot, job.item);
   }
 
-  #deliver(slot: Slot, value: unknown): void {
-    const values = this.#values;
-    if (values !== undefined) {
-      values[slot.index] = value;
-    } else {
-      this.#results.addValue(slot, value);
+  /** An attempt has returned. Returns whether its slot is free. */
+  #returned(slot: Slot, value: unknown): boolean {
+    if (slot.decision !== undefined) {
+      return this.#endStopped(slot, slot.decision);
     }
+    if (this.#values === undefined) {
+      this.#results.addValue(slot, value);
+    } else {
+      this.#values[slot.index] = value;
+    }
+    if (!slot.plain) {
+      slot.reset();
+    }
+    return true;
   }
 
   #threw(slot: Slot, error: unknown): boolean {
@@ -248,16 +247,6 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
       return this.#endStopped(slot, slot.decision);
     }
     this.#failed(slot, error, false);
-    slot.reset();
-    return true;
-  }
-
-  /** A repeated or a stopped attempt has returned. Returns whether its slot is free. */
-  #endSpecial(slot: Slot, value: unknown): boolean {
-    if (slot.decision !== undefined) {
-      return this.#endStopped(slot, slot.decision);
-    }
-    this.#deliver(slot, value);
     slot.reset();
     return true;
   }
@@ -472,7 +461,7 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
     this.#timeouts?.end();
     this.#grace?.cancel();
     this.#disconnect?.();
-    onEnd({
+    this.#options.onEnd({
       cause: this.#cause,
       sourceError: this.#intake.error,
       failures: this.#results.failures,
