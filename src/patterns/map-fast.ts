@@ -94,7 +94,8 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
 
   resume(): void {
     this.#regate();
-    if (this.#next < this.#end && this.#hasFree) {
+    // With an item on its way there is nothing to do before it comes; to enter the context is dear.
+    if (this.#next < this.#end && !this.#intake.isPulling && this.#hasFree) {
       this.#enter();
     }
   }
@@ -154,7 +155,7 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
         let item: unknown;
         if (this.#items !== undefined) {
           item = this.#items[index];
-        } else if (this.#pullSync()) {
+        } else if (!this.#intake.isAsync && this.#pullSync()) {
           item = this.#intake.pulled;
         } else {
           break;
@@ -212,7 +213,7 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
 
   /** Repeats a failed attempt, where one is due; else the slot rests. Returns whether it is free. */
   #repeatOne(slot: Slot): boolean {
-    const job = this.#mayStart ? this.#retries.take() : undefined;
+    const job = this.#retries.due && this.#mayStart ? this.#retries.take() : undefined;
     if (job === undefined) {
       this.#pool.rest(slot);
       this.#pull();

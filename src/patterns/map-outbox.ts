@@ -149,20 +149,23 @@ export class InOrder implements ReadableOutbox {
 export class AsCompleted implements ReadableOutbox {
   readonly values = undefined;
   freed = 0;
-  #cells: unknown[] = [];
+  /** Kept for the next when it is empty: nearly always, one result comes and goes. */
+  readonly #cells: unknown[] = [];
   readonly #onReady: () => void;
   #first = 0;
+  #end = 0;
 
   constructor(onReady: () => void) {
     this.#onReady = onReady;
   }
 
   get ready(): boolean {
-    return this.#first < this.#cells.length;
+    return this.#first < this.#end;
   }
 
   put(_index: number, value: unknown): void {
-    this.#cells.push(value);
+    this.#cells[this.#end] = value;
+    this.#end += 1;
     this.#onReady();
   }
 
@@ -175,9 +178,14 @@ export class AsCompleted implements ReadableOutbox {
     this.#cells[this.#first] = undefined;
     this.#first += 1;
     this.freed += 1;
-    // Spent cells go when they are the larger part: an amortised constant cost.
-    if (this.#first * 2 > this.#cells.length) {
-      this.#cells = this.#first === this.#cells.length ? [] : this.#cells.slice(this.#first);
+    if (this.#first === this.#end) {
+      this.#first = 0;
+      this.#end = 0;
+    } else if (this.#first > 1024 && this.#first * 2 > this.#end) {
+      // Spent cells go when they are the larger part: an amortised constant cost.
+      this.#cells.copyWithin(0, this.#first, this.#end);
+      this.#cells.fill(undefined, this.#end - this.#first, this.#end);
+      this.#end -= this.#first;
       this.#first = 0;
     }
     return value;

@@ -16,6 +16,9 @@ export class Retries {
   readonly #delayed = new Map<Job, Timer>();
   /** A set keeps its order, and gives its first away at no cost, however many there are. */
   readonly #due = new Set<Job>();
+  // Beside the sets, whose sizes cost a call: these are looked at for each task.
+  #size = 0;
+  #isDue = false;
 
   constructor(clock: Clock, onDue: () => void) {
     this.#clock = clock;
@@ -24,12 +27,12 @@ export class Retries {
 
   /** How many there are, in whichever state. */
   get size(): number {
-    return this.#delayed.size + this.#due.size;
+    return this.#size;
   }
 
   /** Whether one waits for nothing but a slot. */
   get due(): boolean {
-    return this.#due.size > 0;
+    return this.#isDue;
   }
 
   /** Takes a failed attempt on, if it may be repeated. */
@@ -46,9 +49,11 @@ export class Retries {
     const timer = this.#clock.schedule(retryDelayMs(retry, attempt), () => {
       this.#delayed.delete(job);
       this.#due.add(job);
+      this.#isDue = true;
       this.#onDue();
     });
     this.#delayed.set(job, timer);
+    this.#size += 1;
     return true;
   }
 
@@ -56,6 +61,8 @@ export class Retries {
   take(): Job | undefined {
     for (const job of this.#due) {
       this.#due.delete(job);
+      this.#size -= 1;
+      this.#isDue = this.#due.size > 0;
       return job;
     }
     return undefined;
@@ -67,6 +74,8 @@ export class Retries {
     this.#delayed.forEach((timer) => timer.cancel());
     this.#delayed.clear();
     this.#due.clear();
+    this.#size = 0;
+    this.#isDue = false;
     return jobs;
   }
 }

@@ -125,7 +125,9 @@ tasks:
 `);
     const spans = spansOf(events);
     const alone = spans.filter(({ key }) => key === "alone");
-    expect(spans.filter((span) => alone.some((each) => each !== span && overlap(each, span)))).toEqual([]);
+    expect(
+      spans.filter((span) => alone.some((each) => each !== span && overlap(each, span))),
+    ).toEqual([]);
     expect(mostAtOnce(events, once)).toBe(2);
   });
 });
@@ -172,7 +174,9 @@ tasks:
   after: { read: "*.txt" }
   search: { search: new, files: file.txt }
 `);
-    const files = (text: string): object => ({ value: { files: [{ path: folder.at("file.txt"), text }] } });
+    const files = (text: string): object => ({
+      value: { files: [{ path: folder.at("file.txt"), text }] },
+    });
     expect(outcomes["before"]).toMatchObject(files("old"));
     expect(outcomes["after"]).toMatchObject(files("new"));
     expect(outcomes["search"]).toMatchObject({ value: { matches: [{ line: 1, text: "new" }] } });
@@ -214,7 +218,8 @@ const afterOf = ({ after }: RandomTask, index: number): readonly number[] =>
 function yamlOf(task: RandomTask, index: number): string {
   const { turns, fails, reads, writes, exclusive, limited, weight, settled, items } = task;
   const call = { module: "./tools.mjs#turns", with: { turns, fails } };
-  const work = items === 0 ? call : { each: Array.from({ length: items }, (_, item) => item), do: call };
+  const work =
+    items === 0 ? call : { each: Array.from({ length: items }, (_, item) => item), do: call };
   const after = afterOf(task, index).map((each) => ({
     task: `t${each}`,
     until: settled ? "settled" : "completed",
@@ -261,8 +266,7 @@ describe("any plan", () => {
             const span = spans.get(`t${index}`);
             const before = afterOf(task, index);
             const isSkipped =
-              !task.settled &&
-              before.some((each) => outcomes[`t${each}`]?.status !== "completed");
+              !task.settled && before.some((each) => outcomes[`t${each}`]?.status !== "completed");
             expect(outcomes[`t${index}`]?.status).toBe(
               isSkipped ? "skipped" : task.fails ? "failed" : "completed",
             );
