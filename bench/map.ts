@@ -28,15 +28,20 @@ export const map: Benchmark = {
     await compare({
       input: import.meta.resolve("./cases/map/input.ts"),
       cases: [
-        own("hand-written slot loop", "map/slot-loop"),
-        own("map", "map/map"),
-        own("map, timeout, retry, errors, signal", "map/map-features"),
-        own("map, context", "map/map-context"),
-        own("map, read by a loop", "map/map-stream"),
-        own("mapSettled", "map/map-settled"),
-        own("map, shared limit", "map/map-shared"),
+        own("hand-written slot loop", import.meta.resolve("./cases/map/slot-loop.ts")),
+        own("map", import.meta.resolve("./cases/map/map.ts")),
+        own(
+          "map, timeout, retry, errors, signal",
+          import.meta.resolve("./cases/map/map-features.ts"),
+        ),
+        own("map, context", import.meta.resolve("./cases/map/map-context.ts")),
+        own("map, read by a loop", import.meta.resolve("./cases/map/map-stream.ts")),
+        own("mapSettled", import.meta.resolve("./cases/map/map-settled.ts")),
+        own("map, shared limit", import.meta.resolve("./cases/map/map-shared.ts")),
         ...peers.map((name) => peerCase(name, "map")),
-        ...(isSmoke ? [] : [own("Readable.map of Node", "map/node-readable")]),
+        ...(isSmoke
+          ? []
+          : [own("Readable.map of Node", import.meta.resolve("./cases/map/node-readable.ts"))]),
       ],
       size: instant,
       limit: 16,
@@ -49,9 +54,9 @@ export const map: Benchmark = {
     await compare({
       input: import.meta.resolve("./cases/map-source/input.ts"),
       cases: [
-        own("hand-written loop", "map-source/slot-loop"),
-        own("map, as completed", "map-source/map"),
-        own("map, in order", "map-source/map-ordered"),
+        own("hand-written loop", import.meta.resolve("./cases/map-source/slot-loop.ts")),
+        own("map, as completed", import.meta.resolve("./cases/map-source/map.ts")),
+        own("map, in order", import.meta.resolve("./cases/map-source/map-ordered.ts")),
         ...SOURCE_PEERS.filter((name) => peers.includes(name)).map((name) =>
           peerCase(name, "map-source"),
         ),
@@ -65,9 +70,12 @@ export const map: Benchmark = {
     await compare({
       input: import.meta.resolve("./cases/map-immediate/input.ts"),
       cases: [
-        own("hand-written slot loop", "map/slot-loop"),
-        own("map", "map/map"),
-        own("map, timeout, retry, errors, signal", "map/map-features"),
+        own("hand-written slot loop", import.meta.resolve("./cases/map/slot-loop.ts")),
+        own("map", import.meta.resolve("./cases/map/map.ts")),
+        own(
+          "map, timeout, retry, errors, signal",
+          import.meta.resolve("./cases/map/map-features.ts"),
+        ),
         ...peers
           .filter((name) => ["async", "p-map", "p-limit", "fastq"].includes(name))
           .map((name) => peerCase(name, "map")),
@@ -79,6 +87,6 @@ export const map: Benchmark = {
   },
 };
 
-function own(title: string, path: string): Case {
-  return { title, module: import.meta.resolve(`./cases/${path}.ts`) };
+function own(title: string, module: string): Case {
+  return { title, module };
 }

@@ -8,8 +8,11 @@ import { describe, expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** Minified, not compressed. Raise it knowingly: everyone who bundles Fanfold pays it. */
-const ROOT_ENTRY_LIMIT_BYTES = 48_000;
+/**
+ * Minified, not compressed. Raise it knowingly: everyone who bundles Fanfold pays it. Of this, 30,000 are `map` and `mapReduce`,
+ * which have a run class of their own to be as fast as a hand-written loop, and fall away where a bundler sees that nobody calls them.
+ */
+const ROOT_ENTRY_LIMIT_BYTES = 78_000;
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
