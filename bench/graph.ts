@@ -31,7 +31,7 @@ async function compareAt(size: number, { isSmoke }: Settings): Promise<void> {
         title: "scope with handles",
         module: import.meta.resolve("./cases/graph/scope-handles.ts"),
       },
-      ...peers.map(peerCase),
+      ...peers.map((name) => peerCase(name)),
     ],
     size,
     limit: LIMIT,

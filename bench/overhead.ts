@@ -30,7 +30,7 @@ export const overhead: Benchmark = {
           title: "scope.start, handles awaited",
           module: import.meta.resolve("./cases/overhead/scope-handles.ts"),
         },
-        ...peers.map(peerCase),
+        ...peers.map((name) => peerCase(name)),
       ],
       size,
       limit: LIMIT,

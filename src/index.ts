@@ -6,6 +6,7 @@ export {
   InternalError,
   ScopeClosedError,
   SkippedError,
+  SourceFailedError,
   TasksFailedError,
   TimedOutError,
   WaitRefusedError,
@@ -83,6 +84,20 @@ export { threshold } from "./patterns/rules/threshold.ts";
 export { unanimous } from "./patterns/rules/unanimous.ts";
 export { window } from "./patterns/rules/window.ts";
 export type { Sample, Sampling, SamplingOptions } from "./patterns/sampling.ts";
+export { map, mapSettled } from "./patterns/map.ts";
+export type { ChunkOptions } from "./patterns/chunks.ts";
+export {
+  mapReduce,
+  type ChunkedMapReduceOptions,
+  type MapReduceOptions,
+} from "./patterns/map-reduce.ts";
+export type {
+  MapContext,
+  MapFunction,
+  MapOptions,
+  MapRun,
+  MapSource,
+} from "./patterns/map-options.ts";
 export { settle } from "./patterns/settle.ts";
 export { vote, type VoteOptions } from "./patterns/vote.ts";
 export type { TiedVote, UndecidedVote, VoteResult, WonVote } from "./patterns/vote-result.ts";

@@ -35,9 +35,9 @@ const LEAST_ROUNDS = 3;
 
 const MEBIBYTE = 1024 * 1024;
 
-/** The row of an installed peer. */
-export function peerCase(name: string): Case {
-  return { title: `${name} ${peerVersion(name) ?? ""}`, module: peerModule(name) };
+/** The row of an installed peer; `kind` where it runs more than one kind of cases. */
+export function peerCase(name: string, kind?: string): Case {
+  return { title: `${name} ${peerVersion(name) ?? ""}`, module: peerModule(name, kind) };
 }
 
 /** Measures and prints one table. */

@@ -13,8 +13,8 @@ export function peerVersion(name: string): string | undefined {
 }
 
 /** The URL of the module that runs cases through a peer. */
-export function peerModule(name: string): string {
-  return new URL(`${name}.js`, FOLDER).href;
+export function peerModule(name: string, kind?: string): string {
+  return new URL(`${kind === undefined ? "" : `${kind}/`}${name}.js`, FOLDER).href;
 }
 
 /** The path of a program of a peer. */

@@ -34,3 +34,20 @@ export const systemClock: Clock = {
     return { cancel: () => clearTimeout(handle) };
   },
 };
+
+interface Host {
+  setImmediate?(callback: () => void): unknown;
+}
+
+/**
+ * Calls `callback` once the event loop has had a turn: timers that are due, input and output come first. Not a matter of time, so
+ * not of a {@link Clock}; `setImmediate`, where there is one, waits for no millisecond.
+ */
+export function afterTurn(callback: () => void): void {
+  const host = globalThis as Host; // Checked before use.
+  if (host.setImmediate === undefined) {
+    setTimeout(callback, 0);
+  } else {
+    host.setImmediate(callback);
+  }
+}

@@ -42,6 +42,11 @@ export function captureContext(): ContextRunner | undefined {
   return hooks && new hooks.AsyncResource("fanfold");
 }
 
+/** Calls `fn` in a captured context. */
+export function callIn<R>(context: ContextRunner | undefined, fn: () => R): R {
+  return context === undefined ? fn() : context.runInAsyncScope(fn, undefined);
+}
+
 /** Calls `fn` in a captured context, so that {@link currentOwner} is `owner` in all that it does, also later. */
 export function callAs<A, R>(
   owner: object,

@@ -11,6 +11,7 @@ export type FanfoldErrorCode =
   | "TIMED_OUT"
   | "TASKS_FAILED"
   | "SKIPPED"
+  | "SOURCE_FAILED"
   | "SCOPE_CLOSED"
   | "WAIT_REFUSED"
   | "PLAN_INVALID"
@@ -105,6 +106,20 @@ function failureMessage(errors: readonly TaskFailure[]): string {
   const names = errors.slice(0, 5).map(({ key, error }) => `"${key}" (${describeError(error)})`);
   const more = errors.length > 5 ? ` and ${errors.length - 5} more` : "";
   return `Cannot return a value as ${errors.length === 1 ? "a task" : `${errors.length} tasks`} failed: ${names.join(", ")}${more}`;
+}
+
+/** The source of a `map` failed: it threw while it was read or closed. No task did this. */
+export class SourceFailedError extends FanfoldError {
+  override readonly name = "SourceFailedError";
+  /** Failures of tasks besides, the first to happen first; often none. The error of the source is the `cause`. */
+  readonly errors: readonly TaskFailure[];
+
+  constructor(cause: unknown, errors: readonly TaskFailure[]) {
+    super("SOURCE_FAILED", `Cannot read on as the source failed: ${describeError(cause)}`, {
+      cause,
+    });
+    this.errors = errors;
+  }
 }
 
 /** One line about a thrown value, whatever it is; never throws itself. */

@@ -2,9 +2,14 @@ import { expectTypeOf, test } from "vitest";
 import {
   all,
   first,
+  map,
+  mapReduce,
+  mapSettled,
   scope,
   settle,
+  type MapRun,
   type Outcome,
+  type Run,
   type TaskContext,
   type TaskHandle,
 } from "../../src/index.ts";
@@ -51,4 +56,28 @@ test("a task must be a function or have one", () => {
   expectTypeOf(all({ a: 1 })).not.toBeAny();
   // @ts-expect-error an object without run is no task
   expectTypeOf(all({ a: { reads: [] } })).not.toBeAny();
+});
+
+test("map gives what its function gives, whatever the source", async () => {
+  const items = ["a"];
+  const later = async function* () {
+    yield 1;
+  };
+  expectTypeOf(map(items, (item) => item.length)).toEqualTypeOf<MapRun<number>>();
+  expectTypeOf(await map(later, async (item) => item > 0).toArray()).toEqualTypeOf<boolean[]>();
+  expectTypeOf(await map(() => new Set([1]), String).toArray()).toEqualTypeOf<string[]>();
+  expectTypeOf(await mapSettled(items, () => 1).toArray()).toEqualTypeOf<Outcome<number>[]>();
+  for await (const value of map(later(), (item, ctx) => [item, ctx.index] as const)) {
+    expectTypeOf(value).toEqualTypeOf<readonly [number, number]>();
+  }
+});
+
+test("mapReduce hands items, or chunks of them, to map", async () => {
+  const reduce = (a: number, b: number): number => a + b;
+  const total = mapReduce(["a"], { map: (item) => item.length, reduce });
+  expectTypeOf(total).toEqualTypeOf<Run<number>>();
+  const chunked = mapReduce(["a"], { chunk: 2, map: (items) => items.length, reduce });
+  expectTypeOf(await chunked).toEqualTypeOf<number>();
+  // @ts-expect-error a chunk is a list
+  expectTypeOf(mapReduce(["a"], { chunk: 2, map: (item: string) => item.length, reduce }));
 });

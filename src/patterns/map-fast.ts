@@ -1,0 +1,471 @@
+/**
+ * Runs the tasks of a `map` of which nothing was declared: slots and an index, the same laws as the kernel with the empty case
+ * compiled away. Per task there is the promise that the function returned and the one that `then` makes of it; no closure, no
+ * record, no look at the clock. What is rare pays: it lowers `#end`, the one number that a slot compares before it goes on.
+ *
+ * ```
+ *   slot: idle -> running -> idle            the function returned or threw
+ *                    |
+ *                    +-> stopping -> idle    timed out or cancelled, then ended
+ *                            |
+ *                            +-> abandoned   did not end within the grace; another slot takes its place
+ * ```
+ */
+import type { StopDecision } from "../core/cancel.ts";
+import type { Timer } from "../core/clock.ts";
+import { callIn } from "../core/context.ts";
+import { TimedOutError } from "../core/errors.ts";
+import type { Report } from "../core/report/report.ts";
+import { reasonOf, type EngineOptions, type MapEngine, type StopCause } from "./map-engine.ts";
+import { Intake, type IntakeOwner } from "./map-intake.ts";
+import { connectOutside } from "./map-outside.ts";
+import { SlotPool } from "./map-pool.ts";
+import { Pulse } from "./map-pulse.ts";
+import { MapResults } from "./map-results.ts";
+import { Retries } from "./map-retries.ts";
+import { SlotContext, type Slot, type SlotOwner } from "./map-slot.ts";
+import { Timeouts, type TimeoutOwner } from "./map-timeouts.ts";
+import { listen, promiseThen } from "./thenable.ts";
+
+/** Runs tasks in slots of its own. */
+export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner {
+  readonly #options: EngineOptions;
+  readonly #fn: EngineOptions["fn"];
+  /** Whether each task gets a context of its own at once. */
+  readonly #wantsContext: boolean;
+  #values: unknown[] | undefined;
+  /** How many starts until the next look at the clock. */
+  #countdown = 1;
+  readonly #pulse: Pulse;
+  readonly #timeouts: Timeouts | undefined;
+  readonly #retries: Retries;
+  readonly #intake = new Intake(this);
+  #items: readonly unknown[] | undefined;
+  #next = 0;
+  /** Where starts must look up: at the end of the source, of the window, of the group; 0 while nothing may start. */
+  #end = 0;
+  #sourceEnd = Infinity;
+  #groupEnd: number;
+  readonly #pool: SlotPool;
+  #waking = false;
+  #cause: StopCause | undefined;
+  readonly #results: MapResults;
+  #grace: Timer | undefined;
+  #disconnect: (() => void) | undefined;
+  #isBegun = false;
+  #isEnded = false;
+
+  constructor(options: EngineOptions) {
+    const { settings, fn } = options;
+    const { clock, timeoutMs } = settings;
+    this.#options = options;
+    this.#fn = fn;
+    this.#wantsContext = fn.length > 1;
+    this.#groupEnd = settings.batch;
+    this.#results = new MapResults(options);
+    this.#pool = new SlotPool(this, settings.atOnce);
+    this.#pulse = new Pulse(clock, () => this.#enter());
+    this.#retries = new Retries(clock, () => this.#enter());
+    this.#timeouts = timeoutMs === undefined ? undefined : new Timeouts(settings, timeoutMs, this);
+  }
+
+  get busy(): readonly Slot[] {
+    return this.#pool.busy;
+  }
+
+  get report(): Report {
+    return this.#results.report(this.#next - this.#pool.busy.length - this.#retries.size);
+  }
+
+  begin(): void {
+    const { settings } = this.#options;
+    this.#isBegun = true;
+    this.#results.begin();
+    if (this.#cause === undefined) {
+      this.#disconnect = connectOutside(settings, (cause) => this.stop(cause));
+    }
+    callIn(this.#options.context, () => {
+      if (this.#cause === undefined) {
+        this.#open();
+      }
+      this.#wake();
+    });
+  }
+
+  resume(): void {
+    this.#regate();
+    // With an item on its way there is nothing to do before it comes; to enter the context is dear.
+    if (this.#next < this.#end && !this.#intake.isPulling && this.#hasFree) {
+      this.#enter();
+    }
+  }
+
+  stop(cause: StopCause): void {
+    if (this.#cause !== undefined || this.#isEnded) {
+      return;
+    }
+    this.#cause = cause;
+    this.#regate();
+    if (!this.#isBegun) {
+      return;
+    }
+    const reason = reasonOf(cause);
+    for (const job of this.#retries.clear()) {
+      this.#results.addCancelled({ index: job.index, attempt: job.attempt - 1 }, reason, false);
+    }
+    for (const slot of this.#pool.busy) {
+      if (slot.decision === undefined) {
+        slot.stop({ status: "cancelled", reason });
+      }
+    }
+    const { clock, graceMs } = this.#options.settings;
+    if (graceMs < Infinity) {
+      this.#grace = clock.schedule(graceMs, () => this.#giveUp());
+    }
+    callIn(this.#options.context, () => this.#intake.close());
+    this.#checkEnd();
+  }
+
+  keyOf(index: number): string {
+    return this.#options.keyOf(index);
+  }
+
+  onReturn(slot: Slot, value: unknown): void {
+    if (this.#values !== undefined && slot.plain) {
+      this.#values[slot.index] = value;
+      this.run(slot);
+    } else if (this.#returned(slot, value)) {
+      this.run(slot);
+    }
+  }
+
+  onThrow(slot: Slot, error: unknown): void {
+    if (this.#threw(slot, error)) {
+      this.run(slot);
+    }
+  }
+
+  // The next two are not private, as V8 checks the brand of the object at each call of a private method.
+
+  /** Lets a free slot work for as long as there is something to start, and it ends at once. */
+  run(slot: Slot): void {
+    do {
+      while (this.#next < this.#end) {
+        const index = this.#next;
+        let item: unknown;
+        if (this.#items !== undefined) {
+          item = this.#items[index];
+        } else if (!this.#intake.isAsync && this.#pullSync()) {
+          item = this.#intake.pulled;
+        } else {
+          break;
+        }
+        this.#next = index + 1;
+        slot.index = index;
+        if (!this.start(slot, item)) {
+          return;
+        }
+      }
+    } while (this.#repeatOne(slot));
+  }
+
+  /** Begins an attempt. Returns whether it has ended already, and the slot is free. */
+  start(slot: Slot, item: unknown): boolean {
+    slot.item = item;
+    this.#countdown -= 1;
+    if (this.#countdown === 0) {
+      this.#look(slot);
+    }
+    const fn = this.#fn;
+    let result: unknown;
+    try {
+      result = fn(item, this.#wantsContext ? new SlotContext(slot, slot.index) : slot.context);
+      // As in `isThenable` and `listen`, without looking for `then` three times.
+      if (result !== null && (typeof result === "object" || typeof result === "function")) {
+        const found: unknown = (result as Partial<PromiseLike<unknown>>).then;
+        if (found === promiseThen) {
+          (result as Promise<unknown>).then(slot.onReturn, slot.onThrow);
+          return false;
+        }
+        if (typeof found === "function") {
+          listen(result as PromiseLike<unknown>, slot.onReturn, slot.onThrow);
+          return false;
+        }
+      }
+    } catch (error) {
+      return this.#threw(slot, error);
+    }
+    return this.#returned(slot, result);
+  }
+
+  /** Looks at the clock, as an attempt begins. */
+  #look(slot: Slot): void {
+    const nowMs = this.#pulse.look();
+    this.#countdown = this.#pulse.interval;
+    if (this.#pulse.paused) {
+      this.#regate();
+    }
+    this.#timeouts?.note(slot, nowMs);
+    if (!this.#pulse.exact) {
+      this.#timeouts?.noteCoarse();
+    }
+  }
+
+  /** Repeats a failed attempt, where one is due; else the slot rests. Returns whether it is free. */
+  #repeatOne(slot: Slot): boolean {
+    const job = this.#retries.due && this.#mayStart ? this.#retries.take() : undefined;
+    if (job === undefined) {
+      this.#pool.rest(slot);
+      this.#pull();
+      this.#checkEnd();
+      return false;
+    }
+    this.#regate();
+    slot.index = job.index;
+    slot.attempt = job.attempt;
+    slot.plain = false;
+    return this.start(slot, job.item);
+  }
+
+  /** An attempt has returned. Returns whether its slot is free. */
+  #returned(slot: Slot, value: unknown): boolean {
+    if (slot.decision !== undefined) {
+      return this.#endStopped(slot, slot.decision);
+    }
+    if (this.#values === undefined) {
+      this.#results.addValue(slot, value);
+    } else {
+      this.#values[slot.index] = value;
+    }
+    if (!slot.plain) {
+      slot.reset();
+    }
+    return true;
+  }
+
+  #threw(slot: Slot, error: unknown): boolean {
+    if (slot.decision !== undefined) {
+      return this.#endStopped(slot, slot.decision);
+    }
+    this.#failed(slot, error, false);
+    slot.reset();
+    return true;
+  }
+
+  /** A stopped attempt has ended. Returns whether its slot is free: that of abandoned work is nobody's any more. */
+  #endStopped(slot: Slot, decision: StopDecision): boolean {
+    if (slot.abandoned) {
+      return false;
+    }
+    this.#conclude(slot, decision, false);
+    slot.reset();
+    return true;
+  }
+
+  #conclude(slot: Slot, decision: StopDecision, abandoned: boolean): void {
+    if (decision.status === "failed") {
+      this.#failed(slot, decision.error, abandoned);
+    } else {
+      this.#results.addCancelled(slot, decision.reason, abandoned);
+    }
+  }
+
+  #failed(slot: Slot, error: unknown, abandoned: boolean): void {
+    const { settings } = this.#options;
+    if (!abandoned && this.#cause === undefined && this.#retries.accept(slot, error, settings)) {
+      return;
+    }
+    this.#results.noteFailure(slot, error);
+    // Before the reader is told, who would make room for the next.
+    if (settings.failure === "stop") {
+      this.stop({ kind: "failed", error });
+    }
+    this.#results.addFailure(slot, error, abandoned);
+    this.#regate();
+  }
+
+  get #mayStart(): boolean {
+    return this.#cause === undefined && !this.#pulse.paused;
+  }
+
+  #regate(): void {
+    let end = 0;
+    if (this.#mayStart && !this.#retries.due) {
+      const { outbox, settings } = this.#options;
+      const windowEnd = outbox.freed + settings.window;
+      end = this.#sourceEnd;
+      end = windowEnd < end ? windowEnd : end;
+      end = this.#groupEnd < end ? this.#groupEnd : end;
+    }
+    this.#end = end;
+  }
+
+  /** Goes on in the context in which the run was made, whoever's turn it is. */
+  #enter(): void {
+    callIn(this.#options.context, () => this.#wake());
+  }
+
+  /** Gives free slots work. A call from within joins the one under way, so that nothing grows deep. */
+  #wake(): void {
+    this.#regate();
+    if (this.#waking) {
+      return;
+    }
+    this.#waking = true;
+    do {
+      this.#fillFree();
+    } while (this.#widen());
+    this.#waking = false;
+    this.#pull();
+    this.#checkEnd();
+  }
+
+  #fillFree(): void {
+    const mayPull = !this.#intake.isAsync;
+    while (
+      this.#hasFree &&
+      (this.#retries.due ? this.#mayStart : mayPull && this.#next < this.#end)
+    ) {
+      this.run(this.#pool.take());
+    }
+  }
+
+  /** Whether a slot is free that is not kept for the item on its way. */
+  get #hasFree(): boolean {
+    return this.#pool.free > (this.#intake.isPulling ? 1 : 0);
+  }
+
+  #open(): void {
+    const { outbox, settings, source } = this.#options;
+    if (!this.#intake.open(source)) {
+      return;
+    }
+    const { items } = this.#intake;
+    this.#items = items;
+    if (items !== undefined) {
+      this.#sourceEnd = items.length;
+      outbox.expect?.(items.length);
+    }
+    this.#values = settings.settles ? undefined : outbox.values;
+  }
+
+  #pullSync(): boolean {
+    if (!this.#intake.pullSync()) {
+      return false;
+    }
+    if (this.#cause !== undefined) {
+      this.#intake.close(); // The source itself has stopped the run.
+      return false;
+    }
+    return true;
+  }
+
+  /** Asks for the next item of an async iterable, where there is room for it. */
+  #pull(): void {
+    if (this.#intake.isAsync && this.#next < this.#end && this.#hasFree) {
+      this.#intake.pull();
+    }
+  }
+
+  onItem(item: unknown): void {
+    if (this.#cause !== undefined) {
+      this.#checkEnd();
+      return;
+    }
+    const slot = this.#pool.take();
+    slot.index = this.#next;
+    this.#next += 1;
+    if (this.start(slot, item)) {
+      this.run(slot);
+    } else {
+      this.#pull();
+    }
+  }
+
+  onSourceEnd(failed: { readonly error: unknown } | undefined): void {
+    this.#sourceEnd = this.#next;
+    this.#regate();
+    if (failed !== undefined && this.#options.settings.failure === "stop") {
+      this.stop({ kind: "source", error: failed.error });
+    }
+  }
+
+  onSourceQuiet(): void {
+    this.#checkEnd();
+  }
+
+  onTimeout(slot: Slot, timeoutMs: number): void {
+    slot.stop({ status: "failed", error: new TimedOutError(slot.key, "timeout", timeoutMs) });
+    const { clock, graceMs } = this.#options.settings;
+    if (graceMs < Infinity) {
+      slot.grace = clock.schedule(graceMs, () => {
+        this.#abandon(slot);
+        this.#enter();
+      });
+    }
+  }
+
+  #abandon(slot: Slot): void {
+    const { decision } = slot;
+    slot.abandoned = true;
+    slot.grace?.cancel();
+    if (decision !== undefined) {
+      this.#conclude(slot, decision, true);
+    }
+    this.#pool.remove(slot);
+  }
+
+  /** The grace of a stopped run is over: nobody waits for tasks and source any more. */
+  #giveUp(): void {
+    for (const slot of this.#pool.busy) {
+      this.#abandon(slot);
+    }
+    this.#intake.giveUp();
+    this.#checkEnd();
+  }
+
+  /** Looks whether that was all. */
+  #checkEnd(): void {
+    if (this.#waking || this.#isEnded || !this.#isQuiet) {
+      return;
+    }
+    if (this.#widen()) {
+      this.#wake();
+    } else if (this.#cause !== undefined || this.#next >= this.#sourceEnd) {
+      this.#finish();
+    }
+  }
+
+  get #isQuiet(): boolean {
+    return this.#pool.isIdle && !this.#intake.isBusy && this.#retries.size === 0;
+  }
+
+  /** Where all that was to be done is done, lets the next group begin; or, like an iterator, reads an array on that has grown. */
+  #widen(): boolean {
+    if (this.#cause !== undefined || !this.#isQuiet) {
+      return false;
+    }
+    if (this.#items !== undefined && this.#items.length > this.#sourceEnd) {
+      this.#sourceEnd = this.#items.length;
+    } else if (this.#next >= this.#groupEnd && this.#next < this.#sourceEnd) {
+      this.#groupEnd += this.#options.settings.batch;
+    } else {
+      return false;
+    }
+    this.#regate();
+    return true;
+  }
+
+  #finish(): void {
+    this.#isEnded = true;
+    this.#results.end();
+    this.#timeouts?.end();
+    this.#grace?.cancel();
+    this.#disconnect?.();
+    this.#options.onEnd({
+      cause: this.#cause,
+      sourceError: this.#intake.error,
+      failures: this.#results.failures,
+    });
+  }
+}
