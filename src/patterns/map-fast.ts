@@ -95,7 +95,7 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
   resume(): void {
     this.#regate();
     // With an item on its way there is nothing to do before it comes; to enter the context is dear.
-    if (this.#next < this.#end && !this.#intake.isPulling && this.#hasFree) {
+    if (this.#next < this.#end && !this.#intake.isPulling && this.#pool.hasFree) {
       this.#enter();
     }
   }
@@ -205,10 +205,7 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
     if (this.#pulse.paused) {
       this.#regate();
     }
-    this.#timeouts?.note(slot, nowMs);
-    if (!this.#pulse.exact) {
-      this.#timeouts?.noteCoarse();
-    }
+    this.#timeouts?.noteLook(slot, nowMs, this.#pulse);
   }
 
   /** Repeats a failed attempt, where one is due; else the slot rests. Returns whether it is free. */
@@ -216,8 +213,11 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
     const job = this.#retries.due && this.#mayStart ? this.#retries.take() : undefined;
     if (job === undefined) {
       this.#pool.rest(slot);
-      this.#pull();
-      this.#checkEnd();
+      // While an item is on its way, there is neither more to pull nor an end.
+      if (!this.#intake.isPulling) {
+        this.#pull();
+        this.#checkEnd();
+      }
       return false;
     }
     this.#regate();
@@ -323,16 +323,11 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
   #fillFree(): void {
     const mayPull = !this.#intake.isAsync;
     while (
-      this.#hasFree &&
+      this.#pool.hasFree &&
       (this.#retries.due ? this.#mayStart : mayPull && this.#next < this.#end)
     ) {
       this.run(this.#pool.take());
     }
-  }
-
-  /** Whether a slot is free that is not kept for the item on its way. */
-  get #hasFree(): boolean {
-    return this.#pool.free > (this.#intake.isPulling ? 1 : 0);
   }
 
   #open(): void {
@@ -362,7 +357,7 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
 
   /** Asks for the next item of an async iterable, where there is room for it. */
   #pull(): void {
-    if (this.#intake.isAsync && this.#next < this.#end && this.#hasFree) {
+    if (this.#intake.isAsync && this.#next < this.#end && this.#pool.hasFree) {
       this.#intake.pull();
     }
   }
@@ -372,9 +367,16 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
       this.#checkEnd();
       return;
     }
-    const slot = this.#pool.take();
-    slot.index = this.#next;
+    const index = this.#next;
     this.#next += 1;
+    if (!this.#pool.hasFree) {
+      // A repeated attempt has taken the slot meanwhile, rather than wait for a source that may be slow.
+      this.#retries.addDue({ index, item, attempt: 1 });
+      this.#regate();
+      return;
+    }
+    const slot = this.#pool.take();
+    slot.index = index;
     if (this.start(slot, item)) {
       this.run(slot);
     } else {

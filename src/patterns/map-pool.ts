@@ -17,9 +17,8 @@ export class SlotPool {
     return this.#idle.length === this.#slots.length;
   }
 
-  /** How many tasks could begin. */
-  get free(): number {
-    return this.#idle.length + this.#size - this.#slots.length;
+  get hasFree(): boolean {
+    return this.#idle.length > 0 || this.#slots.length < this.#size;
   }
 
   /** Those that are at work. */

@@ -48,13 +48,20 @@ export class Retries {
     const job = { index, item, attempt: attempt + 1 };
     const timer = this.#clock.schedule(retryDelayMs(retry, attempt, error), () => {
       this.#delayed.delete(job);
-      this.#due.add(job);
-      this.#isDue = true;
+      this.#size -= 1;
+      this.addDue(job);
       this.#onDue();
     });
     this.#delayed.set(job, timer);
     this.#size += 1;
     return true;
+  }
+
+  /** Adds one that waits for nothing but a slot. */
+  addDue(job: Job): void {
+    this.#due.add(job);
+    this.#size += 1;
+    this.#isDue = true;
   }
 
   /** The first that is due, taken out. */

@@ -3,6 +3,7 @@
  * read when an attempt began, the attempt counts from the next look; looks are then an eighth of the timeout apart.
  */
 import type { Clock, Timer } from "../core/clock.ts";
+import type { Pulse } from "./map-pulse.ts";
 import type { Slot } from "./map-slot.ts";
 
 /** Whose attempts are watched. */
@@ -35,9 +36,10 @@ export class Timeouts {
     }
   }
 
-  /** Starts have become too many to read the clock for each. */
-  noteCoarse(): void {
-    if (!this.#coarse) {
+  /** An attempt begins at `nowMs`; starts may have become too many to read the clock for each. */
+  noteLook(slot: Slot, nowMs: number, { exact }: Pulse): void {
+    this.note(slot, nowMs);
+    if (!exact && !this.#coarse) {
       this.#coarse = true;
       this.#timer?.cancel();
       this.#schedule(this.#stepMs);

@@ -51,6 +51,32 @@ describe("mapReduce", () => {
     );
   });
 
+  test("from the left, reduces one at a time, and maps not too far ahead", async () => {
+    const clock = virtualClock();
+    let begun = 0;
+    let mostAhead = 0;
+    let folded = 0;
+    const total = await mapReduce(Array(30).keys(), {
+      map: async (item: number) => {
+        begun += 1;
+        mostAhead = Math.max(mostAhead, begun - folded);
+        await sleep(clock, item === 0 ? 100 : 1);
+        return String(item);
+      },
+      reduce: async (left, right) => {
+        await sleep(clock, 5);
+        folded += 1;
+        return `${left} ${right}`;
+      },
+      limit: 3,
+      lookAhead: 2,
+      reduction: "left",
+      clock,
+    });
+    expect(total).toBe([...Array(30).keys()].join(" "));
+    expect(mostAhead).toBeLessThanOrEqual(3 + 2 + 2);
+  });
+
   test("reduces any two when asked for", async () => {
     const clock = virtualClock();
     const total = await mapReduce(Array(9).keys(), {

@@ -565,6 +565,76 @@ describe.each(RUN_CLASSES)("map $name", ({ options }) => {
     ]);
   });
 
+  test("repeats an attempt although the next item is long in coming", async () => {
+    const clock = virtualClock();
+    let running = 0;
+    let most = 0;
+    async function* slow(): AsyncGenerator<number, void> {
+      yield 0;
+      await sleep(clock, 1000);
+      yield 1;
+    }
+    const order: string[] = [];
+    const task = async (item: number, { attempt }: MapContext): Promise<number> => {
+      order.push(`${item}.${attempt} at ${clock.now()}`);
+      running += 1;
+      most = Math.max(most, running);
+      await sleep(clock, attempt === 2 ? 2000 : 1);
+      running -= 1;
+      if (item === 0 && attempt === 1) throw new Error("again");
+      return item;
+    };
+    const run = map(slow, task, options(1, { clock, retry: { attempts: 2, delayMs: 9 } }));
+    expect(await run.toArray()).toEqual([0, 1]);
+    expect(order).toEqual(["0.1 at 0", "0.2 at 10", "1.1 at 2010"]);
+    expect(most).toBe(1);
+  });
+
+  test("counts no attempt from before its start, however many start at once", async () => {
+    const clock = virtualClock();
+    const task = (ms: number): Promise<void> => sleep(clock, ms);
+    const items = [...Array<number>(100).fill(50), ...Array<number>(100).fill(90), 1e6];
+    const run = mapSettled(items, task, options(100, { clock, timeoutMs: 100, graceMs: 0 }));
+    const outcomes = await run.toArray();
+    expect(outcomes.filter(({ status }) => status === "completed")).toHaveLength(200);
+    expect(outcomes.at(-1)).toMatchObject({ status: "failed" });
+    expect(clock.now()).toBeGreaterThanOrEqual(200);
+    expect(clock.now()).toBeLessThanOrEqual(253);
+  });
+
+  test("keeps the order over a long distance between the slowest and the fastest", async () => {
+    const clock = virtualClock();
+    const run = map(
+      counted([], 300),
+      async (item) => {
+        if (item === 0) await sleep(clock, 10);
+        return item;
+      },
+      options(2, { clock, lookAhead: 500 }),
+    );
+    const seen: number[] = [];
+    for await (const value of run) seen.push(value);
+    expect(seen).toEqual([...Array(300).keys()]);
+  });
+
+  test("pulls nothing for a reader who is told of the failure that stops the run", async () => {
+    const clock = virtualClock();
+    const log: string[] = [];
+    const task = async (item: number): Promise<void> => {
+      if (item === 0) {
+        await sleep(clock, 10);
+        throw new Error("first");
+      }
+    };
+    const run = mapSettled(
+      counted(log),
+      task,
+      options(2, { clock, lookAhead: 0, failure: "stop" }),
+    );
+    await rejectionOf(run.forEach(() => undefined));
+    expect(log).toEqual(["pull 0", "pull 1", "closed"]);
+  });
+
   test("hands every value to forEach, one after the other, and waits for it", async () => {
     const r = rig();
     const log: string[] = [];
@@ -622,7 +692,8 @@ describe.each(RUN_CLASSES)("map $name", ({ options }) => {
     );
     await storage.run("reader", async () => {
       for await (const _ of run) {
-        // Each step makes room, and lets the next task start.
+        // Each step makes room, and lets the next task start: from here, as its result was ready before.
+        await rig().idle();
       }
     });
     expect(new Set(seen)).toEqual(new Set(["maker"]));
@@ -630,11 +701,19 @@ describe.each(RUN_CLASSES)("map $name", ({ options }) => {
   });
 
   test("names the place that made it in the stack of its error", async () => {
-    const thrown = await rejectionOf(
-      map([1], () => Promise.reject(new Error("a")), options(1)).toArray(),
-    );
-    expect((thrown as Error).stack).toContain("map.test.ts");
-    expect((thrown as Error).stack).toMatch(/^TasksFailedError: Cannot return a value as a task/);
+    const clock = virtualClock();
+    const makesTheRun = (): Promise<unknown> =>
+      map(
+        [1],
+        async () => {
+          await sleep(clock, 10);
+          throw new Error("a");
+        },
+        options(1, { clock }),
+      ).toArray();
+    const { stack } = (await rejectionOf(makesTheRun())) as Error;
+    expect(stack).toMatch(/^TasksFailedError: Cannot return a value as a task failed: "0" \(a\)\n/);
+    expect(stack?.split("\n")[1]).toContain("makesTheRun");
   });
 
   test("leaves no unhandled rejection behind when tasks fail after a cancel", async () => {
