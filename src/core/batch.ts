@@ -16,6 +16,7 @@ import type { Outcome } from "./outcome.ts";
 import { childrenOf, type TaskRecord, type Watcher } from "./task-record.ts";
 import { functionOf, type TaskSpec } from "./task-spec.ts";
 import type { Task } from "./task.ts";
+import { waitsPlainly } from "./waiting-graph.ts";
 
 /**
  * Adds a batch under `parent` and returns where the outcomes will be, in the order in which the tasks were given.
@@ -43,11 +44,27 @@ export function addBatch(
     },
   };
   const common = { context: captureContext(), watchers: [watcher] };
-  const isPlain = specs === undefined && edges === undefined;
-  if (!isPlain || !kernel.addUnstarted(parent, { batch, spec: plain, ...common })) {
-    addRecords(kernel, parent, batch, { plain, specs, edges, ...common });
+  const remaining = specs && longestRemaining(specs, edges);
+  const declared = { plain, specs, edges, remaining, ...common };
+  if (!addLate(kernel, parent, batch, declared)) {
+    addRecords(kernel, parent, batch, declared);
   }
   return outcomes;
+}
+
+/** Adds a batch whose records are made as their turns come. Returns false, and adds nothing, where it needs them at once. */
+function addLate(
+  kernel: Kernel,
+  parent: TaskRecord,
+  batch: Batch,
+  declared: Declarations,
+): boolean {
+  const { plain, specs, edges, context, watchers } = declared;
+  if (specs === undefined && edges === undefined) {
+    return kernel.addUnstarted(parent, { batch, spec: plain, context, watchers });
+  }
+  const isPlain = specs === undefined || specs.every((spec) => waitsPlainly(spec, plain));
+  return isPlain && kernel.addGraph(parent, { batch, ...declared });
 }
 
 /** What is known of the tasks of a batch. */
@@ -56,6 +73,7 @@ interface Declarations {
   readonly plain: TaskSpec;
   readonly specs: readonly TaskSpec[] | undefined;
   readonly edges: Edges | undefined;
+  readonly remaining: Float64Array | undefined;
   readonly context: ContextRunner | undefined;
   readonly watchers: readonly Watcher[];
 }
@@ -64,10 +82,9 @@ function addRecords(
   kernel: Kernel,
   parent: TaskRecord,
   batch: Batch,
-  { plain, specs, edges, context, watchers }: Declarations,
+  { plain, specs, edges, remaining, context, watchers }: Declarations,
 ): void {
   const { tasks } = batch;
-  const remaining = specs && longestRemaining(specs, edges);
   const records: TaskRecord[] = [];
   for (let place = 0; place < tasks.length; place += 1) {
     const index = edges?.order?.[place] ?? place;

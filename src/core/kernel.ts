@@ -11,7 +11,13 @@ import { keyOf } from "./batch-shape.ts";
 import { captureContext, type ContextRunner } from "./context.ts";
 import { InternalError, ScopeClosedError, TimedOutError, type TaskFailure } from "./errors.ts";
 import type { EventLog } from "./event-log.ts";
-import { addDependent, skipCause, takeDependents, type Predecessor } from "./dependents.ts";
+import {
+  addDependent,
+  skipCause,
+  takeDependents,
+  type Predecessor,
+  type Until,
+} from "./dependents.ts";
 import type { Executor } from "./executor.ts";
 import { enqueue, startWaiting, type Limit } from "./limit.ts";
 import type { Outcome, SkipCause } from "./outcome.ts";
@@ -34,6 +40,7 @@ import {
 import { checkWithin, type TaskSpec } from "./task-spec.ts";
 import type { TaskFunction } from "./task.ts";
 import { Unstarted, type UnstartedOptions } from "./unstarted.ts";
+import { WaitingGraph, type GraphOptions } from "./waiting-graph.ts";
 
 /** The settings of a run, checked, with all defaults filled in. */
 export interface KernelOptions {
@@ -74,7 +81,7 @@ export class Kernel {
   readonly listeners = new Listeners(this);
   #tasks = 0;
   /** Tasks whose dependencies and claims are done, in the order in which that happened. */
-  #ready: (TaskRecord | Unstarted)[] = [];
+  #ready: (TaskRecord | Unstarted | WaitingGraph)[] = [];
   /** Those of them that need no slot, the last first. */
   readonly #free: TaskRecord[] = [];
   #scheduled = false;
@@ -109,6 +116,7 @@ export class Kernel {
     }
     const siblings = childrenOf(parent);
     siblings.unstarted?.makeRecords(); // Those before this one are linked before it.
+    siblings.graph?.makeRecords();
     this.#count(siblings, 1);
     const record = new TaskRecord(this, parent, task, siblings.added, this.#tasks);
     record.context = context ?? captureContext();
@@ -142,7 +150,24 @@ export class Kernel {
     const before = { index: siblings.added, id: this.#tasks };
     this.#count(siblings, count);
     siblings.unstarted = new Unstarted({ kernel: this, parent, siblings, before, ...options });
-    this.#pushReady(siblings.unstarted);
+    this.pushReady(siblings.unstarted);
+    return true;
+  }
+
+  /** Adds the tasks of a batch that wait for each other, without making their records, unless each of them must be seen. */
+  addGraph(
+    parent: TaskRecord,
+    options: Omit<GraphOptions, "kernel" | "parent" | "siblings" | "before">,
+  ): boolean {
+    const siblings = childrenOf(parent);
+    if (this.options.log.wanted || siblings.live > 0) {
+      return false;
+    }
+    this.#checkOpen(parent, keyOf(options.batch, 0), options.plain);
+    const before = { index: siblings.added, id: this.#tasks };
+    this.#count(siblings, options.batch.tasks.length);
+    siblings.graph = new WaitingGraph({ kernel: this, parent, siblings, before, ...options });
+    siblings.graph.begin();
     return true;
   }
 
@@ -164,7 +189,21 @@ export class Kernel {
       ticket.hold();
     }
     record.queued = true;
-    this.#pushReady(record);
+    this.pushReady(record);
+  }
+
+  /** One of those that a task comes after has its outcome. */
+  endDependency(record: TaskRecord, before: TaskRecord, until: Until): void {
+    record.unmet -= 1;
+    if (record.state !== "waiting") {
+      return;
+    }
+    noteEnabledBy(this.options.log, record, before);
+    if (until === "completed" && before.outcome?.status !== "completed") {
+      this.skip(record, skipCause(before));
+    } else {
+      this.advance(record);
+    }
   }
 
   /** Starts an attempt whose slots, if it needs any, are already charged to it. */
@@ -291,6 +330,15 @@ export class Kernel {
     }
   }
 
+  /** Notes what will stand in line, or start, when the code that runs now has ended. */
+  pushReady(ready: TaskRecord | Unstarted | WaitingGraph): void {
+    this.#ready.push(ready);
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      queueMicrotask(this.drain);
+    }
+  }
+
   /** Starts what has become ready: those that need slots take their place in line first, then slots are handed out. */
   readonly drain = (): void => {
     this.#scheduled = false;
@@ -309,14 +357,6 @@ export class Kernel {
     this.checkStalled();
   };
 
-  #pushReady(ready: TaskRecord | Unstarted): void {
-    this.#ready.push(ready);
-    if (!this.#scheduled) {
-      this.#scheduled = true;
-      queueMicrotask(this.drain);
-    }
-  }
-
   #enqueueReady(): readonly Limit[] {
     if (this.#ready.length === 0) {
       return NO_LIMITS;
@@ -327,6 +367,8 @@ export class Kernel {
     for (const each of this.#ready) {
       if (each instanceof Unstarted) {
         this.#enqueueUnstarted(each);
+      } else if (each instanceof WaitingGraph) {
+        each.enterLine();
       } else if (each.queued && each.limits.length === 0) {
         free.push(each);
         continue;
@@ -391,18 +433,9 @@ export class Kernel {
 
   #tellDependents(record: TaskRecord, outcome: Outcome<unknown>): void {
     for (let at = takeDependents(record); at !== undefined; at = at.next) {
-      const { record: dependent, until } = at;
-      dependent.unmet -= 1;
-      if (dependent.state !== "waiting") {
-        continue;
-      }
-      noteEnabledBy(this.options.log, dependent, record);
-      if (until === "completed" && outcome.status !== "completed") {
-        this.skip(dependent, skipCause(record));
-      } else {
-        this.advance(dependent);
-      }
+      this.endDependency(at.record, record, at.until);
     }
+    record.parent?.children?.graph?.tell(record, outcome);
   }
 
   #checkOpen(parent: TaskRecord, key: string, spec: TaskSpec): void {

@@ -47,6 +47,7 @@ function stuckIn(record: TaskRecord): TaskRecord | undefined {
 function waitingBelow(record: TaskRecord): TaskRecord[] {
   const found: TaskRecord[] = [];
   record.children?.unstarted?.makeRecords();
+  record.children?.graph?.makeRecords();
   for (let child = record.children?.first; child !== undefined; child = child.next) {
     if (child.state === "waiting") {
       found.push(child);

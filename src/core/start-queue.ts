@@ -167,7 +167,7 @@ class Ages {
 
   add(waiter: Waiter): void {
     this.#waiters.push(waiter);
-    this.#sinceMs.push(waiter.owner.now());
+    this.#sinceMs.push(waiter.passedSinceMs ?? waiter.owner.now());
   }
 
   /** Raises those who have waited for too long. Returns whether there were any. */

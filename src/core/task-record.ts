@@ -29,6 +29,7 @@ import type { Waiter } from "./start-queue.ts";
 import type { TaskFunction, TaskState } from "./task.ts";
 import type { TaskSpec } from "./task-spec.ts";
 import type { Unstarted } from "./unstarted.ts";
+import type { WaitingGraph } from "./waiting-graph.ts";
 import type { Wait } from "./waits.ts";
 
 /** What decided an attempt: the first of return, throw, timeout and cancel. */
@@ -182,6 +183,8 @@ export class Children {
   exclusives: TaskRecord[] | undefined;
   /** The last of them, where they have no records yet. */
   unstarted: Unstarted | undefined;
+  /** Those among them that were given together and wait for each other. */
+  graph: WaitingGraph | undefined;
   /** Their claims, where the task around them claims something or is the root. */
   table: ClaimTable<TaskRecord> | undefined;
 }
@@ -238,6 +241,20 @@ export function liveChildren({ children }: TaskRecord): readonly TaskRecord[] {
     live.push(child);
   }
   return live;
+}
+
+/** Brings the live children, whose records were made as their turns came, into the order of adding. */
+export function sortChildren(children: Children): void {
+  const live: TaskRecord[] = [];
+  for (let child = children.first; child !== undefined; child = child.next) {
+    live.push(child);
+  }
+  children.first = undefined;
+  children.last = undefined;
+  for (const child of live.sort((a, b) => a.index - b.index)) {
+    child.next = undefined;
+    linkChild(children, child);
+  }
 }
 
 /** Takes a released child out of the list. */

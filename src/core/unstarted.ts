@@ -65,6 +65,7 @@ export class Unstarted implements Waiter {
     const run = functionOf(key, batch.tasks[this.#taken] as Task<unknown>); // Taken only while there are any.
     this.#taken += 1;
     this.place.index += 1;
+    this.passedSinceMs = undefined; // That was the one who now starts.
     if (!this.waits) {
       siblings.unstarted = undefined;
     }
