@@ -92,7 +92,11 @@ export class StartQueue {
       items.length = 0;
       this.#head = 0;
       this.#ages = undefined;
-    } else if (this.#ages === undefined && startsBefore(waiter, items.at(-1) ?? waiter)) {
+    }
+    if (
+      this.#ages === undefined &&
+      (waiter.passedSinceMs !== undefined || startsBefore(waiter, items.at(-1) ?? waiter))
+    ) {
       this.#items = items.slice(this.#head);
       this.#head = 0;
       this.#ages = new Ages(this.#items);

@@ -149,6 +149,9 @@ export class TaskRecord implements Waiter, Place, SlotHolder {
 
   take(): this {
     this.queued = false;
+    if (this.cold !== undefined) {
+      this.cold.passedSinceMs = undefined;
+    }
     return this;
   }
 
