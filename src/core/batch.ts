@@ -16,7 +16,6 @@ import type { Outcome } from "./outcome.ts";
 import { childrenOf, type TaskRecord, type Watcher } from "./task-record.ts";
 import { functionOf, type TaskSpec } from "./task-spec.ts";
 import type { Task } from "./task.ts";
-import { waitsPlainly } from "./waiting-graph.ts";
 
 /**
  * Adds a batch under `parent` and returns where the outcomes will be, in the order in which the tasks were given.
@@ -44,27 +43,13 @@ export function addBatch(
     },
   };
   const common = { context: captureContext(), watchers: [watcher] };
-  const remaining = specs && longestRemaining(specs, edges);
-  const declared = { plain, specs, edges, remaining, ...common };
-  if (!addLate(kernel, parent, batch, declared)) {
-    addRecords(kernel, parent, batch, declared);
+  if (
+    specs !== undefined ||
+    !kernel.addUnstarted(parent, { batch, spec: plain, ...common }, edges)
+  ) {
+    addRecords(kernel, parent, batch, { plain, specs, edges, ...common });
   }
   return outcomes;
-}
-
-/** Adds a batch whose records are made as their turns come. Returns false, and adds nothing, where it needs them at once. */
-function addLate(
-  kernel: Kernel,
-  parent: TaskRecord,
-  batch: Batch,
-  declared: Declarations,
-): boolean {
-  const { plain, specs, edges, context, watchers } = declared;
-  if (specs === undefined && edges === undefined) {
-    return kernel.addUnstarted(parent, { batch, spec: plain, context, watchers });
-  }
-  const isPlain = specs === undefined || specs.every((spec) => waitsPlainly(spec, plain));
-  return isPlain && kernel.addGraph(parent, { batch, ...declared });
 }
 
 /** What is known of the tasks of a batch. */
@@ -73,7 +58,6 @@ interface Declarations {
   readonly plain: TaskSpec;
   readonly specs: readonly TaskSpec[] | undefined;
   readonly edges: Edges | undefined;
-  readonly remaining: Float64Array | undefined;
   readonly context: ContextRunner | undefined;
   readonly watchers: readonly Watcher[];
 }
@@ -82,9 +66,10 @@ function addRecords(
   kernel: Kernel,
   parent: TaskRecord,
   batch: Batch,
-  { plain, specs, edges, remaining, context, watchers }: Declarations,
+  { plain, specs, edges, context, watchers }: Declarations,
 ): void {
   const { tasks } = batch;
+  const remaining = specs && longestRemaining(specs, edges);
   const records: TaskRecord[] = [];
   for (let place = 0; place < tasks.length; place += 1) {
     const index = edges?.order?.[place] ?? place;

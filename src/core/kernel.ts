@@ -7,7 +7,7 @@ import { beginAttempt, finishAttempt, leaveAttempt } from "./attempt.ts";
 import { cancelRecord, failParent } from "./cancel.ts";
 import { ClaimTable } from "./claim-table.ts";
 import type { Clock } from "./clock.ts";
-import { keyOf } from "./batch-shape.ts";
+import { keyOf, type Edges } from "./batch-shape.ts";
 import { captureContext, type ContextRunner } from "./context.ts";
 import { InternalError, ScopeClosedError, TimedOutError, type TaskFailure } from "./errors.ts";
 import type { EventLog } from "./event-log.ts";
@@ -40,7 +40,7 @@ import {
 import { checkWithin, type TaskSpec } from "./task-spec.ts";
 import type { TaskFunction } from "./task.ts";
 import { Unstarted, type UnstartedOptions } from "./unstarted.ts";
-import { WaitingGraph, type GraphOptions } from "./waiting-graph.ts";
+import { WaitingGraph } from "./waiting-graph.ts";
 
 /** The settings of a run, checked, with all defaults filled in. */
 export interface KernelOptions {
@@ -81,7 +81,7 @@ export class Kernel {
   readonly listeners = new Listeners(this);
   #tasks = 0;
   /** Tasks whose dependencies and claims are done, in the order in which that happened. */
-  #ready: (TaskRecord | Unstarted | WaitingGraph)[] = [];
+  #ready: (TaskRecord | Unstarted)[] = [];
   /** Those of them that need no slot, the last first. */
   readonly #free: TaskRecord[] = [];
   #scheduled = false;
@@ -129,18 +129,19 @@ export class Kernel {
   }
 
   /**
-   * Adds the tasks of a batch of which nothing was declared, without making their records. Returns false, and adds nothing, where
-   * each of them must be seen: without a limit all start at once, and whoever listens is told of every one.
+   * Adds the tasks of a batch of which nothing was declared, or only who comes after whom, without making their records. Returns
+   * false, and adds nothing, where each must be seen: whoever listens is told of every one, and without a limit or `edges` all start.
    */
   addUnstarted(
     parent: TaskRecord,
     options: Pick<UnstartedOptions, "batch" | "spec" | "context" | "watchers">,
+    edges: Edges | undefined,
   ): boolean {
     const siblings = childrenOf(parent);
     const count = options.batch.tasks.length;
     if (
       count === 0 ||
-      options.spec.limits.length === 0 ||
+      (edges === undefined && options.spec.limits.length === 0) ||
       this.options.log.wanted ||
       siblings.live > 0
     ) {
@@ -149,25 +150,14 @@ export class Kernel {
     this.#checkOpen(parent, keyOf(options.batch, 0), options.spec);
     const before = { index: siblings.added, id: this.#tasks };
     this.#count(siblings, count);
-    siblings.unstarted = new Unstarted({ kernel: this, parent, siblings, before, ...options });
-    this.pushReady(siblings.unstarted);
-    return true;
-  }
-
-  /** Adds the tasks of a batch that wait for each other, without making their records, unless each of them must be seen. */
-  addGraph(
-    parent: TaskRecord,
-    options: Omit<GraphOptions, "kernel" | "parent" | "siblings" | "before">,
-  ): boolean {
-    const siblings = childrenOf(parent);
-    if (this.options.log.wanted || siblings.live > 0) {
-      return false;
+    const all = { kernel: this, parent, siblings, before, ...options };
+    if (edges === undefined) {
+      siblings.unstarted = new Unstarted(all);
+      this.#pushReady(siblings.unstarted);
+    } else {
+      siblings.graph = new WaitingGraph(all, edges);
+      siblings.graph.begin();
     }
-    this.#checkOpen(parent, keyOf(options.batch, 0), options.plain);
-    const before = { index: siblings.added, id: this.#tasks };
-    this.#count(siblings, options.batch.tasks.length);
-    siblings.graph = new WaitingGraph({ kernel: this, parent, siblings, before, ...options });
-    siblings.graph.begin();
     return true;
   }
 
@@ -189,20 +179,19 @@ export class Kernel {
       ticket.hold();
     }
     record.queued = true;
-    this.pushReady(record);
+    this.#pushReady(record);
   }
 
   /** One of those that a task comes after has its outcome. */
   endDependency(record: TaskRecord, before: TaskRecord, until: Until): void {
     record.unmet -= 1;
-    if (record.state !== "waiting") {
-      return;
-    }
-    noteEnabledBy(this.options.log, record, before);
-    if (until === "completed" && before.outcome?.status !== "completed") {
-      this.skip(record, skipCause(before));
-    } else {
-      this.advance(record);
+    if (record.state === "waiting") {
+      noteEnabledBy(this.options.log, record, before);
+      if (until === "completed" && before.outcome?.status !== "completed") {
+        this.skip(record, skipCause(before));
+      } else {
+        this.advance(record);
+      }
     }
   }
 
@@ -330,15 +319,6 @@ export class Kernel {
     }
   }
 
-  /** Notes what will stand in line, or start, when the code that runs now has ended. */
-  pushReady(ready: TaskRecord | Unstarted | WaitingGraph): void {
-    this.#ready.push(ready);
-    if (!this.#scheduled) {
-      this.#scheduled = true;
-      queueMicrotask(this.drain);
-    }
-  }
-
   /** Starts what has become ready: those that need slots take their place in line first, then slots are handed out. */
   readonly drain = (): void => {
     this.#scheduled = false;
@@ -357,6 +337,14 @@ export class Kernel {
     this.checkStalled();
   };
 
+  #pushReady(ready: TaskRecord | Unstarted): void {
+    this.#ready.push(ready);
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      queueMicrotask(this.drain);
+    }
+  }
+
   #enqueueReady(): readonly Limit[] {
     if (this.#ready.length === 0) {
       return NO_LIMITS;
@@ -367,8 +355,6 @@ export class Kernel {
     for (const each of this.#ready) {
       if (each instanceof Unstarted) {
         this.#enqueueUnstarted(each);
-      } else if (each instanceof WaitingGraph) {
-        each.enterLine();
       } else if (each.queued && each.limits.length === 0) {
         free.push(each);
         continue;

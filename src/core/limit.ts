@@ -20,8 +20,6 @@ export class Limit {
   readonly name: string;
   /** @internal The waiters, a queue for each combination of limits and weight. */
   readonly queues: StartQueue[] = [];
-  /** @internal Who has the line to itself: then the queues are empty. */
-  crowd: Crowd | undefined;
   #concurrency: number;
   #inUse = 0;
 
@@ -100,14 +98,6 @@ export interface SlotHolder {
   holdsSlots: boolean;
 }
 
-/** Many who wait for one limit, as one that knows its own order. It makes way as soon as somebody else comes. */
-export interface Crowd {
-  /** Starts its first if that fits, and returns whether it did. */
-  startFirst(limit: Limit): boolean;
-  /** Puts those that wait in line one by one. */
-  makeWay(): void;
-}
-
 const NO_LIMITS: readonly Limit[] = [];
 
 /** Gives back what is held, if anything is. The caller calls {@link startWaiting} with the limits returned. */
@@ -125,11 +115,6 @@ export function giveSlots(holder: SlotHolder): readonly Limit[] {
 
 /** Puts a waiter in line. It is started by the next {@link startWaiting}. */
 export function enqueue(waiter: Waiter): void {
-  for (const each of waiter.limits) {
-    const { crowd } = each;
-    each.crowd = undefined;
-    crowd?.makeWay();
-  }
   let queue = queueFor(waiter);
   if (queue === undefined) {
     queue = new StartQueue(waiter.limits, waiter.weight);
@@ -138,11 +123,6 @@ export function enqueue(waiter: Waiter): void {
     }
   }
   queue.push(waiter);
-}
-
-/** Whether nobody stands in the line of a limit. */
-export function isIdle({ crowd, queues }: Limit): boolean {
-  return crowd === undefined && queues.every((queue) => queue.first === undefined);
 }
 
 function queueFor(waiter: Waiter): StartQueue | undefined {
@@ -160,7 +140,7 @@ const pending: Limit[] = [];
 /** Starts every waiter of these limits that may start now, in start order. A call from inside a start joins the one under way. */
 export function startWaiting(limits: readonly Limit[]): void {
   for (const each of limits) {
-    if (each.queues.length > 0 || each.crowd !== undefined) {
+    if (each.queues.length > 0) {
       pending.push(each);
     }
   }
@@ -181,10 +161,7 @@ export function startWaiting(limits: readonly Limit[]): void {
 
 /** Starts the first waiter, in start order, that fits and that no starving one before it holds back. */
 function startOne(limit: Limit): boolean {
-  const { queues, crowd } = limit;
-  if (crowd !== undefined) {
-    return crowd.startFirst(limit);
-  }
+  const { queues } = limit;
   const only = queues[0];
   if (queues.length === 1 && only !== undefined) {
     return startFirstOf(only);

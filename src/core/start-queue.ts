@@ -92,11 +92,7 @@ export class StartQueue {
       items.length = 0;
       this.#head = 0;
       this.#ages = undefined;
-    }
-    if (
-      this.#ages === undefined &&
-      (waiter.passedSinceMs !== undefined || startsBefore(waiter, items.at(-1) ?? waiter))
-    ) {
+    } else if (this.#ages === undefined && startsBefore(waiter, items.at(-1) ?? waiter)) {
       this.#items = items.slice(this.#head);
       this.#head = 0;
       this.#ages = new Ages(this.#items);
@@ -171,7 +167,7 @@ class Ages {
 
   add(waiter: Waiter): void {
     this.#waiters.push(waiter);
-    this.#sinceMs.push(waiter.passedSinceMs ?? waiter.owner.now());
+    this.#sinceMs.push(waiter.owner.now());
   }
 
   /** Raises those who have waited for too long. Returns whether there were any. */

@@ -68,33 +68,34 @@ export interface RecordOwner {
  * {@link ColdFields}: of what a task costs, the largest part is that the garbage collector copies its record.
  */
 export class TaskRecord implements Waiter, Place, SlotHolder {
-  readonly owner: RecordOwner;
+  // First what the order of those who are ready and the end of a dependency look at: they read records all over the memory.
   readonly parent: TaskRecord | undefined;
-  readonly key: string;
   readonly index: number;
-  readonly id: number;
-  readonly spec: TaskSpec;
-  readonly run: TaskFunction<unknown>;
+  priority: number;
+  remainingMs: number;
+  /** Whether it is in line for slots. */
+  queued = false;
   state: TaskState = "waiting";
+  /** Dependencies that have not ended. */
+  unmet = 0;
+  ticket: ClaimTicket<TaskRecord> | undefined;
+  readonly spec: TaskSpec;
+  readonly owner: RecordOwner;
+  readonly key: string;
+  readonly id: number;
+  readonly run: TaskFunction<unknown>;
   outcome: Outcome<unknown> | undefined;
   decision: Decision | undefined;
   attempts = 0;
-  /** Dependencies that have not ended. */
-  unmet = 0;
-  /** Whether it is in line for slots. */
-  queued = false;
   /** Whether the function of the latest attempt has returned, thrown, or was never called. */
   stopped = true;
   released = false;
-  priority: number;
-  remainingMs: number;
   holdsSlots = false;
   context: ContextRunner | undefined;
   /** Who comes after it: the last that was added. */
   dependents: Dependent | undefined;
   /** May be shared by the tasks of a batch. */
   watchers: readonly Watcher[] | undefined;
-  ticket: ClaimTicket<TaskRecord> | undefined;
   children: Children | undefined;
   next: TaskRecord | undefined;
   previous: TaskRecord | undefined;
@@ -149,9 +150,6 @@ export class TaskRecord implements Waiter, Place, SlotHolder {
 
   take(): this {
     this.queued = false;
-    if (this.cold !== undefined) {
-      this.cold.passedSinceMs = undefined;
-    }
     return this;
   }
 
@@ -243,21 +241,7 @@ export function liveChildren({ children }: TaskRecord): readonly TaskRecord[] {
   for (let child = children?.first; child !== undefined; child = child.next) {
     live.push(child);
   }
-  return live;
-}
-
-/** Brings the live children, whose records were made as their turns came, into the order of adding. */
-export function sortChildren(children: Children): void {
-  const live: TaskRecord[] = [];
-  for (let child = children.first; child !== undefined; child = child.next) {
-    live.push(child);
-  }
-  children.first = undefined;
-  children.last = undefined;
-  for (const child of live.sort((a, b) => a.index - b.index)) {
-    child.next = undefined;
-    linkChild(children, child);
-  }
+  return live.sort((a, b) => a.index - b.index); // The list has those of a graph in the order in which they became ready.
 }
 
 /** Takes a released child out of the list. */

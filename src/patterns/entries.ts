@@ -51,24 +51,6 @@ export function shapeOf(tasks: Tasks): Shape {
   return {
     // Not `Object.values`: to sort the keys of a large object twice costs more than to look each up.
     batch: { tasks: keys.map((key) => tasks[key] as Task<unknown>), keys },
-    fold: (results) => keyed(keys, results),
+    fold: (results) => Object.fromEntries(keys.map((key, index) => [key, results[index]])),
   };
-}
-
-/** What `Object.fromEntries` makes, without a list of two for each. */
-function keyed(keys: readonly string[], results: readonly unknown[]): Record<string, unknown> {
-  const object: Record<string, unknown> = {};
-  for (const [index, key] of keys.entries()) {
-    if (key === "__proto__") {
-      Object.defineProperty(object, key, {
-        value: results[index],
-        configurable: true,
-        enumerable: true,
-        writable: true,
-      });
-    } else {
-      object[key] = results[index];
-    }
-  }
-  return object;
 }
