@@ -18,18 +18,29 @@ export function keyOf({ keys }: Batch, index: number): string {
   return keys?.[index] ?? String(index);
 }
 
-/** What comes after what. */
+/** What comes after what: a few long lists of numbers, as there may be a hundred thousand tasks. */
 export interface Edges {
-  /** What each task comes after, by index. */
-  readonly after: readonly (readonly Edge[] | undefined)[];
-  /** All tasks, each after those that it comes after, otherwise as given. */
-  readonly order: readonly number[];
+  /** For each task, by index, where in `before` those begin that it comes after; at last, where all end. */
+  readonly starts: Uint32Array;
+  /** Those that come before, as {@link edgeTo} writes them. */
+  readonly before: readonly number[];
+  /** All tasks, each after those that it comes after, otherwise as given; undefined where they were given in such an order. */
+  readonly order: readonly number[] | undefined;
 }
 
-/** A task to come after. */
-interface Edge {
-  readonly index: number;
-  readonly until: Until;
+/** An edge to a task: its number, doubled, and one more where any end of it will do. */
+export function edgeTo(index: number, until: Until): number {
+  return index * 2 + (until === "settled" ? 1 : 0);
+}
+
+/** The task to which an edge leads. */
+export function endOf(edge: number): number {
+  return edge >>> 1;
+}
+
+/** Which end of that task the edge waits for. */
+export function untilOf(edge: number): Until {
+  return (edge & 1) === 1 ? "settled" : "completed";
 }
 
 /**
@@ -69,9 +80,13 @@ export function edgesOf(batch: Batch): Edges | undefined {
 
 function findEdges(batch: Batch): Edges {
   const indexes = indexesOf(batch);
-  const after = batch.tasks.map((task, own) => {
-    const declared = typeof task === "function" ? undefined : task.after;
-    return declared?.map((dependency): Edge => {
+  const { tasks } = batch;
+  const starts = new Uint32Array(tasks.length + 1);
+  const before: number[] = [];
+  let isOrdered = true;
+  for (let own = 0; own < tasks.length; own += 1) {
+    const task = tasks[own] as Task<unknown>; // An index of `tasks`.
+    for (const dependency of (typeof task === "function" ? undefined : task.after) ?? []) {
       const detailed = typeof dependency === "object" && "until" in dependency;
       const name = detailed ? dependency.task : dependency;
       const index = typeof name === "string" ? indexes.get(name) : undefined;
@@ -80,10 +95,12 @@ function findEdges(batch: Batch): Edges {
           `Cannot start task "${keyOf(batch, own)}" as each of "after" must be the key of a task given with it: ${JSON.stringify(typeof name === "string" ? name : name.key)}`,
         );
       }
-      return { index, until: detailed ? dependency.until : "completed" };
-    });
-  });
-  return { after, order: topologicalOrder(batch, after) };
+      isOrdered &&= index < own;
+      before.push(edgeTo(index, detailed ? dependency.until : "completed"));
+    }
+    starts[own + 1] = before.length;
+  }
+  return { starts, before, order: isOrdered ? undefined : topologicalOrder(batch, starts, before) };
 }
 
 function indexesOf(batch: Batch): ReadonlyMap<string, number> {
@@ -98,20 +115,25 @@ function indexesOf(batch: Batch): ReadonlyMap<string, number> {
  * The tasks in an order in which each comes after those it names, as close as possible to the order given (depth first; Cormen
  * et al., "Introduction to Algorithms", section 20.4).
  */
-function topologicalOrder(batch: Batch, after: Edges["after"]): readonly number[] {
+function topologicalOrder(
+  batch: Batch,
+  starts: Edges["starts"],
+  before: Edges["before"],
+): readonly number[] {
   const order: number[] = [];
-  const state = new Uint8Array(after.length); // 0 not seen, 1 on the path, 2 done.
-  const next = new Uint32Array(after.length); // How many edges of each have been followed.
+  const count = batch.tasks.length;
+  const state = new Uint8Array(count); // 0 not seen, 1 on the path, 2 done.
+  const next = starts.slice(); // The edge of each to be followed next.
   const path: number[] = []; // An explicit stack, since a chain of tasks may be longer than the call stack.
-  for (let start = 0; start < after.length; start += 1) {
+  for (let start = 0; start < count; start += 1) {
     if (state[start] === 0) {
       state[start] = 1;
       path.push(start);
     }
     for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
-      const followed = next[top] ?? 0;
-      const to = after[top]?.[followed]?.index;
-      next[top] = followed + 1;
+      const edge = next[top] ?? 0;
+      next[top] = edge + 1;
+      const to = edge < (starts[top + 1] ?? 0) ? endOf(before[edge] ?? 0) : undefined;
       if (to === undefined) {
         state[top] = 2;
         order.push(top);
@@ -138,10 +160,12 @@ function refuseCycle(batch: Batch, path: readonly number[]): never {
 export function longestRemaining(
   specs: readonly { readonly expectedMs: number }[],
   edges: Edges | undefined,
-): readonly number[] {
-  const remaining = specs.map(({ expectedMs }) => expectedMs);
-  for (const at of edges?.order.toReversed() ?? []) {
-    for (const { index } of edges?.after[at] ?? []) {
+): Float64Array {
+  const remaining = Float64Array.from(specs, ({ expectedMs }) => expectedMs);
+  for (let place = specs.length - 1; edges !== undefined && place >= 0; place -= 1) {
+    const at = edges.order?.[place] ?? place;
+    for (let edge = edges.starts[at] ?? 0; edge < (edges.starts[at + 1] ?? 0); edge += 1) {
+      const index = endOf(edges.before[edge] ?? 0);
       const through = (specs[index]?.expectedMs ?? 0) + (remaining[at] ?? 0);
       remaining[index] = Math.max(remaining[index] ?? 0, through);
     }

@@ -1,9 +1,11 @@
 /** Adds tasks that are given together: checked as a whole before anything starts, in a stable topological order of `after`. */
 import {
   edgesOf,
+  endOf,
   keyOf,
   longestRemaining,
   specsOf,
+  untilOf,
   type Batch,
   type Edges,
 } from "./batch-shape.ts";
@@ -35,14 +37,16 @@ export function addBatch(
   const watcher: Watcher = {
     onOutcome(outcome, record) {
       const place = record.index - first;
-      const index = edges?.order[place] ?? place;
+      const index = edges?.order?.[place] ?? place;
       outcomes[index] = outcome;
       batch.onOutcome?.(outcome, index);
     },
   };
   const common = { context: captureContext(), watchers: [watcher] };
-  const isPlain = specs === undefined && edges === undefined;
-  if (!isPlain || !kernel.addUnstarted(parent, { batch, spec: plain, ...common })) {
+  if (
+    specs !== undefined ||
+    !kernel.addUnstarted(parent, { batch, spec: plain, ...common }, edges)
+  ) {
     addRecords(kernel, parent, batch, { plain, specs, edges, ...common });
   }
   return outcomes;
@@ -68,11 +72,11 @@ function addRecords(
   const remaining = specs && longestRemaining(specs, edges);
   const records: TaskRecord[] = [];
   for (let place = 0; place < tasks.length; place += 1) {
-    const index = edges?.order[place] ?? place;
+    const index = edges?.order?.[place] ?? place;
     const key = keyOf(batch, index);
     const run = functionOf(key, tasks[index] as Task<unknown>); // An index of `tasks`.
-    const after = edges?.after[index]?.map(
-      (each): Predecessor => ({ record: records[each.index] as TaskRecord, until: each.until }), // Earlier in the order.
+    const after = edges?.before.slice(edges.starts[index], edges.starts[index + 1]).map(
+      (edge): Predecessor => ({ record: records[endOf(edge)] as TaskRecord, until: untilOf(edge) }), // Earlier in the order.
     );
     const task = { key, spec: specs?.[index] ?? plain, run, after, watchers };
     const record = kernel.add(parent, task, context);

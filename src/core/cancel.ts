@@ -51,6 +51,7 @@ export function cancelChildren(kernel: Kernel, record: TaskRecord, decision: Sto
 /** Stops all children of a task but those that run always. */
 export function cancelEachChild(kernel: Kernel, record: TaskRecord, reason: unknown): void {
   record.children?.unstarted?.takeAll(); // None of them runs always.
+  record.children?.graph?.makeRecords();
   for (const child of liveChildren(record)) {
     if (!child.spec.always) {
       cancelRecord(kernel, child, { status: "cancelled", reason });

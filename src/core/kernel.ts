@@ -7,11 +7,17 @@ import { beginAttempt, finishAttempt, leaveAttempt } from "./attempt.ts";
 import { cancelRecord, failParent } from "./cancel.ts";
 import { ClaimTable } from "./claim-table.ts";
 import type { Clock } from "./clock.ts";
-import { keyOf } from "./batch-shape.ts";
+import { keyOf, type Edges } from "./batch-shape.ts";
 import { captureContext, type ContextRunner } from "./context.ts";
 import { InternalError, ScopeClosedError, TimedOutError, type TaskFailure } from "./errors.ts";
 import type { EventLog } from "./event-log.ts";
-import { addDependent, skipCause, takeDependents, type Predecessor } from "./dependents.ts";
+import {
+  addDependent,
+  skipCause,
+  takeDependents,
+  type Predecessor,
+  type Until,
+} from "./dependents.ts";
 import type { Executor } from "./executor.ts";
 import { enqueue, startWaiting, type Limit } from "./limit.ts";
 import type { Outcome, SkipCause } from "./outcome.ts";
@@ -34,6 +40,7 @@ import {
 import { checkWithin, type TaskSpec } from "./task-spec.ts";
 import type { TaskFunction } from "./task.ts";
 import { Unstarted, type UnstartedOptions } from "./unstarted.ts";
+import { WaitingGraph } from "./waiting-graph.ts";
 
 /** The settings of a run, checked, with all defaults filled in. */
 export interface KernelOptions {
@@ -109,6 +116,7 @@ export class Kernel {
     }
     const siblings = childrenOf(parent);
     siblings.unstarted?.makeRecords(); // Those before this one are linked before it.
+    siblings.graph?.makeRecords();
     this.#count(siblings, 1);
     const record = new TaskRecord(this, parent, task, siblings.added, this.#tasks);
     record.context = context ?? captureContext();
@@ -121,18 +129,19 @@ export class Kernel {
   }
 
   /**
-   * Adds the tasks of a batch of which nothing was declared, without making their records. Returns false, and adds nothing, where
-   * each of them must be seen: without a limit all start at once, and whoever listens is told of every one.
+   * Adds the tasks of a batch of which nothing was declared, or only who comes after whom, without making their records. Returns
+   * false, and adds nothing, where each must be seen: whoever listens is told of every one, and without a limit or `edges` all start.
    */
   addUnstarted(
     parent: TaskRecord,
     options: Pick<UnstartedOptions, "batch" | "spec" | "context" | "watchers">,
+    edges: Edges | undefined,
   ): boolean {
     const siblings = childrenOf(parent);
     const count = options.batch.tasks.length;
     if (
       count === 0 ||
-      options.spec.limits.length === 0 ||
+      (edges === undefined && options.spec.limits.length === 0) ||
       this.options.log.wanted ||
       siblings.live > 0
     ) {
@@ -141,8 +150,14 @@ export class Kernel {
     this.#checkOpen(parent, keyOf(options.batch, 0), options.spec);
     const before = { index: siblings.added, id: this.#tasks };
     this.#count(siblings, count);
-    siblings.unstarted = new Unstarted({ kernel: this, parent, siblings, before, ...options });
-    this.#pushReady(siblings.unstarted);
+    const all = { kernel: this, parent, siblings, before, ...options };
+    if (edges === undefined) {
+      siblings.unstarted = new Unstarted(all);
+      this.#pushReady(siblings.unstarted);
+    } else {
+      siblings.graph = new WaitingGraph(all, edges);
+      siblings.graph.begin();
+    }
     return true;
   }
 
@@ -165,6 +180,19 @@ export class Kernel {
     }
     record.queued = true;
     this.#pushReady(record);
+  }
+
+  /** One of those that a task comes after has its outcome. */
+  endDependency(record: TaskRecord, before: TaskRecord, until: Until): void {
+    record.unmet -= 1;
+    if (record.state === "waiting") {
+      noteEnabledBy(this.options.log, record, before);
+      if (until === "completed" && before.outcome?.status !== "completed") {
+        this.skip(record, skipCause(before));
+      } else {
+        this.advance(record);
+      }
+    }
   }
 
   /** Starts an attempt whose slots, if it needs any, are already charged to it. */
@@ -391,18 +419,9 @@ export class Kernel {
 
   #tellDependents(record: TaskRecord, outcome: Outcome<unknown>): void {
     for (let at = takeDependents(record); at !== undefined; at = at.next) {
-      const { record: dependent, until } = at;
-      dependent.unmet -= 1;
-      if (dependent.state !== "waiting") {
-        continue;
-      }
-      noteEnabledBy(this.options.log, dependent, record);
-      if (until === "completed" && outcome.status !== "completed") {
-        this.skip(dependent, skipCause(record));
-      } else {
-        this.advance(dependent);
-      }
+      this.endDependency(at.record, record, at.until);
     }
+    record.parent?.children?.graph?.tell(record, outcome);
   }
 
   #checkOpen(parent: TaskRecord, key: string, spec: TaskSpec): void {

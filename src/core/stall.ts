@@ -1,7 +1,7 @@
 /** When nothing of a run can move any more, tasks that wait only for abandoned work are skipped, and say for which. */
 import { blockersOf } from "./held-by.ts";
 import type { Kernel } from "./kernel.ts";
-import type { TaskRecord } from "./task-record.ts";
+import { liveChildren, type TaskRecord } from "./task-record.ts";
 
 /** Skips every task that waits for what abandoned work holds. Those behind them go on or are skipped in turn. */
 export function skipStalled(kernel: Kernel): void {
@@ -47,7 +47,8 @@ function stuckIn(record: TaskRecord): TaskRecord | undefined {
 function waitingBelow(record: TaskRecord): TaskRecord[] {
   const found: TaskRecord[] = [];
   record.children?.unstarted?.makeRecords();
-  for (let child = record.children?.first; child !== undefined; child = child.next) {
+  record.children?.graph?.makeRecords();
+  for (const child of liveChildren(record)) {
     if (child.state === "waiting") {
       found.push(child);
     }

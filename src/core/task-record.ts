@@ -29,6 +29,7 @@ import type { Waiter } from "./start-queue.ts";
 import type { TaskFunction, TaskState } from "./task.ts";
 import type { TaskSpec } from "./task-spec.ts";
 import type { Unstarted } from "./unstarted.ts";
+import type { WaitingGraph } from "./waiting-graph.ts";
 import type { PendingWait } from "./waits.ts";
 
 /** What decided an attempt: the first of return, throw, timeout and cancel. */
@@ -67,33 +68,34 @@ export interface RecordOwner {
  * {@link ColdFields}: of what a task costs, the largest part is that the garbage collector copies its record.
  */
 export class TaskRecord implements Waiter, Place, SlotHolder {
-  readonly owner: RecordOwner;
+  // First what the order of those who are ready and the end of a dependency look at: they read records all over the memory.
   readonly parent: TaskRecord | undefined;
-  readonly key: string;
   readonly index: number;
-  readonly id: number;
-  readonly spec: TaskSpec;
-  readonly run: TaskFunction<unknown>;
+  priority: number;
+  remainingMs: number;
+  /** Whether it is in line for slots. */
+  queued = false;
   state: TaskState = "waiting";
+  /** Dependencies that have not ended. */
+  unmet = 0;
+  ticket: ClaimTicket<TaskRecord> | undefined;
+  readonly spec: TaskSpec;
+  readonly owner: RecordOwner;
+  readonly key: string;
+  readonly id: number;
+  readonly run: TaskFunction<unknown>;
   outcome: Outcome<unknown> | undefined;
   decision: Decision | undefined;
   attempts = 0;
-  /** Dependencies that have not ended. */
-  unmet = 0;
-  /** Whether it is in line for slots. */
-  queued = false;
   /** Whether the function of the latest attempt has returned, thrown, or was never called. */
   stopped = true;
   released = false;
-  priority: number;
-  remainingMs: number;
   holdsSlots = false;
   context: ContextRunner | undefined;
   /** Who comes after it: the last that was added. */
   dependents: Dependent | undefined;
   /** May be shared by the tasks of a batch. */
   watchers: readonly Watcher[] | undefined;
-  ticket: ClaimTicket<TaskRecord> | undefined;
   children: Children | undefined;
   next: TaskRecord | undefined;
   previous: TaskRecord | undefined;
@@ -182,6 +184,8 @@ export class Children {
   exclusives: TaskRecord[] | undefined;
   /** The last of them, where they have no records yet. */
   unstarted: Unstarted | undefined;
+  /** Those among them that were given together and wait for each other. */
+  graph: WaitingGraph | undefined;
   /** Their claims, where the task around them claims something or is the root. */
   table: ClaimTable<TaskRecord> | undefined;
 }
@@ -237,7 +241,7 @@ export function liveChildren({ children }: TaskRecord): readonly TaskRecord[] {
   for (let child = children?.first; child !== undefined; child = child.next) {
     live.push(child);
   }
-  return live;
+  return live.sort((a, b) => a.index - b.index); // The list has those of a graph in the order in which they became ready.
 }
 
 /** Takes a released child out of the list. */

@@ -60,26 +60,14 @@ export class Unstarted implements Waiter {
   }
 
   take(): TaskRecord {
-    const { kernel, parent, siblings, batch, spec, context, watchers, before } = this.#options;
-    const key = keyOf(batch, this.#taken);
-    const run = functionOf(key, batch.tasks[this.#taken] as Task<unknown>); // Taken only while there are any.
+    const { siblings } = this.#options;
+    const record = makeRecord(this.#options, this.#taken, this.#taken);
+    record.priority = this.priority;
     this.#taken += 1;
     this.place.index += 1;
     if (!this.waits) {
       siblings.unstarted = undefined;
     }
-    const index = before.index + this.#taken;
-    const record = new TaskRecord(
-      kernel,
-      parent,
-      { key, spec, run },
-      index,
-      before.id + this.#taken,
-    );
-    record.priority = this.priority;
-    record.context = context;
-    record.watchers = watchers;
-    linkChild(siblings, record);
     return record;
   }
 
@@ -104,4 +92,18 @@ export class Unstarted implements Waiter {
       }
     }
   }
+}
+
+/** Makes the record of the task at a place of the order of adding. */
+export function makeRecord(options: UnstartedOptions, place: number, index: number): TaskRecord {
+  const { kernel, parent, siblings, batch, spec, before } = options;
+  const key = keyOf(batch, index);
+  const run = functionOf(key, batch.tasks[index] as Task<unknown>); // An index of `tasks`.
+  const task = { key, spec, run };
+  const number = place + 1;
+  const record = new TaskRecord(kernel, parent, task, before.index + number, before.id + number);
+  record.context = options.context;
+  record.watchers = options.watchers;
+  linkChild(siblings, record);
+  return record;
 }

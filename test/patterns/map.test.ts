@@ -584,7 +584,11 @@ describe.each(RUN_CLASSES)("map $name", ({ options }) => {
       if (item === 0 && attempt === 1) throw new Error("again");
       return item;
     };
-    const run = map(slow, task, options(1, { clock, retry: { attempts: 2, delayMs: 9 } }));
+    const run = map(
+      slow,
+      task,
+      options(1, { clock, retry: { attempts: 2, delayMs: 9, jitter: "none" } }),
+    );
     expect(await run.toArray()).toEqual([0, 1]);
     expect(order).toEqual(["0.1 at 0", "0.2 at 10", "1.1 at 2010"]);
     expect(most).toBe(1);

@@ -1,10 +1,21 @@
 // A batch whose records are made when their turn comes, against the same batch with all records made at once.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { limit, settle, type Outcome, type Run, type TaskContext } from "../../src/index.ts";
+import {
+  limit,
+  settle,
+  type Outcome,
+  type Run,
+  type Task,
+  type TaskContext,
+} from "../../src/index.ts";
 import { virtualClock } from "../../src/testing/index.ts";
 
 interface ProgramTask {
+  /** Tasks of the same batch that it comes after: how far before it they stand, and which end it waits for. */
+  readonly after: readonly { readonly back: number; readonly until: "completed" | "settled" }[];
+  /** Whether it is expected to take as long as it does, and is then ordered by it. */
+  readonly isKnown: boolean;
   readonly durationMs: number;
   readonly fails: boolean;
   /** Tasks that it starts one by one. */
@@ -17,6 +28,9 @@ interface Program {
   /** Batches that share a limit. */
   readonly runs: readonly (readonly ProgramTask[])[];
   readonly concurrency: number;
+  /** Whether the tasks of a batch are given in reverse, each before those that it comes after. */
+  readonly isReversed: boolean;
+  readonly isUnlimited: boolean;
   readonly failure: "stop" | "continue";
   readonly agingMs: number;
   readonly cancelAtMs: number | undefined;
@@ -25,7 +39,14 @@ interface Program {
 
 const durations = fc.oneof(fc.constant([]), fc.array(fc.nat(8), { maxLength: 3 }));
 
+const edge = fc.record({
+  back: fc.integer({ min: 1, max: 6 }),
+  until: fc.constantFrom("completed" as const, "settled" as const),
+});
+
 const programTask: fc.Arbitrary<ProgramTask> = fc.record({
+  after: fc.oneof(fc.constant([]), fc.array(edge, { maxLength: 3 })),
+  isKnown: fc.integer({ min: 0, max: 5 }).map((value) => value === 0),
   durationMs: fc.nat(8),
   fails: fc.integer({ min: 0, max: 9 }).map((value) => value === 0),
   children: durations,
@@ -33,8 +54,10 @@ const programTask: fc.Arbitrary<ProgramTask> = fc.record({
 });
 
 const program: fc.Arbitrary<Program> = fc.record({
-  runs: fc.array(fc.array(programTask, { maxLength: 8 }), { minLength: 1, maxLength: 3 }),
+  runs: fc.array(fc.array(programTask, { maxLength: 12 }), { minLength: 1, maxLength: 3 }),
   concurrency: fc.integer({ min: 1, max: 4 }),
+  isReversed: fc.boolean(),
+  isUnlimited: fc.integer({ min: 0, max: 7 }).map((value) => value === 0),
   failure: fc.constantFrom("stop" as const, "continue" as const),
   agingMs: fc.constantFrom(5, 30_000),
   cancelAtMs: fc.option(fc.nat(20), { nil: undefined }),
@@ -43,11 +66,12 @@ const program: fc.Arbitrary<Program> = fc.record({
 
 /** What happens, in order and with its time. Events are wanted only where `observe` is given, and then all records are made. */
 async function runProgram(
-  { runs, concurrency, failure, agingMs, cancelAtMs, raise }: Program,
+  { runs, isReversed, isUnlimited, failure, agingMs, cancelAtMs, ...program }: Program,
   observe: (() => void) | undefined,
 ): Promise<{ readonly happened: readonly string[]; readonly outcomes: readonly unknown[] }> {
   const clock = virtualClock();
-  const shared = limit(concurrency);
+  const shared = limit(program.concurrency);
+  const { raise } = program;
   const happened: string[] = [];
   const work = async (name: string, durationMs: number): Promise<string> => {
     happened.push(`${name} starts at ${clock.now()}`);
@@ -74,16 +98,26 @@ async function runProgram(
     }
     return name;
   };
-  const started: Run<Outcome<string>[]>[] = runs.map((tasks, number) =>
-    settle(
-      tasks.map(
-        (task, index) =>
-          (ctx: TaskContext): Promise<string> =>
-            runTask(`${number}:${index}`, task, ctx),
-      ),
-      { clock, limit: shared, failure, agingMs, observe },
-    ),
-  );
+  const started: Run<Record<string, Outcome<string>>>[] = runs.map((tasks, number) => {
+    const entries = tasks.map((task, index): [string, Task<string>] => {
+      const run = (ctx: TaskContext): Promise<string> => runTask(`${number}:${index}`, task, ctx);
+      const after = task.after
+        .filter(({ back }) => back <= index)
+        .map(({ back, until }) => ({ task: `t${index - back}`, until }));
+      const expectedMs = task.isKnown ? { expectedMs: task.durationMs } : {};
+      return [
+        `t${index}`,
+        after.length === 0 && !task.isKnown ? run : { run, after, ...expectedMs },
+      ];
+    });
+    return settle(Object.fromEntries(isReversed ? entries.toReversed() : entries), {
+      clock,
+      limit: isUnlimited ? Infinity : shared,
+      failure,
+      agingMs,
+      observe,
+    });
+  });
   clock.schedule(raise.atMs, () => shared.set({ concurrency: raise.concurrency }));
   if (cancelAtMs !== undefined) {
     clock.schedule(cancelAtMs, () => started[0]?.cancel("enough"));
@@ -92,13 +126,13 @@ async function runProgram(
   return { happened, outcomes };
 }
 
-test("a batch runs alike whether its records are made at once or as their turns come", async () => {
+test("a batch or graph runs alike whether its records are made at once or as their turns come", async () => {
   await fc.assert(
     fc.asyncProperty(program, async (given) => {
       const late = await runProgram(given, undefined);
       const atOnce = await runProgram(given, () => undefined);
       expect(late).toEqual(atOnce);
     }),
-    { numRuns: 300 },
+    { numRuns: 600 },
   );
 });
