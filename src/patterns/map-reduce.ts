@@ -13,7 +13,7 @@ import {
   type Reduction,
 } from "./reduction.ts";
 
-/** Options of {@link mapReduce} besides `map` and `chunk`. */
+/** Options of `mapReduce` besides `map` and `chunk`. */
 interface ReduceOptions<T> extends Omit<MapOptions, "order" | "batch" | "failure"> {
   /**
    * Makes one value of two. Runs at the same limit as `map`, and goes before it.
@@ -32,14 +32,14 @@ interface ReduceOptions<T> extends Omit<MapOptions, "order" | "batch" | "failure
   readonly reduction?: "tree" | "any" | "left" | undefined;
 }
 
-/** Options of {@link mapReduce} for a value from each item. */
+/** Options of `mapReduce` for a value from each item. */
 export interface MapReduceOptions<I, T> extends ReduceOptions<T> {
   /** Makes a value of an item. `ctx.index` is the place of the item. */
   readonly map: MapFunction<I, T>;
   readonly chunk?: undefined;
 }
 
-/** Options of {@link mapReduce} for a value from each chunk. */
+/** Options of `mapReduce` for a value from each chunk. */
 export interface ChunkedMapReduceOptions<I, T> extends ReduceOptions<T> {
   /** Makes a value of a chunk, which has at least one item. `ctx.index` is the place of the chunk. */
   readonly map: MapFunction<readonly I[], T>;
