@@ -9,7 +9,7 @@ import { describe, expect, test } from "vitest";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** Minified, not compressed. Raise it knowingly: everyone who bundles Fanfold pays it. */
-const ROOT_ENTRY_LIMIT_BYTES = 52_000;
+const ROOT_ENTRY_LIMIT_BYTES = 53_500;
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
