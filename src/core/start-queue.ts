@@ -156,6 +156,8 @@ class Ages {
   #waiters: Waiter[] = [];
   #sinceMs: number[] = [];
   #oldest = 0;
+  /** With so many, those who have left the line are forgotten: nothing else may keep them alive. */
+  #most = 1024;
 
   constructor(waiters: readonly (Waiter | undefined)[]) {
     for (const each of waiters) {
@@ -166,6 +168,13 @@ class Ages {
   }
 
   add(waiter: Waiter): void {
+    if (this.#waiters.length >= this.#most) {
+      const isWaiting = this.#waiters.map(({ waits }, at) => waits && at >= this.#oldest);
+      this.#waiters = this.#waiters.filter((_, at) => isWaiting[at]);
+      this.#sinceMs = this.#sinceMs.filter((_, at) => isWaiting[at]);
+      this.#oldest = 0;
+      this.#most = 1024 + this.#waiters.length * 2;
+    }
     this.#waiters.push(waiter);
     this.#sinceMs.push(waiter.owner.now());
   }
@@ -182,11 +191,6 @@ class Ages {
         }
         raised ||= priority !== waiter.priority;
       }
-    }
-    if (this.#oldest > 1024 && this.#oldest * 2 > this.#waiters.length) {
-      this.#waiters = this.#waiters.slice(this.#oldest);
-      this.#sinceMs = this.#sinceMs.slice(this.#oldest);
-      this.#oldest = 0;
     }
     return raised;
   }

@@ -34,6 +34,8 @@ interface Program {
   readonly failure: "stop" | "continue";
   readonly agingMs: number;
   readonly cancelAtMs: number | undefined;
+  /** When somebody begins to listen, in the middle of the run. */
+  readonly listenAtMs: number | undefined;
   readonly raise: { readonly atMs: number; readonly concurrency: number };
 }
 
@@ -61,12 +63,13 @@ const program: fc.Arbitrary<Program> = fc.record({
   failure: fc.constantFrom("stop" as const, "continue" as const),
   agingMs: fc.constantFrom(5, 30_000),
   cancelAtMs: fc.option(fc.nat(20), { nil: undefined }),
+  listenAtMs: fc.option(fc.nat(20), { nil: undefined }),
   raise: fc.record({ atMs: fc.nat(20), concurrency: fc.integer({ min: 1, max: 6 }) }),
 });
 
 /** What happens, in order and with its time. Events are wanted only where `observe` is given, and then all records are made. */
 async function runProgram(
-  { runs, isReversed, isUnlimited, failure, agingMs, cancelAtMs, ...program }: Program,
+  { runs, isReversed, isUnlimited, failure, agingMs, cancelAtMs, listenAtMs, ...program }: Program,
   observe: (() => void) | undefined,
 ): Promise<{ readonly happened: readonly string[]; readonly outcomes: readonly unknown[] }> {
   const clock = virtualClock();
@@ -122,8 +125,16 @@ async function runProgram(
   if (cancelAtMs !== undefined) {
     clock.schedule(cancelAtMs, () => started[0]?.cancel("enough"));
   }
+  if (listenAtMs !== undefined) {
+    clock.schedule(listenAtMs, () => started.forEach(listen));
+  }
   const outcomes = await Promise.all(started);
   return { happened, outcomes };
+}
+
+/** Whoever listens is told of every task: their records are made. Nothing is read, so that it may go on after the run. */
+function listen({ events }: Run<unknown>): void {
+  events[Symbol.asyncIterator]();
 }
 
 test("a batch or graph runs alike whether its records are made at once or as their turns come", async () => {
