@@ -68,7 +68,6 @@ export interface RecordOwner {
  * {@link ColdFields}: of what a task costs, the largest part is that the garbage collector copies its record.
  */
 export class TaskRecord implements Waiter, Place, SlotHolder {
-  // First what the order of those who are ready and the end of a dependency look at: they read records all over the memory.
   readonly parent: TaskRecord | undefined;
   readonly index: number;
   priority: number;
