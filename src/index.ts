@@ -31,7 +31,9 @@ export type {
   WaitReason,
 } from "./core/event.ts";
 export { inProcess, type Attempt, type Executor } from "./core/executor.ts";
+export { mutexBy, type KeyedMutex } from "./core/keyed-mutex.ts";
 export { limit, type Limit, type LimitOptions } from "./core/limit.ts";
+export { mutex, type Lock, type LockOptions, type Mutex, type MutexOptions } from "./core/mutex.ts";
 export type {
   CancelledOutcome,
   CompletedOutcome,

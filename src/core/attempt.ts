@@ -10,7 +10,7 @@ import { noteWaiting } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import { createContext } from "./task-context.ts";
 import { causeOf, coldOf, type TaskRecord } from "./task-record.ts";
-import { takeBackEnded } from "./waits.ts";
+import { leaveWaits } from "./waits.ts";
 
 /** Calls the function of a record whose turn has come. */
 export function beginAttempt(kernel: Kernel, record: TaskRecord): void {
@@ -71,13 +71,10 @@ export function endAttempt(kernel: Kernel, record: TaskRecord, ok: boolean, resu
 /** What an attempt holds ends: its clocks, its slots, its lane. */
 export function leaveAttempt(kernel: Kernel, record: TaskRecord): readonly Limit[] {
   const { cold } = record;
-  if ((cold?.waits?.size ?? 0) === 0) {
-    kernel.moving -= 1;
-  }
+  leaveWaits(kernel, record);
   if (cold !== undefined) {
     cold.timeout?.cancel();
     cold.grace?.cancel();
-    takeBackEnded(record);
     if (cold.lane !== undefined) {
       kernel.lanes.free(cold.lane);
     }

@@ -66,5 +66,34 @@ function runOwned<A, R>(owner: object, fn: (argument: A) => R, argument: A): R {
 
 /** The owner of the code that runs now. */
 export function currentOwner(): object | undefined {
-  return storage?.getStore();
+  let store = storage?.getStore();
+  while (store instanceof Section) {
+    store = store.around;
+  }
+  return store;
+}
+
+/** A part of what an owner does, told apart by a mark. */
+class Section {
+  readonly around: object | undefined;
+  readonly mark: object;
+
+  constructor(around: object | undefined, mark: object) {
+    this.around = around;
+    this.mark = mark;
+  }
+}
+
+/** Calls `fn`, so that {@link isMarked} tells all that it does, also later, but nothing that other owners do for it. */
+export function callMarked<R>(mark: object, fn: () => R): R {
+  return storage === undefined ? fn() : storage.run(new Section(storage.getStore(), mark), fn);
+}
+
+/** Whether the code that runs now was called with this mark by its own owner. */
+export function isMarked(mark: object): boolean {
+  let store = storage?.getStore();
+  while (store instanceof Section && store.mark !== mark) {
+    store = store.around;
+  }
+  return store instanceof Section;
 }

@@ -7,7 +7,7 @@
  *     task-waiting                  each time that what it waits for changes
  *     attempt-started
  *       task-progressed             what the task reports of itself
- *       attempt-paused              it waits for its children; its slots are lent
+ *       attempt-paused              it waits for its children or a mutex; its slots are lent
  *       attempt-resumed
  *     attempt-completed | attempt-failed | attempt-abandoned
  *     attempt-retrying              then attempt-started again
@@ -17,7 +17,7 @@
  */
 import type { OutcomeStatus, SkipCause } from "./outcome.ts";
 
-/** What a waiting task waits for. */
+/** What a task waits for: before it starts, or for `mutex` in the middle of an attempt. */
 export type WaitReason =
   | "dependency"
   | "claim"
@@ -25,6 +25,7 @@ export type WaitReason =
   | "rate"
   | "budget"
   | "retry"
+  | "mutex"
   | "approval";
 
 /** Anything that happened in a run. */
@@ -112,9 +113,11 @@ export interface AttemptStartedEvent extends AttemptEventBase {
   readonly enabledBy?: number | undefined;
 }
 
-/** The attempt waits for tasks that it started; its slots are lent. */
+/** The attempt waits for tasks that it started, or for a mutex; its slots are lent. */
 export interface AttemptPausedEvent extends AttemptEventBase {
   readonly type: "attempt-paused";
+  /** The name of the mutex that it waits for. */
+  readonly mutex?: string | undefined;
 }
 
 /** The attempt goes on. */

@@ -1,16 +1,55 @@
 /** When nothing of a run can move any more, tasks that wait only for abandoned work are skipped, and say for which. */
+import { WaitRefusedError } from "./errors.ts";
 import { blockersOf } from "./held-by.ts";
 import type { Kernel } from "./kernel.ts";
 import { liveChildren, type TaskRecord } from "./task-record.ts";
+import type { PendingLock } from "./waits.ts";
 
-/** Skips every task that waits for what abandoned work holds. Those behind them go on or are skipped in turn. */
+/**
+ * Skips every task that waits for what abandoned work holds. Those behind them go on or are skipped in turn. Does nothing while a
+ * task waits for a mutex that is held outside of the run: then something can still move.
+ */
 export function skipStalled(kernel: Kernel): void {
+  const locks = pendingLocks(kernel.root);
+  if (locks.some(({ lock }) => lock.holder?.owner !== kernel) || refuseLocks(locks)) {
+    return;
+  }
   for (const record of waitingBelow(kernel.root)) {
     const holder = record.state === "waiting" ? abandonedBefore(kernel, record) : undefined;
     if (holder !== undefined) {
       kernel.skip(record, { kind: "abandoned", task: holder.key });
     }
   }
+}
+
+/** A running task that waits for a mutex. */
+interface LockWait {
+  readonly record: TaskRecord;
+  readonly lock: PendingLock;
+}
+
+function pendingLocks(record: TaskRecord): LockWait[] {
+  const found: LockWait[] = [];
+  for (const { lock } of record.cold?.waits ?? []) {
+    if (lock !== undefined) {
+      found.push({ record, lock });
+    }
+  }
+  for (let child = record.children?.first; child !== undefined; child = child.next) {
+    found.push(...pendingLocks(child));
+  }
+  return found;
+}
+
+/** Ends the waits for mutexes that abandoned work holds. Returns whether there were any: then the run goes on. */
+function refuseLocks(locks: readonly LockWait[]): boolean {
+  const hopeless = locks.filter(({ lock }) => lock.holder && isStuck(lock.holder));
+  for (const { record, lock } of hopeless) {
+    const holder = lock.holder as TaskRecord; // Only such are left.
+    const rule = `that one was abandoned and still holds mutex "${lock.name}"`;
+    lock.refuse(new WaitRefusedError(record.key, holder.key, rule));
+  }
+  return hopeless.length > 0;
 }
 
 /** The abandoned task that holds what `record` waits for. */
@@ -32,7 +71,7 @@ function abandonedBefore(kernel: Kernel, record: TaskRecord): TaskRecord | undef
 
 /** The abandoned task at or below a blocker. */
 function stuckIn(record: TaskRecord): TaskRecord | undefined {
-  if (record.abandoned && !record.stopped) {
+  if (isStuck(record)) {
     return record;
   }
   for (let child = record.children?.first; child !== undefined; child = child.next) {
@@ -42,6 +81,11 @@ function stuckIn(record: TaskRecord): TaskRecord | undefined {
     }
   }
   return undefined;
+}
+
+/** Whether nobody waits any more for its work to stop. */
+function isStuck({ abandoned, stopped }: TaskRecord): boolean {
+  return abandoned && !stopped;
 }
 
 function waitingBelow(record: TaskRecord): TaskRecord[] {

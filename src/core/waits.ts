@@ -30,7 +30,7 @@ export function waitFor<T>(kernel: Kernel, { starter, target, read }: WaitOption
     const waiter = waiterOf(kernel, starter);
     const wait = new Wait(kernel, waiter, target, { read, resolve, reject });
     if (target.outcome !== undefined) {
-      wait.deliver(target.outcome);
+      wait.resume();
       return;
     }
     const refusal = waiter && refusalOf(waiter, target);
@@ -46,9 +46,24 @@ export function waitFor<T>(kernel: Kernel, { starter, target, read }: WaitOption
   });
 }
 
-/** A wait that has not ended, as the cancel of its task sees it. */
+/** A wait that has not ended, as its task sees it. */
 export interface PendingWait {
+  /** Ends it early, as the attempt of `waiter` was cancelled. */
   interrupt(waiter: TaskRecord, reason: unknown): void;
+  /** What was waited for is there, and so are the slots of the task: the code that waited goes on. */
+  resume(): void;
+  /** What it waits for, where that is no task. */
+  readonly lock?: PendingLock;
+}
+
+/** A mutex that a task waits for. */
+export interface PendingLock {
+  /** The name of the mutex. */
+  readonly name: string;
+  /** The task that holds it, if one does. */
+  readonly holder: TaskRecord | undefined;
+  /** Ends the wait: the mutex will not be free again. */
+  refuse(error: Error): void;
 }
 
 /**
@@ -59,6 +74,9 @@ export function waitForInside(kernel: Kernel, record: TaskRecord): void {
   const wait: PendingWait = {
     interrupt() {
       // Those inside are cancelled with it: their ends wake it.
+    },
+    resume() {
+      // It ends with the attempt.
     },
   };
   const cold = coldOf(record);
@@ -88,30 +106,29 @@ export class Wait implements Watcher, PendingWait {
     this.#end = end;
   }
 
-  onOutcome(outcome: Outcome<unknown>): void {
+  onOutcome(): void {
     if (this.#waiter === undefined) {
-      this.deliver(outcome);
+      this.resume();
     } else {
-      endWait(this.#kernel, this.#waiter, this, outcome);
+      endWait(this.#kernel, this.#waiter, this);
     }
   }
 
-  deliver(outcome: Outcome<unknown>): void {
+  resume(): void {
     const { read, resolve, reject } = this.#end;
     try {
-      resolve(read(outcome) as never); // It takes what `read` returns.
+      // The target has settled. The promise takes what `read` returns.
+      resolve(read(this.#target.outcome as Outcome<unknown>) as never);
     } catch (error) {
       reject(error);
     }
   }
 
-  /** Ends it early, as the attempt of `waiter` was cancelled. */
   interrupt(waiter: TaskRecord, reason: unknown): void {
-    const { outcome } = this.#target;
-    if (outcome === undefined) {
+    if (this.#target.outcome === undefined) {
       this.#end.reject(abortReason(waiter.key, reason));
     } else {
-      this.deliver(outcome);
+      this.resume();
     }
   }
 }
@@ -134,8 +151,22 @@ export function interruptWaits(kernel: Kernel, record: TaskRecord, reason: unkno
   waits?.forEach((wait) => wait.interrupt(record, reason));
 }
 
+/** The attempt has ended: what it left waiting goes on by itself, and takes nothing back. */
+export function leaveWaits(kernel: Kernel, record: TaskRecord): void {
+  const { cold } = record;
+  if ((cold?.waits?.size ?? 0) === 0) {
+    kernel.moving -= 1; // While it waits it is not counted.
+  }
+  const takeBack = cold?.takeBack;
+  if (cold !== undefined) {
+    cold.waits = undefined;
+    takeBackEnded(record);
+  }
+  takeBack?.resume();
+}
+
 /** Forgets a take-back that is no longer wanted. */
-export function takeBackEnded(record: TaskRecord): void {
+function takeBackEnded(record: TaskRecord): void {
   const { cold } = record;
   if (cold?.takeBack !== undefined) {
     cold.takeBack.waits = false;
@@ -147,19 +178,27 @@ export function takeBackEnded(record: TaskRecord): void {
 function waiterOf(kernel: Kernel, starter: TaskRecord): TaskRecord | undefined {
   const owner = currentOwner() ?? starter;
   const isOurs = owner instanceof TaskRecord && owner.owner === kernel;
-  return isOurs && owner.state === "running" && !owner.stopped ? owner : undefined;
+  return isOurs && isAtWork(owner) ? owner : undefined;
+}
+
+/** Whether the function of the task goes on, so that its waits count. */
+export function isAtWork({ state, stopped }: TaskRecord): boolean {
+  return state === "running" && !stopped;
+}
+
+/** Why the attempt of a task is to stop, as its code is told; undefined where it may go on. */
+export function stopReason({ key, decision }: TaskRecord): Error | undefined {
+  return decision === undefined || decision.status === "completed"
+    ? undefined
+    : abortReason(key, causeOf(decision));
 }
 
 /** Why a task may not wait. */
 function refusalOf(waiter: TaskRecord, target: TaskRecord): unknown {
   const rule = brokenRule(waiter, target);
-  if (rule !== undefined) {
-    return new WaitRefusedError(waiter.key, target.key, rule);
-  }
-  const { decision } = waiter;
-  return decision === undefined || decision.status === "completed"
-    ? undefined
-    : abortReason(waiter.key, causeOf(decision));
+  return rule === undefined
+    ? stopReason(waiter)
+    : new WaitRefusedError(waiter.key, target.key, rule);
 }
 
 function brokenRule(waiter: TaskRecord, target: TaskRecord): string | undefined {
@@ -180,7 +219,8 @@ function brokenRule(waiter: TaskRecord, target: TaskRecord): string | undefined 
     : "a task that holds claims may only wait for tasks inside it; declare it with `after` instead";
 }
 
-function beginWait(kernel: Kernel, waiter: TaskRecord, wait: Wait): void {
+/** Counts a running task as waiting, and lends its slots. */
+export function beginWait(kernel: Kernel, waiter: TaskRecord, wait: PendingWait): void {
   const cold = coldOf(waiter);
   cold.waits ??= new Set();
   cold.waits.add(wait);
@@ -195,35 +235,34 @@ function beginWait(kernel: Kernel, waiter: TaskRecord, wait: Wait): void {
     takeBack.resume();
     return;
   }
-  notePause(kernel, waiter, "attempt-paused");
+  notePause(kernel, waiter, { type: "attempt-paused", mutex: wait.lock?.name });
   startWaiting(giveSlots(waiter));
   // What can move may have become nothing at all; that shows only when the code that runs now has ended.
   queueMicrotask(() => kernel.checkStalled());
 }
 
-function endWait(kernel: Kernel, waiter: TaskRecord, wait: Wait, outcome: Outcome<unknown>): void {
+/** What was waited for is there: the task goes on once it has its slots again. */
+export function endWait(kernel: Kernel, waiter: TaskRecord, wait: PendingWait): void {
   const { cold } = waiter;
-  if (cold?.waits?.delete(wait) !== true) {
-    return; // It was interrupted.
-  }
-  if (cold.waits.size > 0) {
-    wait.deliver(outcome);
+  // One that is not among them was interrupted, and is told for nothing, or its attempt has ended before it.
+  if (cold?.waits?.delete(wait) !== true || cold.waits.size > 0) {
+    wait.resume();
     return;
   }
   kernel.moving += 1;
   if (waiter.spec.limits.length === 0) {
-    notePause(kernel, waiter, "attempt-resumed");
-    wait.deliver(outcome);
+    notePause(kernel, waiter, { type: "attempt-resumed" });
+    wait.resume();
     return;
   }
-  const takeBack = takeBackOf(kernel, waiter, () => wait.deliver(outcome));
+  const takeBack = takeBackOf(kernel, waiter, wait);
   cold.takeBack = takeBack;
   enqueue(takeBack);
   startWaiting(takeBack.limits);
 }
 
 /** A running task in line for the slots that it lent. */
-function takeBackOf(kernel: Kernel, record: TaskRecord, resume: () => void): TakeBack {
+function takeBackOf(kernel: Kernel, record: TaskRecord, wait: PendingWait): TakeBack {
   const { limits, weight, priority, remainingMs } = record;
   return {
     takesBack: true,
@@ -235,7 +274,7 @@ function takeBackOf(kernel: Kernel, record: TaskRecord, resume: () => void): Tak
     passedSinceMs: undefined,
     place: record,
     owner: kernel,
-    resume,
+    resume: () => wait.resume(),
     take() {
       this.waits = false;
       return this;
@@ -243,8 +282,8 @@ function takeBackOf(kernel: Kernel, record: TaskRecord, resume: () => void): Tak
     start() {
       coldOf(record).takeBack = undefined;
       record.holdsSlots = true;
-      notePause(kernel, record, "attempt-resumed");
-      resume();
+      notePause(kernel, record, { type: "attempt-resumed" });
+      wait.resume();
     },
   };
 }
@@ -258,10 +297,12 @@ interface TakeBack extends Waiter {
 function notePause(
   kernel: Kernel,
   record: TaskRecord,
-  type: "attempt-paused" | "attempt-resumed",
+  event:
+    | { readonly type: "attempt-paused"; readonly mutex: string | undefined }
+    | { readonly type: "attempt-resumed" },
 ): void {
   const { log } = kernel.options;
   if (log.wanted && record.parent !== undefined) {
-    log.add({ type, taskId: record.id, attempt: record.attempts });
+    log.add({ ...event, taskId: record.id, attempt: record.attempts });
   }
 }

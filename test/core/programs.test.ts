@@ -1,7 +1,7 @@
 // The programs that break naive kernels: each deadlocks, overlaps or loses a result where a law is worded carelessly.
 import { describe, expect, test } from "vitest";
 import { scope, settle, limit, type TaskContext, type TaskHandle } from "../../src/index.ts";
-import { virtualClock } from "../../src/testing/index.ts";
+import { rig, virtualClock } from "../../src/testing/index.ts";
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
@@ -168,6 +168,40 @@ describe("scope", () => {
     );
     expect(value).toBe(4);
     expect(most).toBe(1);
+  });
+
+  test("takes no slot for a wait that the task left behind, and lets that wait end", async () => {
+    const slots = limit(1);
+    const r = rig();
+    const child = r.task<string>("child");
+    const second = r.task<string>("second");
+    const other = r.task("other");
+    const left: PromiseLike<string>[] = [];
+    await scope(async (s) => {
+      s.start("leaves while the child runs", {
+        limit: slots,
+        run: (ctx) => void left.push(ctx.start("child", child.run).then((value) => value)),
+      });
+      await r.idle();
+      child.complete("one");
+    });
+    expect(slots.inUse).toBe(0);
+    await scope(async (s) => {
+      const leaver = s.start("leaves while it waits for its slot", {
+        limit: slots,
+        run: async (ctx) => {
+          left.push(ctx.start("second child", second.run).then((value) => value));
+          s.start("other", { limit: slots, run: other.run });
+          await other.started;
+          second.complete("two");
+          await r.idle();
+        },
+      });
+      await leaver.settled();
+      other.complete();
+    });
+    expect(await Promise.all(left)).toEqual(["one", "two"]);
+    expect(slots.inUse).toBe(0);
   });
 
   test("wakes a cancelled parent without its slot when its child ignores the cancel", async () => {

@@ -106,12 +106,20 @@ function apply(row: OpenRow, event: TaskEvent): void {
       row.runningSinceMs = atMs;
       return;
     case "attempt-resumed":
+      endWait(row, atMs);
       row.runningSinceMs = atMs;
       return;
     case "attempt-paused":
+      endRun(row, atMs);
+      if (event.mutex !== undefined) {
+        row.waitingSinceMs = atMs;
+        row.waitingFor = "mutex";
+      }
+      return;
     case "attempt-completed":
     case "attempt-failed":
     case "attempt-abandoned":
+      endWait(row, atMs);
       endRun(row, atMs);
       return;
     case "task-settled":
