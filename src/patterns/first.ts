@@ -34,8 +34,10 @@ export interface Winner<X> {
  *
  * Fails as soon as too few tasks are left for `count` successes.
  *
- * @throws `RangeError` when `count` is not an integer from 1 to the number of tasks.
- * @throws `TasksFailedError`, as a rejection, with every failure; `CancelledError` when the run was cancelled.
+ * @throws `RangeError` when `count` is not an integer from 1 to the number of tasks, or `staggerMs` out of range; `TypeError` when
+ * that is a percentile without `hedging`.
+ * @throws `TasksFailedError`, as a rejection, with every failure, of a task that was skipped a `SkippedError`;
+ * `CancelledError` when the run was cancelled.
  * @example
  * ```ts
  * import { first } from "fanfold";

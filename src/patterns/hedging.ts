@@ -66,8 +66,8 @@ export class Hedging {
   }
 
   /**
-   * A percentile of the durations of the last 1,000 starts of a key, in milliseconds, to within 1 %; undefined before enough of them
-   * succeeded: 20 up to `"p95"`, 100 for `"p99"`, 1,000 for `"p99.9"`.
+   * A percentile of the durations of the last 1,000 starts of a key, in milliseconds: never less, and at most 2 % more.
+   * Undefined before enough of them have succeeded: 20 up to `"p95"`, 100 for `"p99"`, 1,000 for `"p99.9"`.
    *
    * @throws `RangeError` when the percentile is none from `"p50"` to `"p99.9"`.
    */

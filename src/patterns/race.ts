@@ -8,7 +8,7 @@ import { keyOf, type Batch } from "../core/batch-shape.ts";
 import { cancelEachChild } from "../core/cancel.ts";
 import type { Timer } from "../core/clock.ts";
 import { captureContext } from "../core/context.ts";
-import { TasksFailedError, type TaskFailure } from "../core/errors.ts";
+import { SkippedError, TasksFailedError, type TaskFailure } from "../core/errors.ts";
 import type { Kernel } from "../core/kernel.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { cancelledRun, startRun } from "../core/run.ts";
@@ -215,9 +215,6 @@ class Race {
   }
 
   #learn(hedging: Hedging, outcome: Outcome<unknown>, ms: number, isExtra: boolean): void {
-    if (outcome.status === "skipped") {
-      return; // It did not do its work.
-    }
     const isWon = this.winners.length >= this.#options.count;
     const isSuccess = outcome.status === "completed";
     hedging.learn(outcome.key, ms, isSuccess ? "ended" : "stopped");
@@ -230,10 +227,13 @@ class Race {
 
   #count(outcome: Outcome<unknown>): void {
     this.#underWay -= 1;
-    if (outcome.status === "completed") {
-      this.winners.push({ key: outcome.key, value: outcome.value });
-    } else if (outcome.status === "failed") {
-      this.failures.push({ key: outcome.key, attempt: outcome.attempts, error: outcome.error });
+    const { key, status, attempts: attempt } = outcome;
+    if (status === "completed") {
+      this.winners.push({ key, value: outcome.value });
+    } else if (status !== "cancelled") {
+      const isFailure = status === "failed";
+      const error = isFailure ? outcome.error : new SkippedError(key, outcome.because);
+      this.failures.push({ key, attempt, error });
     }
     if (this.#over) {
       return;
@@ -244,7 +244,7 @@ class Race {
     const isStopping = this.#record.decision !== undefined;
     if (isStopping || this.winners.length >= count || !isPossible) {
       this.#end();
-    } else if (outcome.status !== "completed" && !areCopies) {
+    } else if (status !== "completed" && !areCopies) {
       this.#startNext();
     }
   }

@@ -1,5 +1,5 @@
 /**
- * How long the latest calls of one kind took: percentiles within 1 %, in a few kilobytes.
+ * How long the latest calls of one kind took: percentiles that are at most 2 % too long, in a few kilobytes.
  *
  * A histogram whose buckets grow by a constant factor, as in DDSketch (Masson, Rim, Lee: "DDSketch: A fast and fully-mergeable
  * quantile sketch with relative-error guarantees", VLDB 2019), over a sliding window of calls. A call that was stopped early lasted
@@ -8,10 +8,8 @@
  */
 import { enoughFor } from "./percentile.ts";
 
-/** How far a percentile may be off, as a part of the true one. */
-const ERROR = 0.01;
-
-const FACTOR = (1 + ERROR) / (1 - ERROR);
+/** By how much a bucket ends later than the one before: how far a percentile may be off. */
+const FACTOR = 1.02;
 
 const LOG_FACTOR = Math.log(FACTOR);
 
@@ -52,8 +50,8 @@ export class RecentDurations {
   }
 
   /**
-   * The duration that so many thousandths of the calls do not exceed, in milliseconds; undefined while too few have ended.
-   * Where so many were stopped that nobody can tell, the longest that is known.
+   * The duration that so many thousandths of the calls do not exceed, in milliseconds, or up to 2 % more; undefined while too few
+   * have ended. Where so many were stopped that nobody can tell, the longest that is known.
    */
   percentileMs(thousandths: number): number | undefined {
     if (this.#endedCount < enoughFor(thousandths)) {
@@ -92,7 +90,7 @@ function bucketOf(durationMs: number): number {
   return Math.ceil(Math.log(withinMs / SHORTEST_MS) / LOG_FACTOR);
 }
 
-/** The duration that is at most {@link ERROR} away from each of a bucket. */
+/** Where a bucket ends, not its middle: calls that all take the same time are never late. */
 function durationOf(bucket: number): number {
-  return (SHORTEST_MS * 2 * FACTOR ** bucket) / (FACTOR + 1);
+  return SHORTEST_MS * FACTOR ** bucket;
 }
