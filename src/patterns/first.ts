@@ -3,7 +3,7 @@ import type { Run, RunOptions } from "../core/run-options.ts";
 import { shapeOf, type Tasks, type ValueOfTask } from "./entries.ts";
 import type { Hedging } from "./hedging.ts";
 import type { Percentile } from "./percentile.ts";
-import { runRace } from "./race.ts";
+import { runRace } from "./run-race.ts";
 
 /** Options of {@link first}. */
 export interface FirstOptions extends Omit<RunOptions, "failure"> {

@@ -3,7 +3,7 @@ import type { Run, RunOptions } from "../core/run-options.ts";
 import type { TaskDefinition, TaskFunction } from "../core/task.ts";
 import type { Hedging } from "./hedging.ts";
 import type { Percentile } from "./percentile.ts";
-import { runRace } from "./race.ts";
+import { runRace } from "./run-race.ts";
 
 /** Options of {@link hedge}. */
 export interface HedgeOptions extends Omit<RunOptions, "failure"> {

@@ -8,17 +8,15 @@ import { keyOf, type Batch } from "../core/batch-shape.ts";
 import { cancelEachChild } from "../core/cancel.ts";
 import type { Timer } from "../core/clock.ts";
 import { captureContext } from "../core/context.ts";
-import { SkippedError, TasksFailedError, type TaskFailure } from "../core/errors.ts";
+import { SkippedError, type TaskFailure } from "../core/errors.ts";
 import type { Kernel } from "../core/kernel.ts";
 import type { Outcome } from "../core/outcome.ts";
-import { cancelledRun, startRun } from "../core/run.ts";
-import type { Run, RunOptions } from "../core/run-options.ts";
 import type { TaskContext, TaskFunction } from "../core/task.ts";
 import type { TaskRecord, Watcher } from "../core/task-record.ts";
 import { functionOf, specOf, type TaskSpec } from "../core/task-spec.ts";
 import { waitForInside } from "../core/waits.ts";
 import type { Hedging } from "./hedging.ts";
-import { thousandthsOf, type Percentile } from "./percentile.ts";
+import type { Percentile } from "./percentile.ts";
 
 /** What is raced, and how. */
 export interface RaceOptions {
@@ -29,7 +27,7 @@ export interface RaceOptions {
   readonly hedging: Hedging | undefined;
   /**
    * Whether they are copies of one task. The stagger of a copy counts from its first attempt, as it waits for the same limits as the
-   * next would; and its failure brings no other, as that would be a retry.
+   * next would; and its failure brings no other, as that would be a retry. Only with `hedging`.
    */
   readonly areCopies: boolean;
 }
@@ -40,64 +38,14 @@ export interface Success {
   readonly value: unknown;
 }
 
-/** Races tasks as one run, and returns what `result` makes of the successes, the first to come first. */
-export function runRace<T>(
-  options: RunOptions,
-  raceOptions: RaceOptions,
-  result: (winners: readonly Success[]) => T,
-): Run<T> {
-  checkStagger(raceOptions);
-  const { count } = raceOptions;
-  let race: Race | undefined;
-  return startRun(
-    { ...options, failure: "continue" },
-    "continue",
-    (kernel, record) => {
-      race = new Race(kernel, record, raceOptions);
-      return race.run();
-    },
-    (outcome) => {
-      const { winners = [], failures = [], misuse } = race ?? {};
-      if (misuse !== undefined) {
-        throw misuse.error;
-      }
-      if (winners.length >= count) {
-        return result(winners.slice(0, count));
-      }
-      if (outcome.status === "cancelled") {
-        throw cancelledRun(outcome.key, outcome.reason);
-      }
-      if (outcome.status === "failed" && failures.length === 0) {
-        throw outcome.error;
-      }
-      throw new TasksFailedError(failures);
-    },
-  );
-}
-
-function checkStagger({ staggerMs, hedging }: RaceOptions): void {
-  if (typeof staggerMs === "string") {
-    thousandthsOf(staggerMs);
-    if (hedging === undefined) {
-      throw new TypeError(
-        `Cannot stagger starts by "${staggerMs}" as "hedging" must hold the durations to learn from: ${String(hedging)}`,
-      );
-    }
-  } else if (!(staggerMs >= 0)) {
-    throw new RangeError(
-      `Cannot stagger starts as "staggerMs" must be a number from 0 or a percentile such as "p95": ${String(staggerMs)}`,
-    );
-  }
-}
-
 interface PreparedTask {
   readonly key: string;
   readonly run: TaskFunction<unknown>;
   readonly spec: TaskSpec;
 }
 
-/** One call of {@link runRace}. */
-class Race {
+/** One race: inside the task that it is handed. */
+export class Race {
   readonly winners: Success[] = [];
   readonly failures: TaskFailure[] = [];
   /** What was declared wrongly, as became known when its turn came. */
@@ -170,15 +118,16 @@ class Race {
         this.#count(outcome);
       },
     };
-    const begin = (): void => {
-      begunAtMs = this.#kernel.now();
-      if (areCopies) {
-        timer = this.#nextAfterStagger(task.key);
-      }
-    };
+    const added = { ...task, watchers: [watcher] };
     // Who learns nothing pays for no function around the task.
-    const run = hedging === undefined ? task.run : withBegin(task.run, begin);
-    const added = { ...task, run, watchers: [watcher] };
+    if (hedging !== undefined) {
+      added.run = withBegin(task.run, () => {
+        begunAtMs = this.#kernel.now();
+        if (areCopies) {
+          timer = this.#nextAfterStagger(task.key);
+        }
+      });
+    }
     this.#kernel.add(this.#record, added, this.#context);
     if (!areCopies) {
       timer = this.#nextAfterStagger(task.key);
