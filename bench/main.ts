@@ -6,13 +6,23 @@ import { cpus, loadavg, totalmem } from "node:os";
 import { claims } from "./claims.ts";
 import { exec } from "./exec.ts";
 import { graph } from "./graph.ts";
+import { hedges } from "./hedge.ts";
 import { makespan } from "./makespan.ts";
 import { map } from "./map.ts";
 import { overhead } from "./overhead.ts";
 import type { Benchmark } from "./support/benchmark.ts";
 import { votes } from "./vote.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [overhead, map, graph, claims, makespan, votes, exec];
+const BENCHMARKS: readonly Benchmark[] = [
+  overhead,
+  map,
+  graph,
+  claims,
+  makespan,
+  votes,
+  hedges,
+  exec,
+];
 
 const words = process.argv.slice(2);
 const isSmoke = words.includes("--smoke");

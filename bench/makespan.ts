@@ -10,8 +10,9 @@ import {
   sliceBySlice,
 } from "./makespan/policies.ts";
 import { fanOut, graphShapes, type ShapeMaker } from "./makespan/shapes.ts";
-import { traceDurations, tracePath } from "./makespan/traces.ts";
+import { traceDurations } from "./makespan/traces.ts";
 import type { Benchmark } from "./support/benchmark.ts";
+import { tracePath } from "./support/endpoints.ts";
 import { seeded } from "./support/random.ts";
 import { printTitle } from "./support/table.ts";
 

@@ -70,6 +70,9 @@ export {
 export type { Outcomes, Tasks, ValueOfTask, Values } from "./patterns/entries.ts";
 export { first, type FirstOptions, type Winner } from "./patterns/first.ts";
 export { firstValid, type FirstValidOptions, type ValidResult } from "./patterns/first-valid.ts";
+export { hedge, type HedgeOptions } from "./patterns/hedge.ts";
+export { hedging, type Hedging, type HedgingOptions } from "./patterns/hedging.ts";
+export type { Percentile } from "./patterns/percentile.ts";
 export { beta, type BetaOptions } from "./patterns/rules/beta.ts";
 export { lead } from "./patterns/rules/lead.ts";
 export { majority } from "./patterns/rules/majority.ts";

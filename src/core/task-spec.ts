@@ -65,11 +65,11 @@ export function specOf(key: string, options: TaskOptions, defaults: TaskSpec): T
   };
 }
 
-/** Whether a task has no options of its own, but may come after others: it then shares the declarations of its run. */
+/** Whether a task has no options of its own that the kernel reads, but may come after others: it then shares those of its run. */
 function declaresNothing(options: TaskOptions): boolean {
   // Without a list of the names: there may be a hundred thousand such tasks.
   for (const name in options) {
-    if (name !== "run" && name !== "after") {
+    if (name !== "run" && name !== "after" && name !== "idempotent") {
       return false;
     }
   }

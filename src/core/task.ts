@@ -48,6 +48,11 @@ export interface TaskOptions {
   readonly deadlineMs?: number | undefined;
   /** Repeat a failed attempt: `true` for three attempts, or how many. Only for work that is safe to repeat. @defaultValue one attempt */
   readonly retry?: boolean | number | RetryOptions | undefined;
+  /**
+   * Whether it may run more than once, also at the same time, with the same effect as once. `hedge` asks for it; nothing else reads
+   * it. @defaultValue false
+   */
+  readonly idempotent?: boolean | undefined;
   /** Runs although its scope was cancelled or stopped: for teardown. @defaultValue false */
   readonly always?: boolean | undefined;
   /** How long a cancelled attempt may take to stop before it is abandoned, in milliseconds. @defaultValue that of the run */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { first, type TaskContext } from "../../src/index.ts";
+import { first, hedging, type TaskContext } from "../../src/index.ts";
 import { virtualClock, type VirtualClock } from "../../src/testing/index.ts";
 
 /** A task that succeeds or fails after a time, and notes when it starts and whether it was told to stop. */
@@ -91,7 +91,17 @@ describe("first", () => {
     const behind = { writes, run: () => "never" };
     const run = first(1, { hung, behind }, { clock: virtualClock(), graceMs: 5 });
     await expect(run).rejects.toMatchObject({
-      errors: [{ key: "hung", error: { code: "TIMED_OUT" } }],
+      errors: [
+        { key: "hung", error: { code: "TIMED_OUT" } },
+        { key: "behind", error: { code: "SKIPPED" } },
+      ],
+    });
+  });
+
+  test("fails with what was skipped where nothing else went wrong", async () => {
+    const miss = (ctx: TaskContext): never => ctx.skip("miss");
+    await expect(first(1, { cache: miss }, { clock: virtualClock() })).rejects.toMatchObject({
+      errors: [{ key: "cache", attempt: 1, error: { code: "SKIPPED" } }],
     });
   });
 
@@ -109,6 +119,75 @@ describe("first", () => {
     clock.schedule(10, () => run.cancel("enough"));
     await expect(run).rejects.toMatchObject({ code: "CANCELLED", reason: "enough" });
     expect(clock.now()).toBe(10);
+  });
+
+  test("starts no other once it is cancelled, although the first takes its grace", async () => {
+    const clock = virtualClock();
+    let isStarted = false;
+    const deaf = (): Promise<void> => new Promise((resolve) => void clock.schedule(30, resolve));
+    const other = (): void => {
+      isStarted = true;
+    };
+    const run = first(1, { deaf, other }, { clock, staggerMs: 20 });
+    clock.schedule(10, () => run.cancel("enough"));
+    await expect(run).rejects.toMatchObject({ code: "CANCELLED", reason: "enough" });
+    expect(isStarted).toBe(false);
+  });
+
+  test("refuses what is declared wrongly before anything starts", async () => {
+    let isStarted = false;
+    const good = (): void => {
+      isStarted = true;
+    };
+    const bad = { weight: 0, run: () => 1 };
+    const run = first(1, { good, bad }, { clock: virtualClock(), staggerMs: 20 });
+    await expect(run).rejects.toThrow(/task "bad" as "weight"/);
+    expect(isStarted).toBe(false);
+  });
+
+  test("fails when a task that starts later claims what the task around it does not", async () => {
+    const clock = virtualClock();
+    const task = timed(clock, []);
+    const run = first(
+      1,
+      {
+        outer: {
+          writes: ["file:/a"],
+          run: (within) =>
+            first(1, [task(50), { writes: ["file:/b"], run: () => "b" }], {
+              within,
+              staggerMs: 20,
+            }),
+        },
+      },
+      { clock },
+    );
+    await expect(run).rejects.toMatchObject({ errors: [{ error: { name: "RangeError" } }] });
+    expect(clock.now()).toBe(20);
+  });
+
+  test("brings one more for each that is late by what is known of its own key", async () => {
+    const clock = virtualClock();
+    const order: string[] = [];
+    const task = timed(clock, order);
+    const calls = hedging({ hedgeBudget: Infinity });
+    for (let call = 0; call < 20; call += 1) {
+      calls.learn("quick", 10, "ended");
+      calls.learn("slow", 100, "ended");
+    }
+    const winners = await first(
+      2,
+      { slow: task(99), quick: task(9), spare: task(1) },
+      { clock, staggerMs: "p95", hedging: calls },
+    );
+    expect(winners.map(({ key }) => key)).toEqual(["quick", "slow"]);
+    expect(order).toEqual(["slow at 0", "quick at 0"]);
+  });
+
+  test("cannot learn without something to remember it", () => {
+    expect(() => first(1, [() => 1], { staggerMs: "p95" })).toThrow(/"hedging" must hold/);
+    const staggerMs = "p10";
+    expect(() => first(1, [() => 1], { staggerMs, hedging: hedging() })).toThrow(RangeError);
   });
 
   test.each([0, 3, 1.5])("refuses to wait for %s of two", (count) => {

@@ -2,6 +2,8 @@ import { expectTypeOf, test } from "vitest";
 import {
   all,
   first,
+  hedge,
+  hedging,
   map,
   mapReduce,
   mapSettled,
@@ -34,6 +36,17 @@ test("settle gives an outcome for each", async () => {
   expectTypeOf(await settle([() => 1, () => "x"])).toEqualTypeOf<
     [Outcome<number>, Outcome<string>]
   >();
+});
+
+test("hedge gives what its task gives", async () => {
+  const calls = hedging();
+  expectTypeOf(hedge(() => 1, { hedging: calls, idempotent: true })).toEqualTypeOf<Run<number>>();
+  const task = { idempotent: true, run: async (ctx: TaskContext) => ctx.key };
+  expectTypeOf(await hedge(task, { hedging: calls, staggerMs: "p99.9" })).toEqualTypeOf<string>();
+  // @ts-expect-error -- a percentile begins with a p
+  await hedge(task, { hedging: calls, staggerMs: "95" });
+  // @ts-expect-error -- what is learnt must be kept somewhere
+  await hedge(task, {});
 });
 
 test("first gives the values of any", async () => {
