@@ -65,7 +65,9 @@ export function endAttempt(kernel: Kernel, record: TaskRecord, ok: boolean, resu
   } else if (record.decision.status !== "completed") {
     cancelChildren(kernel, record, record.decision);
   }
-  kernel.handOn(record, freed);
+  if (record !== kernel.root) {
+    kernel.handOn(record, freed);
+  }
 }
 
 /** What an attempt holds ends: its clocks, its slots, its lane. */

@@ -50,7 +50,7 @@ function startRoot<T>(
       agingMs: options.agingMs ?? 30_000,
       plainSpec: plainSpec(options, defaultFailure),
     },
-    { key: name, run: () => body(kernel, kernel.root) },
+    { key: name, run: () => begin(kernel, kernel.root, body, options.signal) },
   );
   if (log.wanted) {
     log.add({ type: "run-started", name });
@@ -93,7 +93,7 @@ function startWithin<T>(
   const record: TaskRecord = kernel.add(parent, {
     key: options.name ?? "group",
     spec,
-    run: () => body(kernel, record),
+    run: () => begin(kernel, record, body, options.signal),
   });
   const disconnect = connect(kernel, record, options);
   const promise = waitFor(kernel, {
@@ -109,6 +109,20 @@ function startWithin<T>(
     record,
     report: () => reportOf(kernel, kernel.now() - kernel.options.log.startedAtMs),
   });
+}
+
+/** Calls the body. Where the run was cancelled before, the tasks that it adds are cancelled before one of them starts. */
+function begin(
+  kernel: Kernel,
+  record: TaskRecord,
+  body: RunBody,
+  signal: AbortSignal | undefined,
+): unknown {
+  const result = body(kernel, record);
+  if (signal?.aborted === true) {
+    cancelRecord(kernel, record, { status: "cancelled", reason: signal.reason });
+  }
+  return result;
 }
 
 /** The declarations of a task that declares nothing. */
@@ -157,11 +171,7 @@ function connect(kernel: Kernel, record: TaskRecord, options: RunOptions): () =>
   const { signal, deadlineMs } = options;
   const onAbort = (): void =>
     cancelRecord(kernel, record, { status: "cancelled", reason: signal?.reason });
-  if (signal?.aborted === true) {
-    queueMicrotask(onAbort);
-  } else {
-    signal?.addEventListener("abort", onAbort, { once: true });
-  }
+  signal?.addEventListener("abort", onAbort, { once: true });
   const timer =
     deadlineMs === undefined
       ? undefined

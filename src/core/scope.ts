@@ -15,7 +15,7 @@ export interface Scope extends Starter {
 }
 
 /**
- * Runs `body`, which starts tasks, and settles after all of them have.
+ * Runs `body`, which starts tasks, and settles after all of them have. Where `signal` was aborted before, `body` is not called.
  *
  * With `failure: "stop"` (the default) the first failure cancels the rest and rejects the scope with a `TasksFailedError`; with
  * `"continue"` a failure is seen only by those who await the task or come after it. An error that the body throws cancels
@@ -48,6 +48,9 @@ export function scope<T>(
     "stop",
     (kernel, record) => {
       const ctx = createContext(kernel, record);
+      if (options.signal?.aborted === true) {
+        return undefined;
+      }
       return body({
         get signal() {
           return ctx.signal;

@@ -1,5 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { all, scope, settle, type TaskContext, type TaskHandle } from "../../src/index.ts";
+import {
+  all,
+  first,
+  hedge,
+  hedging,
+  limit,
+  map,
+  mapReduce,
+  scope,
+  settle,
+  vote,
+  type RunOptions,
+  type TaskContext,
+  type TaskHandle,
+} from "../../src/index.ts";
 import { virtualClock } from "../../src/testing/index.ts";
 
 const never = (): Promise<never> => new Promise(() => undefined);
@@ -87,9 +101,53 @@ describe("cancel", () => {
     expect(started).toEqual(["task 0", "task 1", "task 2", "task 3"]);
   });
 
-  test("by a signal that was aborted before ends the run without starting more", async () => {
-    const run = all([untilAborted], { signal: AbortSignal.abort("too late") });
-    await expect(run).rejects.toMatchObject({ code: "CANCELLED", reason: "too late" });
+  test.each<[string, (options: RunOptions, note: () => void) => PromiseLike<unknown>]>([
+    ["all", (options, note) => all([note, note], options)],
+    ["first", (options, note) => first(1, [note, note], options)],
+    ["scope", (options, note) => scope((s) => void s.start("a", note), options)],
+    ["vote", (options, note) => vote(note, options)],
+    ["map", (options, note) => map([1, 2], note, { ...options, limit: 1 }).toArray()],
+    [
+      "map by a kernel",
+      (options, note) => map([1], note, { ...options, limit: limit(1) }).toArray(),
+    ],
+    [
+      "mapReduce",
+      (options, note) => mapReduce([1], { ...options, limit: 1, map: note, reduce: note }),
+    ],
+    ["hedge", (options, note) => hedge(note, { ...options, idempotent: true, hedging: hedging() })],
+  ])("by a signal that was aborted before lets nothing of %s start", async (_, start) => {
+    let started = 0;
+    const note = (): void => void (started += 1);
+    const options = { signal: AbortSignal.abort("too late") };
+    const expected = { code: "CANCELLED", reason: "too late" };
+    await expect(start(options, note)).rejects.toMatchObject(expected);
+    await scope(async (s) => {
+      await s.start("around", async (within) => {
+        await expect(start({ ...options, within }, note)).rejects.toMatchObject(expected);
+      });
+    });
+    expect(started).toBe(0);
+  });
+
+  test("before it began cancels every task, and tells how each ended", async () => {
+    let started = 0;
+    const note = (): void => void (started += 1);
+    const cancelled = { status: "cancelled", attempts: 0, reason: "too late" };
+    const tasks = { a: note, b: { priority: 1, run: note } };
+    const signal = AbortSignal.abort("too late");
+    expect(await settle(tasks, { signal })).toMatchObject({ a: cancelled, b: cancelled });
+    const run = settle(tasks);
+    run.cancel("too late");
+    expect(await run).toMatchObject({ a: cancelled, b: cancelled });
+    expect(started).toBe(0);
+  });
+
+  test("does not keep a task from cleaning up that runs always", async () => {
+    let cleaned = false;
+    const cleanup = { always: true, run: () => void (cleaned = true) };
+    await settle({ cleanup }, { signal: AbortSignal.abort() });
+    expect(cleaned).toBe(true);
   });
 
   test("abandons a task that never ends after its grace, and the outcome says so", async () => {

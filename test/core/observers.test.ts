@@ -105,9 +105,9 @@ describe("a reader", () => {
     const events = await read({ [Symbol.asyncIterator]: () => reader });
     expect(events).toHaveLength(BUFFERED_EVENTS);
     expect(events.at(-1)?.type).toBe("run-settled");
-    // Beside the progress: the end of the attempt, of the task and of the run.
-    expect(run.events.dropped).toBe(13);
-    expect(events[0]?.sequence).toBe(13);
+    // Beside the progress: the start of the attempt, its end, and that of the task and of the run.
+    expect(run.events.dropped).toBe(14);
+    expect(events[0]?.sequence).toBe(14);
   });
 
   test("that falls behind in the middle sees the leap there", async () => {
