@@ -9,7 +9,7 @@
  * 6 the pool size is an option (manual)
  * 5 31 workers were the fastest (data)
  * not read: blog (Error: 404)
- * 9 tasks in …; one after another …: … times faster (at best …). Critical path: search … -> ….
+ * 9 tasks in …; one after another … (at best …). Critical path: ….
  * ```
  */
 import assert from "node:assert/strict";

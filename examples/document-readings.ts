@@ -6,7 +6,7 @@
  * sentiment: mixed, 2 for and 1 against
  * entities: Northwind, Hanover, Ada Lovelace
  * summary: Northwind will open a second plant in Hanover next spring.
- * 3 tasks in … ms; one after another … ms: … times faster (at best …). Critical path: ….
+ * 3 tasks in …; one after another … (at best …). Critical path: ….
  * an empty text: entities and summary told to stop
  * ```
  */

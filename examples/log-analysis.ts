@@ -5,7 +5,7 @@
  * ```
  * 50000 requests, 2500 failed (5.0 %), the slowest took 999 ms
  * caller 250, database 1250, network 1000
- * 99 tasks in …; one after another …: … times faster (at best …). Critical path: ….
+ * 99 tasks in …; one after another … (at best …). Critical path: ….
  * at most … of 50 chunks held at once
  * ```
  */

@@ -6,8 +6,8 @@
  * Kettle One: 4.3 of 5 from 1530 ratings, from 39.90
  * rests on 3 of 5 sources (60 %): shop, market, forum
  * missing: prices (Error: 503 Service Unavailable, 2 attempts)
- * missing: video (no answer in 1000 ms)
- * 5 tasks in …; one after another …: … times faster (at best …). Critical path: video.
+ * missing: video (no answer in 300 ms)
+ * 5 tasks in …; one after another … (at best …). Critical path: ….
  * with 100 ms for everything: … of 5 sources (… %)
  * ```
  */
@@ -51,7 +51,7 @@ const site = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 /** Worth another try. */
 class Unavailable extends Error {}
 
-const run = research({ timeoutMs: 1000 });
+const run = research({ timeoutMs: 5000 });
 const outcomes = Object.values(await run);
 const page = fold(outcomes);
 console.log(`Kettle One: ${page.rating} of 5 from ${page.ratings} ratings, from ${page.price}`);
@@ -75,7 +75,13 @@ function research(options: RunOptions) {
   const retryIf = (error: unknown): boolean => error instanceof Unavailable;
   const source = { retry: { attempts: 2, delayMs: 10, retryIf }, run: ask };
   return settle(
-    { shop: source, market: source, prices: source, forum: source, video: source },
+    {
+      shop: source,
+      market: source,
+      prices: source,
+      forum: source,
+      video: { ...source, timeoutMs: 300 },
+    },
     { report: "full", ...options },
   );
 }

@@ -6,7 +6,7 @@
  * de, try 1: Hallo {name}, dein Paket ist unterwegs.
  * fr, try 2: Bonjour {name}, votre colis est en route.
  * es, try 1: Hola {name}, tu paquete está en camino.
- * 3 tasks in …; one after another …: … times faster (at best …). Critical path: ….
+ * 3 tasks in …; one after another … (at best …). Critical path: ….
  * ```
  */
 import assert from "node:assert/strict";
