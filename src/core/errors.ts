@@ -84,7 +84,7 @@ export class TimedOutError extends FanfoldError {
       "TIMED_OUT",
       clock === "timeout"
         ? `Cannot finish task "${key}" as an attempt may take ${limitMs} ms`
-        : `Cannot finish task "${key}" as it may take ${limitMs} ms from its start in the queue`,
+        : `Cannot finish "${key}" as it may take ${limitMs} ms, waiting included`,
     );
     this.clock = clock;
     this.limitMs = limitMs;
