@@ -3,7 +3,12 @@ import { defineConfig } from "vitest/config";
 import { closingLineReporter } from "./test/support/closing-line-reporter.ts";
 
 /** These use dist, real processes or a whole compiler: in processes of their own, with time to spare. */
-const BUILT = ["test/e2e/**/*.test.ts", "test/package.test.ts", "test/docs.test.ts"];
+const BUILT = [
+  "test/e2e/**/*.test.ts",
+  "test/package.test.ts",
+  "test/docs.test.ts",
+  "test/examples.test.ts",
+];
 
 const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 

@@ -1,6 +1,14 @@
-/** Best of N: five drafts at once, the best by a score; then drafts one by one until one is good enough; then until one can be read. */
+/**
+ * Best of N: five drafts at once, the best by a score; then drafts one by one until one is good enough; then until one can be read.
+ *
+ * ```
+ * best of 5 in 1 round: "Fanfold: parallel where it is safe"
+ * good enough after 2, 3 saved: "Fanfold runs what is independent at the same time and orders the rest"
+ * valid after 3, 2 rejected: { "total": 42 }
+ * ```
+ */
 import assert from "node:assert/strict";
-import { bestOf, firstValid } from "../src/index.ts";
+import { bestOf, firstValid } from "fanfold";
 
 /** Stands for calls of a model with a high temperature. */
 const DRAFTS: readonly string[] = [

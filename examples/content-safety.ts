@@ -1,6 +1,15 @@
-/** A threshold vote: a text is blocked as soon as two of five reviewers, who look for different things, find it harmful. */
+/**
+ * A threshold vote: a text is blocked as soon as two of five reviewers, who look for different things, find it harmful.
+ *
+ * ```
+ * blocked, 4 of 5 asked: I hate you people!!!
+ * passed, 5 of 5 asked: How do I kill a process that hangs?
+ * blocked, 2 of 5 asked: WE WILL KILL THE LIGHTS AT TEN
+ * passed, 4 of 5 asked: Lunch is at noon
+ * ```
+ */
 import assert from "node:assert/strict";
-import { all, threshold, vote } from "../src/index.ts";
+import { all, threshold, vote } from "fanfold";
 
 /** Each stands for a model call with a prompt of its own. */
 const REVIEWERS: readonly ((text: string) => boolean)[] = [

@@ -1,6 +1,14 @@
-/** Facts checked by vote: every claim is put to the model until its verdict is settled, all claims at the same time. */
+/**
+ * Facts checked by vote: every claim is put to the model until its verdict is settled, all claims at the same time.
+ *
+ * ```
+ * false, 4 asked: Water boils at 90 °C on top of Mont Blanc
+ * true, 3 asked: Vatican City is the smallest country
+ * tied, 5 asked: The tower was repainted in 1987
+ * ```
+ */
 import assert from "node:assert/strict";
-import { all, limit, vote, type TaskContext } from "../src/index.ts";
+import { all, limit, vote, type TaskContext } from "fanfold";
 
 /** What the model says of each claim, try by try. It stands for a call that takes `signal` along. */
 const MODEL: Readonly<Record<string, readonly string[]>> = {

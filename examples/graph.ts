@@ -1,6 +1,12 @@
-/** A graph: b and c come after a, d after both; each starts the moment its own dependencies are done. */
+/**
+ * A graph: b and c come after a, d after both; each starts the moment its own dependencies are done.
+ *
+ * ```
+ * a -> b -> c -> d
+ * ```
+ */
 import assert from "node:assert/strict";
-import { all, type TaskContext } from "../src/index.ts";
+import { all, type TaskContext } from "fanfold";
 
 const order: string[] = [];
 const step = ({ key }: TaskContext): string => {

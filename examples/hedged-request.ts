@@ -1,10 +1,15 @@
 /**
  * Hedged requests: a search that now and then takes a hundred times as long as usual. Once it is known how long it takes, a call that
  * is later than 95 of 100 is made a second time, and at most one call in twenty is.
+ *
+ * ```
+ * without: 5000 ms at the longest; hedged: 111 ms
+ * 400 calls, 9 extra, of which 8 won; 847 ms for the losers
+ * ```
  */
 import assert from "node:assert/strict";
-import { hedge, hedging, type TaskContext } from "../src/index.ts";
-import { virtualClock } from "../src/testing/index.ts";
+import { hedge, hedging, type TaskContext } from "fanfold";
+import { virtualClock } from "fanfold/testing";
 
 const clock = virtualClock();
 let requests = 0;

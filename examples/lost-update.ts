@@ -1,9 +1,16 @@
 /**
  * A race condition and two cures. Two tasks read a value, wait, and write it: one update is lost. A mutex lets one at a time through
  * the critical section; declaring what a task writes puts whole tasks in order, and nobody has to remember to lock.
+ *
+ * ```
+ * two deposits at once: balance 1, one is lost
+ * with a mutex: balance 2
+ * with declared writes: balance 2
+ * with a mutex for each account: { ada: 5, bob: 3, eve: 2 }
+ * ```
  */
 import assert from "node:assert/strict";
-import { all, mutex, mutexBy } from "../src/index.ts";
+import { all, mutex, mutexBy } from "fanfold";
 
 let balance = 0;
 const deposit = async (): Promise<void> => {

@@ -1,51 +1,47 @@
 /**
- * Runs every example: programs (`examples/<name>.ts`, `examples/<name>/main.ts`) against the sources, and plans
- * (`examples/<name>/plan.yaml`) with the built command. An example asserts its own output, and fails by its exit code.
- * Names on the command line choose: `npm run examples -- review`.
+ * Runs every example, two at a time, and prints what they print, in the order of their names. `npm run examples -- review` runs one.
+ * An example asserts its own output, and fails by its exit code or by printing something else than it says.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const FOLDER = join(ROOT, "examples");
+import { mapSettled } from "fanfold";
+import { expectedOutput, findExamples, runExample } from "./run-example.ts";
 
 const chosen = process.argv.slice(2);
-const examples = findExamples().filter(({ name }) => chosen.length === 0 || chosen.includes(name));
-if (chosen.length > 0 && examples.length === 0) {
-  throw new RangeError(`Cannot run examples as none has the name ${chosen.join(", ")}`);
+const all = findExamples();
+const unknown = chosen.filter((name) => all.every((example) => example.name !== name));
+if (unknown.length > 0) {
+  throw new RangeError(`Cannot run examples as none has the name ${unknown.join(", ")}`);
 }
-if (examples.some(({ path }) => path.endsWith(".yaml")))
-  runNode("--import", "tsx", "scripts/build.ts", "--if-stale");
-
-const failed = examples.filter(({ name, path }) => {
-  console.log(`\n--- ${name}: ${path}`);
-  return path.endsWith(".ts")
-    ? runNode("--import", "tsx", path) !== 0
-    : runNode("dist/cli/main.js", "run", path) !== 0;
-});
-console.log(`\n${examples.length - failed.length} of ${examples.length} examples passed`);
-for (const { path } of failed) console.log(`failed: ${path}`);
-if (failed.length > 0) process.exitCode = 1;
-
-function findExamples(): readonly { name: string; path: string }[] {
-  if (!existsSync(FOLDER)) return [];
-  return readdirSync(FOLDER, { withFileTypes: true }).flatMap((entry) => {
-    if (entry.isFile()) {
-      const name = entry.name.replace(/\.ts$/, "");
-      return name === entry.name ? [] : [{ name, path: `examples/${entry.name}` }];
-    }
-    return ["main.ts", "plan.yaml"]
-      .map((file) => ({ name: entry.name, path: `examples/${entry.name}/${file}` }))
-      .filter(({ path }) => existsSync(join(ROOT, path)));
-  });
+const examples = all.filter(({ name }) => chosen.length === 0 || chosen.includes(name));
+if (examples.some(({ kind }) => kind === "plan")) {
+  const build = ["--import", "tsx", "scripts/build.ts", "--if-stale"];
+  const { status } = spawnSync(process.execPath, build, { stdio: "inherit" });
+  if (status !== 0) throw new Error("Cannot run plans as the build failed");
 }
 
-function runNode(...args: string[]): number {
-  const { status } = spawnSync(process.execPath, args, {
-    cwd: ROOT,
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-  return status ?? 1;
+let failed = 0;
+const outcomes = mapSettled(
+  examples,
+  async (example, ctx) => {
+    const printed = await runExample(example, ctx);
+    return { printed, expected: expectedOutput(example, printed) };
+  },
+  { limit: 2 },
+);
+for await (const outcome of outcomes) {
+  console.log(`\n--- ${examples[Number(outcome.key)]?.path}`);
+  if (outcome.status === "completed" && outcome.value.printed === outcome.value.expected) {
+    console.log(outcome.value.printed.trimEnd());
+    continue;
+  }
+  failed += 1;
+  if (outcome.status === "completed") {
+    console.log(
+      `${outcome.value.printed}\nfailed, as it should print\n\n${outcome.value.expected}`,
+    );
+  } else {
+    console.log(outcome.status === "failed" ? String(outcome.error) : outcome.status);
+  }
 }
+console.log(`\n${examples.length - failed} of ${examples.length} examples passed`);
+if (failed > 0) process.exitCode = 1;

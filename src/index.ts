@@ -43,6 +43,7 @@ export type {
   SkipCause,
   SkippedOutcome,
 } from "./core/outcome.ts";
+export { describeReport } from "./core/report/describe-report.ts";
 export type { FullReport, PathStep, Report, TaskTiming } from "./core/report/report.ts";
 export type { RetryOptions } from "./core/retry.ts";
 export { retryBudget, type RetryBudget, type RetryBudgetOptions } from "./core/retry-budget.ts";

@@ -24,7 +24,8 @@ const brand = Symbol.for("fanfold.error");
 /**
  * The base of all errors of this package.
  *
- * Recognise one with {@link FanfoldError.isInstance}, which also works when two copies of the package are loaded.
+ * Recognise one with {@link FanfoldError.isInstance}, or that of a class below, which also work when two copies of the package are
+ * loaded; `instanceof` does not.
  */
 export class FanfoldError extends Error {
   override readonly name: string = "FanfoldError";
@@ -48,6 +49,11 @@ export class FanfoldError extends Error {
   }
 }
 
+/** Whether `error` is an error of this package with that code, whichever loaded copy made it. */
+export function hasCode(error: unknown, code: FanfoldErrorCode): boolean {
+  return FanfoldError.isInstance(error) && error.code === code;
+}
+
 /** Work was cancelled: by a signal, by `cancel()`, or because a sibling failed under `failure: "stop"`. */
 export class CancelledError extends FanfoldError {
   override readonly name = "CancelledError";
@@ -57,6 +63,11 @@ export class CancelledError extends FanfoldError {
   constructor(message: string, reason: unknown) {
     super("CANCELLED", message, { cause: reason });
     this.reason = reason;
+  }
+
+  /** Whether `error` is one of these, whichever loaded copy of the package made it. */
+  static override isInstance(error: unknown): error is CancelledError {
+    return hasCode(error, "CANCELLED");
   }
 }
 
@@ -73,10 +84,15 @@ export class TimedOutError extends FanfoldError {
       "TIMED_OUT",
       clock === "timeout"
         ? `Cannot finish task "${key}" as an attempt may take ${limitMs} ms`
-        : `Cannot finish task "${key}" as it may take ${limitMs} ms from its start in the queue`,
+        : `Cannot finish "${key}" as it may take ${limitMs} ms, waiting included`,
     );
     this.clock = clock;
     this.limitMs = limitMs;
+  }
+
+  /** Whether `error` is one of these, whichever loaded copy of the package made it. */
+  static override isInstance(error: unknown): error is TimedOutError {
+    return hasCode(error, "TIMED_OUT");
   }
 }
 
@@ -100,6 +116,11 @@ export class TasksFailedError extends FanfoldError {
     super("TASKS_FAILED", failureMessage(errors), { cause: errors[0]?.error });
     this.errors = errors;
   }
+
+  /** Whether `error` is one of these, whichever loaded copy of the package made it. */
+  static override isInstance(error: unknown): error is TasksFailedError {
+    return hasCode(error, "TASKS_FAILED");
+  }
 }
 
 function failureMessage(errors: readonly TaskFailure[]): string {
@@ -119,6 +140,11 @@ export class SourceFailedError extends FanfoldError {
       cause,
     });
     this.errors = errors;
+  }
+
+  /** Whether `error` is one of these, whichever loaded copy of the package made it. */
+  static override isInstance(error: unknown): error is SourceFailedError {
+    return hasCode(error, "SOURCE_FAILED");
   }
 }
 
@@ -147,6 +173,11 @@ export class SkippedError extends FanfoldError {
     this.task = key;
     this.because = because;
   }
+
+  /** Whether `error` is one of these, whichever loaded copy of the package made it. */
+  static override isInstance(error: unknown): error is SkippedError {
+    return hasCode(error, "SKIPPED");
+  }
 }
 
 /** One phrase about why a task never ran. */
@@ -174,6 +205,11 @@ export class ScopeClosedError extends FanfoldError {
       },
     );
   }
+
+  /** Whether `error` is one of these, whichever loaded copy of the package made it. */
+  static override isInstance(error: unknown): error is ScopeClosedError {
+    return hasCode(error, "SCOPE_CLOSED");
+  }
 }
 
 /** A running task waited for one that may in turn have to wait for it. */
@@ -189,6 +225,11 @@ export class WaitRefusedError extends FanfoldError {
     this.waiter = waiter;
     this.target = target;
   }
+
+  /** Whether `error` is one of these, whichever loaded copy of the package made it. */
+  static override isInstance(error: unknown): error is WaitRefusedError {
+    return hasCode(error, "WAIT_REFUSED");
+  }
 }
 
 /** A bug of this package. Please report it. */
@@ -197,5 +238,10 @@ export class InternalError extends FanfoldError {
 
   constructor(message: string, options?: { readonly cause?: unknown } | undefined) {
     super("INTERNAL", message, options);
+  }
+
+  /** Whether `error` is one of these, whichever loaded copy of the package made it. */
+  static override isInstance(error: unknown): error is InternalError {
+    return hasCode(error, "INTERNAL");
   }
 }

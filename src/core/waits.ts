@@ -303,6 +303,7 @@ function notePause(
 ): void {
   const { log } = kernel.options;
   if (log.wanted && record.parent !== undefined) {
-    log.add({ ...event, taskId: record.id, attempt: record.attempts });
+    const { type, ...more } = event;
+    log.add({ type, taskId: record.id, attempt: record.attempts, ...more });
   }
 }

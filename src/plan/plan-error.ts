@@ -1,5 +1,5 @@
 /** What is wrong with a plan: every problem at once, each with its place. */
-import { FanfoldError } from "../core/errors.ts";
+import { FanfoldError, hasCode } from "../core/errors.ts";
 
 /** A place in a plan file, counted from 1. */
 export interface Place {
@@ -43,6 +43,11 @@ export class PlanError extends FanfoldError {
   /** What was probably meant at the first problem. */
   get suggestion(): string | undefined {
     return this.problems[0]?.suggestion;
+  }
+
+  /** Whether `error` is one of these, whichever loaded copy of the package made it. */
+  static override isInstance(error: unknown): error is PlanError {
+    return hasCode(error, "PLAN_INVALID");
   }
 }
 

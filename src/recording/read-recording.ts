@@ -2,7 +2,7 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { FanfoldError } from "../core/errors.ts";
+import { FanfoldError, hasCode } from "../core/errors.ts";
 import { EVENTS_FILE, FORMAT_VERSION, type RecordedEvent, type RecordedStart } from "./format.ts";
 
 /** A recording cannot be read. */
@@ -11,6 +11,11 @@ export class RecordingError extends FanfoldError {
 
   constructor(message: string, options?: { readonly cause?: unknown } | undefined) {
     super("RECORDING_INVALID", message, options);
+  }
+
+  /** Whether `error` is one of these, whichever loaded copy of the package made it. */
+  static override isInstance(error: unknown): error is RecordingError {
+    return hasCode(error, "RECORDING_INVALID");
   }
 }
 

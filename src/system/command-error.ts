@@ -1,7 +1,7 @@
 /** The errors of commands: one that could not be started, one that ended with a failure. */
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { FanfoldError } from "../core/errors.ts";
+import { FanfoldError, hasCode } from "../core/errors.ts";
 import { fileError } from "./file-error.ts";
 import type { CommandResult } from "./run-command.ts";
 
@@ -20,6 +20,11 @@ export class CommandError extends FanfoldError {
   ) {
     super("COMMAND_FAILED", message, { cause: options.cause });
     this.result = options.result;
+  }
+
+  /** Whether `error` is one of these, whichever loaded copy of the package made it. */
+  static override isInstance(error: unknown): error is CommandError {
+    return hasCode(error, "COMMAND_FAILED");
   }
 }
 

@@ -309,6 +309,14 @@ describe("clocks", () => {
     expect(outcomes.map(({ status }) => status)).toEqual(["completed", "completed", "completed"]);
   });
 
+  test("deadlineMs of a run is told by the name of the run", async () => {
+    const clock = virtualClock();
+    const options = { clock, name: "research", graceMs: 0, deadlineMs: 5 };
+    await expect(all([never], options)).rejects.toThrow(
+      'Cannot finish "research" as it may take 5 ms, waiting included',
+    );
+  });
+
   test("deadlineMs counts the queue as well", async () => {
     const clock = virtualClock();
     const work = (): Promise<void> => new Promise((resolve) => void clock.schedule(8, resolve));

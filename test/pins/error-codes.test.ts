@@ -13,6 +13,10 @@ import {
   WaitRefusedError,
   type FanfoldErrorCode,
 } from "../../src/index.ts";
+import type * as errors from "../../src/core/errors.ts";
+import { PlanError } from "../../src/plan/index.ts";
+import { RecordingError } from "../../src/recording/read-recording.ts";
+import { CommandError } from "../../src/system/command-error.ts";
 
 // The compiler holds this to the type: no code is missing, none is left over.
 const CODES = Object.keys({
@@ -28,6 +32,17 @@ const CODES = Object.keys({
   RECORDING_INVALID: true,
   INTERNAL: true,
 } satisfies Record<FanfoldErrorCode, true>);
+
+const CLASSES = [
+  CancelledError,
+  TimedOutError,
+  TasksFailedError,
+  SkippedError,
+  SourceFailedError,
+  ScopeClosedError,
+  WaitRefusedError,
+  InternalError,
+];
 
 const because = { kind: "condition", condition: "none" } as const;
 
@@ -71,8 +86,26 @@ describe("error codes", () => {
     expect(sections.filter((section) => !CODES.includes(section))).toEqual([]);
   });
 
-  test("are carried by errors that another copy of the package recognises", () => {
-    expect(ERRORS.every((error) => Symbol.for("fanfold.error") in error)).toBe(true);
-    expect(ERRORS.every(FanfoldError.isInstance)).toBe(true);
+  test("are carried by errors that another copy of the package recognises", async () => {
+    const another = new URL("../../src/core/errors.ts?another", import.meta.url).href;
+    const copy = (await import(another)) as typeof errors;
+    expect(copy.FanfoldError).not.toBe(FanfoldError);
+    expect(ERRORS.every(copy.FanfoldError.isInstance)).toBe(true);
+    expect(copy.TasksFailedError.isInstance(new TasksFailedError([]))).toBe(true);
+    expect(copy.TasksFailedError.isInstance(new CancelledError("cancelled", "reason"))).toBe(false);
+  });
+
+  test("isInstance of a class takes its own errors, and those of no other class", () => {
+    const classes = [...CLASSES, PlanError, RecordingError, CommandError];
+    const all = [
+      ...ERRORS,
+      new PlanError("plan.yaml", "", []),
+      new RecordingError("damaged"),
+      new CommandError("failed"),
+    ];
+    expect(all.map((error) => classes.filter((each) => each.isInstance(error)))).toEqual(
+      classes.map((each) => [each]),
+    );
+    expect(classes.some((each) => each.isInstance(new Error("other")))).toBe(false);
   });
 });

@@ -51,7 +51,7 @@ describe("events", () => {
       "task-waiting": "runId sequence atMs type taskId reason on limit",
       "task-progressed": "runId sequence atMs type taskId progress",
       "attempt-started": "runId sequence atMs type taskId attempt slot enabledBy",
-      "attempt-paused": "runId sequence atMs type taskId attempt",
+      "attempt-paused": "runId sequence atMs type taskId attempt mutex",
       "attempt-resumed": "runId sequence atMs type taskId attempt",
       "attempt-completed": "runId sequence atMs type taskId attempt",
       "attempt-failed": "runId sequence atMs type taskId attempt error",

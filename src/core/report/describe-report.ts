@@ -5,11 +5,29 @@ import type { FullReport, Report } from "./report.ts";
 /** Waiting shorter than this is not worth a word, in milliseconds. */
 const NOTABLE_MS = 100;
 
-/** How tasks are called in words: by their key, unless told otherwise. */
-export type TaskName = (key: string) => string;
+/** How tasks are called in words. */
+type TaskName = (key: string) => string;
 
-/** Lines such as `4 tasks in 2.1 s; one after another 6.0 s: 2.9 times faster (at best 3.0).` */
-export function describeReport(report: Report, nameOf: TaskName = (key) => key): readonly string[] {
+/**
+ * The report in words, a sentence or two: how long the run took, what it gained over one after another, along which path, and what
+ * waited longest for a limit. `nameOf` says how tasks are called: by their key, unless told otherwise.
+ *
+ * With `report: "totals"` it is only how many tasks there were, and how long they took. Not promised: the wording. Programs read the
+ * report itself.
+ *
+ * @example
+ * ```ts
+ * import { all, describeReport } from "fanfold";
+ *
+ * const run = all({ a: () => 1, b: () => 2 }, { report: "full" });
+ * await run;
+ * for (const line of describeReport(run.report)) console.log(line);
+ * ```
+ */
+export function describeReport(
+  report: Report,
+  nameOf: (key: string) => string = (key) => key,
+): readonly string[] {
   const { completed, failed, cancelled, skipped } = report.tasks;
   const total = completed + failed + cancelled + skipped;
   const counted = `${total} ${total === 1 ? "task" : "tasks"} in ${formatDuration(report.wallMs)}`;

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { formatDuration } from "../../../src/core/format-duration.ts";
-import { describeReport } from "../../../src/core/report/describe-report.ts";
-import { settle } from "../../../src/index.ts";
+import { describeReport, settle } from "../../../src/index.ts";
 import { virtualClock } from "../../../src/testing/index.ts";
 
 test("describeReport says what was gained, along which path, and what held the run back", async () => {
@@ -24,6 +23,14 @@ test("describeReport says what was gained, along which path, and what held the r
       ""docs" waited 1.5 s for a slot of limit "run".",
     ]
   `);
+});
+
+test("describeReport calls tasks as it is told", async () => {
+  const run = settle({ a: () => 1 }, { clock: virtualClock(), report: "full" });
+  await run;
+  expect(describeReport(run.report, (key) => `task ${key}`).join(" ")).toContain(
+    "Critical path: task a.",
+  );
 });
 
 test("describeReport without a full log tells the totals", async () => {
