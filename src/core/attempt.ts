@@ -8,6 +8,7 @@ import type { Kernel } from "./kernel.ts";
 import { giveSlots, startWaiting, type Limit } from "./limit.ts";
 import { noteWaiting } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
+import { tryRelease } from "./settle-record.ts";
 import { createContext } from "./task-context.ts";
 import { causeOf, coldOf, type TaskRecord } from "./task-record.ts";
 import { takeBackEnded } from "./waits.ts";
@@ -167,7 +168,7 @@ function timeOut(kernel: Kernel, record: TaskRecord, timeoutMs: number): void {
 function endAbandoned(kernel: Kernel, record: TaskRecord): void {
   kernel.abandoned.splice(kernel.abandoned.indexOf(record), 1);
   startWaiting(giveSlots(record));
-  kernel.tryRelease(record);
+  tryRelease(kernel, record);
 }
 
 function outcomeOf(record: TaskRecord): Outcome<unknown> {

@@ -4,27 +4,22 @@
  * stopped in `cancel.ts`, how tasks wait for each other in `waits.ts`.
  */
 import { beginAttempt, finishAttempt, leaveAttempt } from "./attempt.ts";
-import { cancelRecord, failParent } from "./cancel.ts";
+import { cancelRecord } from "./cancel.ts";
 import { ClaimTable } from "./claim-table.ts";
 import type { Clock } from "./clock.ts";
 import { keyOf, type Edges } from "./batch-shape.ts";
 import { captureContext, type ContextRunner } from "./context.ts";
-import { InternalError, ScopeClosedError, TimedOutError, type TaskFailure } from "./errors.ts";
+import { ScopeClosedError, TimedOutError, type TaskFailure } from "./errors.ts";
 import type { EventLog } from "./event-log.ts";
-import {
-  addDependent,
-  skipCause,
-  takeDependents,
-  type Predecessor,
-  type Until,
-} from "./dependents.ts";
+import { addDependent, skipCause, type Predecessor } from "./dependents.ts";
 import type { Executor } from "./executor.ts";
 import { enqueue, startWaiting, type Limit } from "./limit.ts";
 import type { Outcome, SkipCause } from "./outcome.ts";
-import { claimingAncestor, freedBy, isHeldByExclusive } from "./held-by.ts";
+import { claimingAncestor, isHeldByExclusive } from "./held-by.ts";
 import { Lanes } from "./lanes.ts";
 import { Listeners } from "./listeners.ts";
-import { noteAdded, noteEnabledBy, noteLimited, noteSettled, noteWaiting } from "./notes.ts";
+import { noteAdded, noteEnabledBy, noteLimited, noteWaiting } from "./notes.ts";
+import { settleRecord } from "./settle-record.ts";
 import { skipStalled } from "./stall.ts";
 import { precedes } from "./start-order.ts";
 import {
@@ -34,7 +29,6 @@ import {
   coldOf,
   linkChild,
   TaskRecord,
-  unlinkChild,
   type Watcher,
 } from "./task-record.ts";
 import { checkWithin, type TaskSpec } from "./task-spec.ts";
@@ -182,19 +176,6 @@ export class Kernel {
     this.#pushReady(record);
   }
 
-  /** One of those that a task comes after has its outcome. */
-  endDependency(record: TaskRecord, before: TaskRecord, until: Until): void {
-    record.unmet -= 1;
-    if (record.state === "waiting") {
-      noteEnabledBy(this.options.log, record, before);
-      if (until === "completed" && before.outcome?.status !== "completed") {
-        this.skip(record, skipCause(before));
-      } else {
-        this.advance(record);
-      }
-    }
-  }
-
   /** Starts an attempt whose slots, if it needs any, are already charged to it. */
   begin(record: TaskRecord): void {
     if (this.#handsOn !== undefined && record.cold?.waitingFor?.startsWith("limit") === true) {
@@ -206,71 +187,7 @@ export class Kernel {
 
   /** Gives a record its outcome. Its children have all settled. */
   settle(record: TaskRecord, outcome: Outcome<unknown>): void {
-    if (record.state === "settled") {
-      throw new InternalError(`Cannot settle task "${record.key}" twice`);
-    }
-    record.state = "settled";
-    record.queued = false;
-    record.outcome = outcome;
-    this.#clearTimers(record);
-    if (record.parent !== undefined) {
-      this.counts[outcome.status] += 1;
-      noteSettled(this.options.log, record, outcome);
-      childrenOf(record.parent).open -= 1;
-    }
-    if (outcome.status === "failed" && record.parent !== undefined && !record.spec.detached) {
-      this.failures.push({ key: record.key, attempt: record.attempts, error: outcome.error });
-    }
-    this.tryRelease(record);
-    const { watchers } = record;
-    record.watchers = undefined;
-    watchers?.forEach((watcher) => watcher.onOutcome(outcome, record));
-    // The failure stops its siblings before its dependents are looked at: with "stop" they are cancelled, not skipped.
-    if (outcome.status === "failed" && record.parent !== undefined) {
-      if (record.parent.spec.failure === "stop" && !record.spec.detached) {
-        failParent(this, record.parent, outcome.error);
-      }
-    }
-    this.#tellDependents(record, outcome);
-    if (record.parent !== undefined) {
-      this.childSettled(record.parent);
-    }
-  }
-
-  /** Ends the claims of a settled task once its work, and that of its descendants, has really stopped. */
-  tryRelease(record: TaskRecord): void {
-    if (
-      record.released ||
-      record.state !== "settled" ||
-      !record.stopped ||
-      (record.children !== undefined && record.children.live > 0)
-    ) {
-      return;
-    }
-    record.released = true;
-    record.ticket?.release();
-    const { parent } = record;
-    if (parent === undefined) {
-      return;
-    }
-    const siblings = childrenOf(parent);
-    siblings.live -= 1;
-    unlinkChild(siblings, record);
-    const { exclusives } = siblings;
-    if (exclusives !== undefined) {
-      for (const freed of freedBy(siblings, record, exclusives)) {
-        noteEnabledBy(this.options.log, freed, record);
-        this.advance(freed);
-      }
-    }
-    this.tryRelease(parent);
-  }
-
-  /** Lets a parent settle whose function has ended, when the last of its children has settled. */
-  childSettled(parent: TaskRecord): void {
-    if (parent.state === "settling" && parent.isAlone) {
-      this.finish(parent);
-    }
+    settleRecord(this, record, outcome);
   }
 
   /** Gives back what the running attempt of a record holds. The limits are to be handed on once its end has been told. */
@@ -417,13 +334,6 @@ export class Kernel {
     }
   }
 
-  #tellDependents(record: TaskRecord, outcome: Outcome<unknown>): void {
-    for (let at = takeDependents(record); at !== undefined; at = at.next) {
-      this.endDependency(at.record, record, at.until);
-    }
-    record.parent?.children?.graph?.tell(record, outcome);
-  }
-
   #checkOpen(parent: TaskRecord, key: string, spec: TaskSpec): void {
     if (parent.state === "settled" || (parent.stopped && parent !== this.root && parent.isAlone)) {
       throw new ScopeClosedError(key, "ended");
@@ -448,12 +358,5 @@ export class Kernel {
         this.advance(record);
       },
     });
-  }
-
-  #clearTimers({ cold }: TaskRecord): void {
-    cold?.timeout?.cancel();
-    cold?.deadline?.cancel();
-    cold?.grace?.cancel();
-    cold?.retry?.cancel();
   }
 }

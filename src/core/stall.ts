@@ -5,7 +5,7 @@ import { liveChildren, type TaskRecord } from "./task-record.ts";
 
 /** Skips every task that waits for what abandoned work holds. Those behind them go on or are skipped in turn. */
 export function skipStalled(kernel: Kernel): void {
-  for (const record of waitingBelow(kernel.root)) {
+  for (const record of waitingBelow(kernel.root, [])) {
     const holder = record.state === "waiting" ? abandonedBefore(kernel, record) : undefined;
     if (holder !== undefined) {
       kernel.skip(record, { kind: "abandoned", task: holder.key });
@@ -44,15 +44,15 @@ function stuckIn(record: TaskRecord): TaskRecord | undefined {
   return undefined;
 }
 
-function waitingBelow(record: TaskRecord): TaskRecord[] {
-  const found: TaskRecord[] = [];
+/** Adds the waiting tasks below one to `found`. */
+function waitingBelow(record: TaskRecord, found: TaskRecord[]): readonly TaskRecord[] {
   record.children?.unstarted?.makeRecords();
   record.children?.graph?.makeRecords();
   for (const child of liveChildren(record)) {
     if (child.state === "waiting") {
       found.push(child);
     }
-    found.push(...waitingBelow(child));
+    waitingBelow(child, found);
   }
   return found;
 }

@@ -5,7 +5,8 @@
  * Whoever must see the waiting tasks one by one calls `makeRecords` first.
  */
 import { edgeTo, endOf, untilOf, type Edges } from "./batch-shape.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Telling } from "./dependents.ts";
+import { endDependency } from "./settle-record.ts";
 import type { TaskRecord } from "./task-record.ts";
 import { makeRecord, type UnstartedOptions } from "./unstarted.ts";
 
@@ -21,7 +22,7 @@ export class WaitingGraph {
   /** Which tasks have had their records made. */
   readonly #made: Uint8Array;
   /** The records that were made before their time. */
-  #early: (TaskRecord | undefined)[] | undefined;
+  readonly #early = new Map<number, TaskRecord>();
 
   constructor(options: UnstartedOptions, edges: Edges) {
     const count = options.batch.tasks.length;
@@ -43,36 +44,55 @@ export class WaitingGraph {
     }
   }
 
-  /** A task of the batch has its outcome: those after it go on or are skipped. */
-  tell(record: TaskRecord, { status }: Outcome<unknown>): void {
-    const { kernel, before } = this.#options;
-    const place = record.index - before.index - 1;
-    const end = this.#starts[place + 1] as number; // All that are read here were filled in `#turnAround`.
-    for (let at = this.#starts[place] as number; at < end; at += 1) {
-      const edge = this.#after[at] as number;
-      const next = endOf(edge);
-      const until = untilOf(edge);
-      let dependent = this.#early?.[next];
+  /** A task has completed: those after it go on when it was the last that they came after. */
+  tell(record: TaskRecord): void {
+    const { kernel } = this.#options;
+    const [first, end] = this.#edgesFrom(record);
+    for (let at = first; at < end; at += 1) {
+      const next = endOf(this.#after[at] as number);
       const unmet = this.#unmet[next] as number;
-      const isNext = unmet === 1 || (until === "completed" && status !== "completed");
-      if (isNext && this.#made[next] === 0) {
-        dependent = this.#make(next);
-      }
+      const dependent = this.#early.get(next) ?? (unmet === 1 ? this.#make(next) : undefined);
       this.#unmet[next] = unmet - 1;
       if (dependent !== undefined) {
-        kernel.endDependency(dependent, record, until);
+        endDependency(kernel, dependent, record, "completed");
       }
     }
   }
 
+  /** Those after a task that did not complete. They have records from now on, as most of them are skipped. */
+  dependentsOf(before: TaskRecord): Telling[] {
+    const tellings: Telling[] = [];
+    const [first, end] = this.#edgesFrom(before);
+    for (let at = first; at < end; at += 1) {
+      const edge = this.#after[at] as number;
+      tellings.push({ before, record: this.#makeEarly(endOf(edge)), until: untilOf(edge) });
+    }
+    return tellings;
+  }
+
   /** Makes the records of all that have none. */
   makeRecords(): void {
-    if (this.#early === undefined) {
-      this.#early = [];
-      for (let place = 0; place < this.#made.length; place += 1) {
-        this.#early.push(this.#made[place] === 0 ? this.#make(place) : undefined);
+    for (let place = 0; place < this.#made.length; place += 1) {
+      if (this.#made[place] === 0) {
+        this.#makeEarly(place);
       }
     }
+  }
+
+  /** Where in `#after` those stand that come after a task. */
+  #edgesFrom(record: TaskRecord): readonly [first: number, end: number] {
+    const place = record.index - this.#options.before.index - 1;
+    // None for one that is not of this batch.
+    return [this.#starts[place] ?? 0, this.#starts[place + 1] ?? 0];
+  }
+
+  #makeEarly(place: number): TaskRecord {
+    let record = this.#early.get(place);
+    if (record === undefined) {
+      record = this.#make(place);
+      this.#early.set(place, record);
+    }
+    return record;
   }
 
   #make(place: number): TaskRecord {
