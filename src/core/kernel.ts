@@ -55,6 +55,12 @@ export interface NewTask {
   readonly watchers?: readonly Watcher[] | undefined;
 }
 
+/** Tasks that wait for their slots as one. */
+interface ReadyGroup {
+  readonly limits: readonly Limit[];
+  enterLine(): void;
+}
+
 let roots = 0;
 
 const NO_LIMITS: readonly Limit[] = [];
@@ -75,7 +81,7 @@ export class Kernel {
   readonly listeners = new Listeners(this);
   #tasks = 0;
   /** Tasks whose dependencies and claims are done, in the order in which that happened. */
-  #ready: (TaskRecord | Unstarted)[] = [];
+  #ready: (TaskRecord | ReadyGroup)[] = [];
   /** Those of them that need no slot, the last first. */
   readonly #free: TaskRecord[] = [];
   #scheduled = false;
@@ -147,7 +153,7 @@ export class Kernel {
     const all = { kernel: this, parent, siblings, before, ...options };
     if (edges === undefined) {
       siblings.unstarted = new Unstarted(all);
-      this.#pushReady(siblings.unstarted);
+      this.pushReady(siblings.unstarted);
     } else {
       siblings.graph = new WaitingGraph(all, edges);
       siblings.graph.begin();
@@ -173,7 +179,7 @@ export class Kernel {
       ticket.hold();
     }
     record.queued = true;
-    this.#pushReady(record);
+    this.pushReady(record);
   }
 
   /** Starts an attempt whose slots, if it needs any, are already charged to it. */
@@ -236,6 +242,15 @@ export class Kernel {
     }
   }
 
+  /** Notes who is ready to stand in line. */
+  pushReady(ready: TaskRecord | ReadyGroup): void {
+    this.#ready.push(ready);
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      queueMicrotask(this.drain);
+    }
+  }
+
   /** Starts what has become ready: those that need slots take their place in line first, then slots are handed out. */
   readonly drain = (): void => {
     this.#scheduled = false;
@@ -254,14 +269,6 @@ export class Kernel {
     this.checkStalled();
   };
 
-  #pushReady(ready: TaskRecord | Unstarted): void {
-    this.#ready.push(ready);
-    if (!this.#scheduled) {
-      this.#scheduled = true;
-      queueMicrotask(this.drain);
-    }
-  }
-
   #enqueueReady(): readonly Limit[] {
     if (this.#ready.length === 0) {
       return NO_LIMITS;
@@ -270,8 +277,8 @@ export class Kernel {
     const free: TaskRecord[] = [];
     // The loop also sees those that are added while it runs, as it makes records for who listens since a moment ago.
     for (const each of this.#ready) {
-      if (each instanceof Unstarted) {
-        this.#enqueueUnstarted(each);
+      if (!(each instanceof TaskRecord)) {
+        each.enterLine();
       } else if (each.queued && each.limits.length === 0) {
         free.push(each);
         continue;
@@ -290,16 +297,6 @@ export class Kernel {
       this.#free.push(record);
     }
     return limits;
-  }
-
-  #enqueueUnstarted(unstarted: Unstarted): void {
-    if (this.options.log.wanted) {
-      unstarted.makeRecords();
-    }
-    if (unstarted.waits) {
-      unstarted.inLine = true;
-      enqueue(unstarted);
-    }
   }
 
   #declare(record: TaskRecord, owner: TaskRecord, task: NewTask): void {

@@ -20,6 +20,8 @@ export class Limit {
   readonly name: string;
   /** @internal The waiters, a queue for each combination of limits and weight. */
   readonly queues: StartQueue[] = [];
+  /** @internal Those who have the line to themselves: then nobody waits in the queues. */
+  crowd: Crowd | undefined;
   #concurrency: number;
   #inUse = 0;
 
@@ -98,6 +100,14 @@ export interface SlotHolder {
   holdsSlots: boolean;
 }
 
+/** Many who wait for one limit, as one that knows its own order. It makes way as soon as anybody else comes. */
+export interface Crowd {
+  /** Starts its first if that fits. Returns whether it did; it may also have made way. */
+  startFirst(limit: Limit): boolean;
+  /** Puts those that wait in line one by one. */
+  makeWay(): void;
+}
+
 const NO_LIMITS: readonly Limit[] = [];
 
 /** Gives back what is held, if anything is. The caller calls {@link startWaiting} with the limits returned. */
@@ -115,6 +125,9 @@ export function giveSlots(holder: SlotHolder): readonly Limit[] {
 
 /** Puts a waiter in line. It is started by the next {@link startWaiting}. */
 export function enqueue(waiter: Waiter): void {
+  for (const each of waiter.limits) {
+    each.crowd?.makeWay();
+  }
   let queue = queueFor(waiter);
   if (queue === undefined) {
     queue = new StartQueue(waiter.limits, waiter.weight);
@@ -123,6 +136,11 @@ export function enqueue(waiter: Waiter): void {
     }
   }
   queue.push(waiter);
+}
+
+/** Whether nobody waits for a limit. */
+export function isIdle({ crowd, queues }: Limit): boolean {
+  return crowd === undefined && queues.every((queue) => queue.first === undefined);
 }
 
 function queueFor(waiter: Waiter): StartQueue | undefined {
@@ -140,7 +158,7 @@ const pending: Limit[] = [];
 /** Starts every waiter of these limits that may start now, in start order. A call from inside a start joins the one under way. */
 export function startWaiting(limits: readonly Limit[]): void {
   for (const each of limits) {
-    if (each.queues.length > 0) {
+    if (each.queues.length > 0 || each.crowd !== undefined) {
       pending.push(each);
     }
   }
@@ -161,7 +179,13 @@ export function startWaiting(limits: readonly Limit[]): void {
 
 /** Starts the first waiter, in start order, that fits and that no starving one before it holds back. */
 function startOne(limit: Limit): boolean {
-  const { queues } = limit;
+  const { queues, crowd } = limit;
+  if (crowd !== undefined) {
+    const isStarted = crowd.startFirst(limit);
+    if (isStarted || limit.crowd !== undefined) {
+      return isStarted;
+    }
+  }
   const only = queues[0];
   if (queues.length === 1 && only !== undefined) {
     return startFirstOf(only);

@@ -116,7 +116,7 @@ function tellingsOf(before: TaskRecord): Telling[] {
   for (let at = takeDependents(before); at !== undefined; at = at.next) {
     tellings.push({ before, record: at.record, until: at.until });
   }
-  return tellings.reverse();
+  return tellings.toReversed();
 }
 
 /** One of those that a task comes after has its outcome. Returns whether the task is to be skipped because of that. */
