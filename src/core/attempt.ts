@@ -60,6 +60,7 @@ export function endAttempt(kernel: Kernel, record: TaskRecord, ok: boolean, resu
     return;
   }
   const freed = leaveAttempt(kernel, record);
+  kernel.willHandOn();
   record.state = "settling";
   if (record.isAlone) {
     finishAttempt(kernel, record);

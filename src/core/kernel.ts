@@ -201,6 +201,11 @@ export class Kernel {
     return leaveAttempt(this, record);
   }
 
+  /** Says that {@link handOn} will follow: what becomes ready until then needs nobody else to start it. */
+  willHandOn(): void {
+    this.#scheduled = true;
+  }
+
   /** Hands the slots that `from` freed on: to those who were told of its end as well. */
   handOn(from: TaskRecord, limits: readonly Limit[]): void {
     const outer = this.#handsOn;
@@ -253,8 +258,9 @@ export class Kernel {
 
   /** Starts what has become ready: those that need slots take their place in line first, then slots are handed out. */
   readonly drain = (): void => {
-    this.#scheduled = false;
+    this.#scheduled = true; // Those that become ready meanwhile are seen.
     const limits = this.#enqueueReady();
+    this.#scheduled = false;
     startWaiting(limits);
     if (!this.#draining) {
       this.#draining = true;

@@ -124,7 +124,7 @@ export function giveSlots(holder: SlotHolder): readonly Limit[] {
 }
 
 /** Puts a waiter in line. It is started by the next {@link startWaiting}. */
-export function enqueue(waiter: Waiter): void {
+export function enqueue(waiter: Waiter, passedSinceMs?: number): void {
   for (const each of waiter.limits) {
     each.crowd?.makeWay();
   }
@@ -135,7 +135,7 @@ export function enqueue(waiter: Waiter): void {
       each.queues.push(queue);
     }
   }
-  queue.push(waiter);
+  queue.push(waiter, passedSinceMs);
 }
 
 /** Whether nobody waits for a limit. */

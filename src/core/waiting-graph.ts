@@ -141,17 +141,14 @@ export class WaitingGraph implements Crowd {
       waiting.push(place);
     }
     const since = this.#passedSinceMs;
+    const cameAtMs = (place: number): number => this.#cameAtMs[place] as number; // All places are in it.
     if (since !== undefined) {
-      const cameAtMs = this.#cameAtMs;
-      waiting.sort((a, b) => (cameAtMs[a] as number) - (cameAtMs[b] as number));
+      waiting.sort((a, b) => cameAtMs(a) - cameAtMs(b)); // The longest waiting is put in line first.
     }
     for (const place of waiting) {
       const record = this.#make(place);
-      if (since !== undefined) {
-        record.passedSinceMs = Math.max(since, this.#cameAtMs[place] as number);
-      }
       record.queued = true;
-      enqueue(record);
+      enqueue(record, since && Math.max(since, cameAtMs(place)));
     }
     const arriving = this.#arriving;
     this.#arriving = [];
