@@ -65,6 +65,21 @@ let roots = 0;
 
 const NO_LIMITS: readonly Limit[] = [];
 
+/** With more than this many places the list of those that are ready is not kept: it would outlive a burst for the rest of the run. */
+const MOST_READY = 256;
+
+/** One list of the limits of both; the first itself where that has them all, as nearly always. */
+function withAll(limits: readonly Limit[], others: readonly Limit[]): readonly Limit[] {
+  if (limits.length === 0) {
+    return others;
+  }
+  if (limits === others) {
+    return limits;
+  }
+  const missing = others.filter((each) => !limits.includes(each));
+  return missing.length === 0 ? limits : [...limits, ...missing];
+}
+
 /** One run. */
 export class Kernel {
   readonly options: KernelOptions;
@@ -81,7 +96,9 @@ export class Kernel {
   readonly listeners = new Listeners(this);
   #tasks = 0;
   /** Tasks whose dependencies and claims are done, in the order in which that happened. */
-  #ready: (TaskRecord | ReadyGroup)[] = [];
+  #ready: (TaskRecord | ReadyGroup | undefined)[] = [];
+  /** How many they are: the list keeps its places, as one that is emptied for each task is made anew for each. */
+  #readyCount = 0;
   /** Those of them that need no slot, the last first. */
   readonly #free: TaskRecord[] = [];
   #scheduled = false;
@@ -240,7 +257,7 @@ export class Kernel {
     if (
       this.moving === 0 &&
       this.abandoned.length > 0 &&
-      this.#ready.length === 0 &&
+      this.#readyCount === 0 &&
       !this.#draining
     ) {
       skipStalled(this);
@@ -249,7 +266,8 @@ export class Kernel {
 
   /** Notes who is ready to stand in line. */
   pushReady(ready: TaskRecord | ReadyGroup): void {
-    this.#ready.push(ready);
+    this.#ready[this.#readyCount] = ready;
+    this.#readyCount += 1;
     if (!this.#scheduled) {
       this.#scheduled = true;
       queueMicrotask(this.drain);
@@ -275,31 +293,30 @@ export class Kernel {
     this.checkStalled();
   };
 
+  /** Puts those that are ready in line. Returns the limits that they wait for. */
   #enqueueReady(): readonly Limit[] {
-    if (this.#ready.length === 0) {
-      return NO_LIMITS;
-    }
-    const limits: Limit[] = [];
-    const free: TaskRecord[] = [];
+    let limits = NO_LIMITS;
+    let free: TaskRecord[] | undefined;
     // The loop also sees those that are added while it runs, as it makes records for who listens since a moment ago.
-    for (const each of this.#ready) {
+    for (let at = 0; at < this.#readyCount; at += 1) {
+      const each = this.#ready[at] as TaskRecord | ReadyGroup; // Those up to the count are there.
+      this.#ready[at] = undefined;
       if (!(each instanceof TaskRecord)) {
         each.enterLine();
       } else if (each.queued && each.limits.length === 0) {
+        free ??= [];
         free.push(each);
-        continue;
       } else if (each.queued) {
         enqueue(each);
         noteLimited(this.options.log, each);
       }
-      for (const limit of each.limits) {
-        if (!limits.includes(limit)) {
-          limits.push(limit);
-        }
-      }
+      limits = withAll(limits, each.limits);
     }
-    this.#ready = [];
-    for (const record of free.toReversed()) {
+    this.#readyCount = 0;
+    if (this.#ready.length > MOST_READY) {
+      this.#ready = [];
+    }
+    for (let record = free?.pop(); record !== undefined; record = free?.pop()) {
       this.#free.push(record);
     }
     return limits;

@@ -18,8 +18,9 @@ export class ReadySet {
 
   add(number: number): void {
     let at = number;
-    for (const level of this.#levels) {
-      (level[at >>> 5] as number) |= 1 << (at & 31); // Each level has a bit for each word below.
+    for (let height = 0; height < this.#levels.length; height += 1) {
+      const level = this.#levels[height] as Uint32Array; // Each has a bit for each word of the one below.
+      (level[at >>> 5] as number) |= 1 << (at & 31);
       at >>>= 5;
     }
   }
@@ -36,7 +37,8 @@ export class ReadySet {
       first = first * 32 + (31 - Math.clz32(bits & -bits));
     }
     let at = first;
-    for (const level of levels) {
+    for (let height = 0; height < levels.length; height += 1) {
+      const level = levels[height] as Uint32Array; // As in `add`.
       const word = at >>> 5;
       const left = (level[word] as number) & ~(1 << (at & 31));
       level[word] = left;

@@ -77,7 +77,9 @@ function endRecord(kernel: Kernel, record: TaskRecord, outcome: Outcome<unknown>
   tryRelease(kernel, record);
   const { watchers } = record;
   record.watchers = undefined;
-  watchers?.forEach((watcher) => watcher.onOutcome(outcome, record));
+  for (let at = 0; watchers !== undefined && at < watchers.length; at += 1) {
+    watchers[at]?.onOutcome(outcome, record);
+  }
   // The failure stops its siblings before its dependents are looked at: with "stop" they are cancelled, not skipped.
   if (counts && parent.spec.failure === "stop") {
     failParent(kernel, parent, outcome.error);

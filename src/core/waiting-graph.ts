@@ -31,7 +31,8 @@ export class WaitingGraph implements Crowd {
   /** Whether those that are ready stand in line without records. Once they no longer do, they never do again. */
   #isCrowd: boolean;
   /** Ready, but not yet in line. */
-  #arriving: number[] = [];
+  readonly #arriving: Uint32Array;
+  #arrivingCount = 0;
   /** In line. */
   readonly #ready: ReadySet;
   #inLine = 0;
@@ -51,6 +52,7 @@ export class WaitingGraph implements Crowd {
     this.#starts = new Uint32Array(count + 1);
     this.#after = new Uint32Array(edges.before.length);
     this.#isCrowd = options.spec.limits.length > 0;
+    this.#arriving = new Uint32Array(count);
     this.#ready = new ReadySet(count);
     this.#cameAtMs = new Float64Array(count);
     this.#turnAround(edges);
@@ -101,8 +103,8 @@ export class WaitingGraph implements Crowd {
 
   /** Puts those that have become ready in line: as numbers where nobody else stands there. */
   enterLine(): void {
-    const [limit] = this.limits;
-    if (limit === undefined || this.#arriving.length === 0) {
+    const limit = this.limits[0];
+    if (limit === undefined || this.#arrivingCount === 0) {
       return; // They have got their records meanwhile.
     }
     if (this.#options.kernel.options.log.wanted || (limit.crowd !== this && !isIdle(limit))) {
@@ -110,10 +112,10 @@ export class WaitingGraph implements Crowd {
       return;
     }
     limit.crowd = this;
-    for (const place of this.#arriving) {
-      this.#enter(place);
+    for (let at = 0; at < this.#arrivingCount; at += 1) {
+      this.#enter(this.#arriving[at] as number); // It has as many places as there are tasks.
     }
-    this.#arriving.length = 0;
+    this.#arrivingCount = 0;
   }
 
   startFirst(limit: Limit): boolean {
@@ -150,8 +152,8 @@ export class WaitingGraph implements Crowd {
       record.queued = true;
       enqueue(record, since && Math.max(since, cameAtMs(place)));
     }
-    const arriving = this.#arriving;
-    this.#arriving = [];
+    const arriving = this.#arriving.subarray(0, this.#arrivingCount);
+    this.#arrivingCount = 0;
     for (const place of arriving) {
       this.#options.kernel.advance(this.#make(place));
     }
@@ -175,8 +177,9 @@ export class WaitingGraph implements Crowd {
   #goOn(place: number, by: TaskRecord | undefined): void {
     const { kernel } = this.#options;
     if (this.#isCrowd) {
-      this.#arriving.push(place);
-      if (this.#arriving.length === 1) {
+      this.#arriving[this.#arrivingCount] = place;
+      this.#arrivingCount += 1;
+      if (this.#arrivingCount === 1) {
         kernel.pushReady(this);
       }
       return;
@@ -209,7 +212,7 @@ export class WaitingGraph implements Crowd {
     if (place >= 0) {
       this.#inLine -= 1;
     }
-    const [limit] = this.limits;
+    const limit = this.limits[0];
     if (this.#inLine === 0 && limit?.crowd === this) {
       limit.crowd = undefined; // A limit may live longer than the run.
     }
