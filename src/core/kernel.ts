@@ -64,6 +64,7 @@ interface ReadyGroup {
 let roots = 0;
 
 const NO_LIMITS: readonly Limit[] = [];
+const NO_PREDECESSORS: readonly Predecessor[] = [];
 
 /** With more than this many places the list of those that are ready is not kept: it would outlive a burst for the rest of the run. */
 const MOST_READY = 256;
@@ -139,7 +140,7 @@ export class Kernel {
     record.context = context ?? captureContext();
     record.watchers = task.watchers;
     linkChild(siblings, record);
-    noteAdded(this.options.log, record, task.after ?? []);
+    noteAdded(this.options.log, record, task.after ?? NO_PREDECESSORS);
     this.#declare(record, owner, task);
     this.advance(record);
     return record;
@@ -341,7 +342,9 @@ export class Kernel {
         cancelRecord(this, record, { status: "failed", error });
       });
     }
-    for (const { record: before, until } of task.after ?? []) {
+    const { after = NO_PREDECESSORS } = task;
+    for (let at = 0; at < after.length; at += 1) {
+      const { record: before, until } = after[at] as Predecessor; // An index of it.
       if (before.state !== "settled") {
         addDependent(before, record, until);
       } else if (until === "completed" && before.outcome?.status !== "completed") {
