@@ -150,7 +150,7 @@ export class WaitingGraph implements Crowd {
     for (const place of waiting) {
       const record = this.#make(place);
       record.queued = true;
-      enqueue(record, since && Math.max(since, cameAtMs(place)));
+      enqueue(record, since === undefined ? undefined : Math.max(since, cameAtMs(place)));
     }
     const arriving = this.#arriving.subarray(0, this.#arrivingCount);
     this.#arrivingCount = 0;

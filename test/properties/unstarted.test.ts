@@ -73,7 +73,7 @@ const agingGraph: fc.Arbitrary<Program> = fc
     fc.record({
       after: fc.array(edge, { maxLength: 2 }),
       isKnown: fc.constant(false),
-      durationMs: fc.integer({ min: 1, max: 4 }),
+      durationMs: fc.nat(4),
       fails: fc.integer({ min: 0, max: 15 }).map((value) => value === 0),
       children: fc.integer({ min: 0, max: 9 }).map((value) => (value === 0 ? [1] : [])),
       batch: fc.constant([]),
