@@ -63,7 +63,7 @@ export function endAttempt(kernel: Kernel, record: TaskRecord, ok: boolean, resu
   kernel.willHandOn();
   record.state = "settling";
   if (record.isAlone) {
-    finishAttempt(kernel, record);
+    kernel.finish(record);
   } else if (record.decision.status !== "completed") {
     cancelChildren(kernel, record, record.decision);
   }
@@ -90,19 +90,19 @@ export function leaveAttempt(kernel: Kernel, record: TaskRecord): readonly Limit
   return giveSlots(record);
 }
 
-/** The work and the children of an attempt have ended: repeat it, or settle the task as was decided. */
-export function finishAttempt(kernel: Kernel, record: TaskRecord): void {
+/** The work and the children of an attempt have ended: repeats it, or returns the outcome of the task as was decided. */
+export function finishAttempt(kernel: Kernel, record: TaskRecord): Outcome<unknown> | undefined {
   const { decision, spec } = record;
   noteEnded(kernel, record);
   if (decision?.status === "failed" && !record.abandoned && mayRetry(record, decision.error)) {
     const retry = spec.retry as NonNullable<typeof spec.retry>; // mayRetry found it.
     retryLater(kernel, record, retryDelayMs(retry, record.attempts, decision.error));
-    return;
+    return undefined;
   }
   if (decision?.status === "completed") {
     spec.retry?.budget?.succeed(record.attempts > 1);
   }
-  kernel.settle(record, outcomeOf(record));
+  return outcomeOf(record);
 }
 
 function mayRetry(record: TaskRecord, error: unknown): boolean {

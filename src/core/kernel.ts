@@ -235,7 +235,15 @@ export class Kernel {
 
   /** Repeats a record whose work and children have ended, or settles it as was decided. */
   finish(record: TaskRecord): void {
-    finishAttempt(this, record);
+    const outcome = this.endAttempts(record);
+    if (outcome !== undefined) {
+      this.settle(record, outcome);
+    }
+  }
+
+  /** Repeats a record whose work and children have ended, or returns its outcome. */
+  endAttempts(record: TaskRecord): Outcome<unknown> | undefined {
+    return finishAttempt(this, record);
   }
 
   /** Asks a record, and all below it, to stop. */

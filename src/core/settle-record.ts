@@ -10,15 +10,17 @@ import { childrenOf, unlinkChild, type TaskRecord } from "./task-record.ts";
 
 /** Gives a record its outcome, and skips those after it for which only its success would do. Its children have all settled. */
 export function settleRecord(kernel: Kernel, record: TaskRecord, outcome: Outcome<unknown>): void {
-  endRecord(kernel, record, outcome);
-  if (outcome.status === "completed") {
-    tellCompleted(kernel, record);
-  } else {
-    tellOthers(kernel, record);
-  }
-  const { parent } = record;
-  if (parent?.state === "settling" && parent.isAlone) {
-    kernel.finish(parent);
+  let ended: Outcome<unknown> | undefined = outcome;
+  // Upwards as long as each was the last that its parent waited for.
+  for (let at: TaskRecord | undefined = record; at !== undefined && ended !== undefined;) {
+    endRecord(kernel, at, ended);
+    if (ended.status === "completed") {
+      tellCompleted(kernel, at);
+    } else {
+      tellOthers(kernel, at);
+    }
+    at = at.parent;
+    ended = at?.state === "settling" && at.isAlone ? kernel.endAttempts(at) : undefined;
   }
 }
 

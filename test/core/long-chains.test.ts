@@ -6,6 +6,7 @@ import {
   settle,
   type Outcome,
   type RunOptions,
+  type Starter,
   type Task,
   type TaskHandle,
 } from "../../src/index.ts";
@@ -98,6 +99,23 @@ describe.each(ways)("a chain of 100,000 tasks, made as %s", (_, chain) => {
     });
   });
 });
+
+test("a task in a task ends at a depth beyond that of the call stack", async () => {
+  const depth = 12_000;
+  let ended = 0;
+  const descend =
+    (left: number) =>
+    (ctx: Starter): void => {
+      ended += 1;
+      if (left > 0) {
+        ctx.start("inner", descend(left - 1));
+      }
+    };
+  const run = scope(descend(depth));
+  await run;
+  expect(ended).toBe(depth + 1);
+  expect(run.report.tasks).toMatchObject({ completed: depth });
+}, 60_000);
 
 /** For each task, which of those before it, counted back, it comes after. */
 const graph = fc.array(
