@@ -8,6 +8,7 @@ import type { Kernel } from "./kernel.ts";
 import { giveSlots, startWaiting, type Limit } from "./limit.ts";
 import { noteWaiting } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
+import { tryRelease } from "./settle-record.ts";
 import { createContext } from "./task-context.ts";
 import { causeOf, coldOf, type TaskRecord } from "./task-record.ts";
 import { leaveWaits } from "./waits.ts";
@@ -59,9 +60,10 @@ export function endAttempt(kernel: Kernel, record: TaskRecord, ok: boolean, resu
     return;
   }
   const freed = leaveAttempt(kernel, record);
+  kernel.willHandOn();
   record.state = "settling";
   if (record.isAlone) {
-    finishAttempt(kernel, record);
+    kernel.finish(record);
   } else if (record.decision.status !== "completed") {
     cancelChildren(kernel, record, record.decision);
   }
@@ -87,19 +89,19 @@ export function leaveAttempt(kernel: Kernel, record: TaskRecord): readonly Limit
   return giveSlots(record);
 }
 
-/** The work and the children of an attempt have ended: repeat it, or settle the task as was decided. */
-export function finishAttempt(kernel: Kernel, record: TaskRecord): void {
+/** The work and the children of an attempt have ended: repeats it, or returns the outcome of the task as was decided. */
+export function finishAttempt(kernel: Kernel, record: TaskRecord): Outcome<unknown> | undefined {
   const { decision, spec } = record;
   noteEnded(kernel, record);
   if (decision?.status === "failed" && !record.abandoned && mayRetry(record, decision.error)) {
     const retry = spec.retry as NonNullable<typeof spec.retry>; // mayRetry found it.
     retryLater(kernel, record, retryDelayMs(retry, record.attempts, decision.error));
-    return;
+    return undefined;
   }
   if (decision?.status === "completed") {
     spec.retry?.budget?.succeed(record.attempts > 1);
   }
-  kernel.settle(record, outcomeOf(record));
+  return outcomeOf(record);
 }
 
 function mayRetry(record: TaskRecord, error: unknown): boolean {
@@ -166,7 +168,7 @@ function timeOut(kernel: Kernel, record: TaskRecord, timeoutMs: number): void {
 function endAbandoned(kernel: Kernel, record: TaskRecord): void {
   kernel.abandoned.splice(kernel.abandoned.indexOf(record), 1);
   startWaiting(giveSlots(record));
-  kernel.tryRelease(record);
+  tryRelease(kernel, record);
 }
 
 function outcomeOf(record: TaskRecord): Outcome<unknown> {

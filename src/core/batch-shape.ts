@@ -2,7 +2,7 @@
 import type { Until } from "./dependents.ts";
 import type { Outcome } from "./outcome.ts";
 import { functionOf, specOf, type TaskSpec } from "./task-spec.ts";
-import type { Task } from "./task.ts";
+import type { Dependency, Task } from "./task.ts";
 
 /** Tasks that are given together. */
 export interface Batch {
@@ -86,7 +86,9 @@ function findEdges(batch: Batch): Edges {
   let isOrdered = true;
   for (let own = 0; own < tasks.length; own += 1) {
     const task = tasks[own] as Task<unknown>; // An index of `tasks`.
-    for (const dependency of (typeof task === "function" ? undefined : task.after) ?? []) {
+    const after = typeof task === "function" ? undefined : task.after;
+    for (let at = 0; after !== undefined && at < after.length; at += 1) {
+      const dependency = after[at] as Dependency; // An index of it.
       const detailed = typeof dependency === "object" && "until" in dependency;
       const name = detailed ? dependency.task : dependency;
       const index = typeof name === "string" ? indexes.get(name) : undefined;

@@ -22,6 +22,13 @@ export interface Dependent {
   next: Dependent | undefined;
 }
 
+/** Somebody who is told of the end of `before`. */
+export interface Telling {
+  readonly before: TaskRecord;
+  readonly record: TaskRecord;
+  readonly until: Until;
+}
+
 /** Lets `record` wait for the end of `before`, which has not settled. */
 export function addDependent(before: TaskRecord, record: TaskRecord, until: Until): void {
   const last = before.dependents;

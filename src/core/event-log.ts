@@ -1,6 +1,6 @@
 /** The events of one run: kept when a full report was asked for, handed to whoever listens, and made only if anybody does. */
 import type { Clock } from "./clock.ts";
-import type { RunEvent } from "./event.ts";
+import type { RunEvent, RunSettledEvent } from "./event.ts";
 import type { Run } from "./run-options.ts";
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -59,13 +59,18 @@ export class EventLog {
     this.#sequence += 1;
     this.#kept?.push(full);
     this.#tellObserver(full);
-    this.#ended = full.type === "run-settled";
     for (const reader of this.#readers) {
       reader.push(full);
     }
-    if (this.#ended) {
-      this.#readers.clear();
+  }
+
+  /** The run has ended. A loop over the events that begins later finds those that were kept, and the end. */
+  end(status: RunSettledEvent["status"]): void {
+    if (this.wanted) {
+      this.add({ type: "run-settled", status });
     }
+    this.#ended = true;
+    this.#readers.clear();
   }
 
   /** The one iterable over the kept events and those to come, or over those to come alone. Each loop over it is a reader. */

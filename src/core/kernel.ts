@@ -4,27 +4,22 @@
  * stopped in `cancel.ts`, how tasks wait for each other in `waits.ts`.
  */
 import { beginAttempt, finishAttempt, leaveAttempt } from "./attempt.ts";
-import { cancelRecord, failParent } from "./cancel.ts";
+import { cancelRecord } from "./cancel.ts";
 import { ClaimTable } from "./claim-table.ts";
 import type { Clock } from "./clock.ts";
 import { keyOf, type Edges } from "./batch-shape.ts";
 import { captureContext, type ContextRunner } from "./context.ts";
-import { InternalError, ScopeClosedError, TimedOutError, type TaskFailure } from "./errors.ts";
+import { ScopeClosedError, TimedOutError, type TaskFailure } from "./errors.ts";
 import type { EventLog } from "./event-log.ts";
-import {
-  addDependent,
-  skipCause,
-  takeDependents,
-  type Predecessor,
-  type Until,
-} from "./dependents.ts";
+import { addDependent, skipCause, type Predecessor } from "./dependents.ts";
 import type { Executor } from "./executor.ts";
 import { enqueue, startWaiting, type Limit } from "./limit.ts";
 import type { Outcome, SkipCause } from "./outcome.ts";
-import { claimingAncestor, freedBy, isHeldByExclusive } from "./held-by.ts";
+import { claimingAncestor, isHeldByExclusive } from "./held-by.ts";
 import { Lanes } from "./lanes.ts";
 import { Listeners } from "./listeners.ts";
-import { noteAdded, noteEnabledBy, noteLimited, noteSettled, noteWaiting } from "./notes.ts";
+import { noteAdded, noteEnabledBy, noteLimited, noteWaiting } from "./notes.ts";
+import { settleRecord } from "./settle-record.ts";
 import { skipStalled } from "./stall.ts";
 import { precedes } from "./start-order.ts";
 import {
@@ -34,7 +29,6 @@ import {
   coldOf,
   linkChild,
   TaskRecord,
-  unlinkChild,
   type Watcher,
 } from "./task-record.ts";
 import { checkWithin, type TaskSpec } from "./task-spec.ts";
@@ -61,9 +55,31 @@ export interface NewTask {
   readonly watchers?: readonly Watcher[] | undefined;
 }
 
+/** Tasks that wait for their slots as one. */
+interface ReadyGroup {
+  readonly limits: readonly Limit[];
+  enterLine(): void;
+}
+
 let roots = 0;
 
 const NO_LIMITS: readonly Limit[] = [];
+const NO_PREDECESSORS: readonly Predecessor[] = [];
+
+/** With more than this many places the list of those that are ready is not kept: it would outlive a burst for the rest of the run. */
+const MOST_READY = 256;
+
+/** One list of the limits of both; the first itself where that has them all, as nearly always. */
+function withAll(limits: readonly Limit[], others: readonly Limit[]): readonly Limit[] {
+  if (limits.length === 0) {
+    return others;
+  }
+  if (limits === others) {
+    return limits;
+  }
+  const missing = others.filter((each) => !limits.includes(each));
+  return missing.length === 0 ? limits : [...limits, ...missing];
+}
 
 /** One run. */
 export class Kernel {
@@ -81,7 +97,9 @@ export class Kernel {
   readonly listeners = new Listeners(this);
   #tasks = 0;
   /** Tasks whose dependencies and claims are done, in the order in which that happened. */
-  #ready: (TaskRecord | Unstarted)[] = [];
+  #ready: (TaskRecord | ReadyGroup | undefined)[] = [];
+  /** How many they are: the list keeps its places, as one that is emptied for each task is made anew for each. */
+  #readyCount = 0;
   /** Those of them that need no slot, the last first. */
   readonly #free: TaskRecord[] = [];
   #scheduled = false;
@@ -122,7 +140,7 @@ export class Kernel {
     record.context = context ?? captureContext();
     record.watchers = task.watchers;
     linkChild(siblings, record);
-    noteAdded(this.options.log, record, task.after ?? []);
+    noteAdded(this.options.log, record, task.after ?? NO_PREDECESSORS);
     this.#declare(record, owner, task);
     this.advance(record);
     return record;
@@ -153,7 +171,7 @@ export class Kernel {
     const all = { kernel: this, parent, siblings, before, ...options };
     if (edges === undefined) {
       siblings.unstarted = new Unstarted(all);
-      this.#pushReady(siblings.unstarted);
+      this.pushReady(siblings.unstarted);
     } else {
       siblings.graph = new WaitingGraph(all, edges);
       siblings.graph.begin();
@@ -179,20 +197,7 @@ export class Kernel {
       ticket.hold();
     }
     record.queued = true;
-    this.#pushReady(record);
-  }
-
-  /** One of those that a task comes after has its outcome. */
-  endDependency(record: TaskRecord, before: TaskRecord, until: Until): void {
-    record.unmet -= 1;
-    if (record.state === "waiting") {
-      noteEnabledBy(this.options.log, record, before);
-      if (until === "completed" && before.outcome?.status !== "completed") {
-        this.skip(record, skipCause(before));
-      } else {
-        this.advance(record);
-      }
-    }
+    this.pushReady(record);
   }
 
   /** Starts an attempt whose slots, if it needs any, are already charged to it. */
@@ -206,76 +211,17 @@ export class Kernel {
 
   /** Gives a record its outcome. Its children have all settled. */
   settle(record: TaskRecord, outcome: Outcome<unknown>): void {
-    if (record.state === "settled") {
-      throw new InternalError(`Cannot settle task "${record.key}" twice`);
-    }
-    record.state = "settled";
-    record.queued = false;
-    record.outcome = outcome;
-    this.#clearTimers(record);
-    if (record.parent !== undefined) {
-      this.counts[outcome.status] += 1;
-      noteSettled(this.options.log, record, outcome);
-      childrenOf(record.parent).open -= 1;
-    }
-    if (outcome.status === "failed" && record.parent !== undefined && !record.spec.detached) {
-      this.failures.push({ key: record.key, attempt: record.attempts, error: outcome.error });
-    }
-    this.tryRelease(record);
-    const { watchers } = record;
-    record.watchers = undefined;
-    watchers?.forEach((watcher) => watcher.onOutcome(outcome, record));
-    // The failure stops its siblings before its dependents are looked at: with "stop" they are cancelled, not skipped.
-    if (outcome.status === "failed" && record.parent !== undefined) {
-      if (record.parent.spec.failure === "stop" && !record.spec.detached) {
-        failParent(this, record.parent, outcome.error);
-      }
-    }
-    this.#tellDependents(record, outcome);
-    if (record.parent !== undefined) {
-      this.childSettled(record.parent);
-    }
-  }
-
-  /** Ends the claims of a settled task once its work, and that of its descendants, has really stopped. */
-  tryRelease(record: TaskRecord): void {
-    if (
-      record.released ||
-      record.state !== "settled" ||
-      !record.stopped ||
-      (record.children !== undefined && record.children.live > 0)
-    ) {
-      return;
-    }
-    record.released = true;
-    record.ticket?.release();
-    const { parent } = record;
-    if (parent === undefined) {
-      return;
-    }
-    const siblings = childrenOf(parent);
-    siblings.live -= 1;
-    unlinkChild(siblings, record);
-    const { exclusives } = siblings;
-    if (exclusives !== undefined) {
-      for (const freed of freedBy(siblings, record, exclusives)) {
-        noteEnabledBy(this.options.log, freed, record);
-        this.advance(freed);
-      }
-    }
-    this.tryRelease(parent);
-  }
-
-  /** Lets a parent settle whose function has ended, when the last of its children has settled. */
-  childSettled(parent: TaskRecord): void {
-    if (parent.state === "settling" && parent.isAlone) {
-      this.finish(parent);
-    }
+    settleRecord(this, record, outcome);
   }
 
   /** Gives back what the running attempt of a record holds. The limits are to be handed on once its end has been told. */
   leave(record: TaskRecord): readonly Limit[] {
     return leaveAttempt(this, record);
+  }
+
+  /** Says that {@link handOn} will follow: what becomes ready until then needs nobody else to start it. */
+  willHandOn(): void {
+    this.#scheduled = true;
   }
 
   /** Hands the slots that `from` freed on: to those who were told of its end as well. */
@@ -289,7 +235,15 @@ export class Kernel {
 
   /** Repeats a record whose work and children have ended, or settles it as was decided. */
   finish(record: TaskRecord): void {
-    finishAttempt(this, record);
+    const outcome = this.endAttempts(record);
+    if (outcome !== undefined) {
+      this.settle(record, outcome);
+    }
+  }
+
+  /** Repeats a record whose work and children have ended, or returns its outcome. */
+  endAttempts(record: TaskRecord): Outcome<unknown> | undefined {
+    return finishAttempt(this, record);
   }
 
   /** Asks a record, and all below it, to stop. */
@@ -312,17 +266,28 @@ export class Kernel {
     if (
       this.moving === 0 &&
       this.abandoned.length > 0 &&
-      this.#ready.length === 0 &&
+      this.#readyCount === 0 &&
       !this.#draining
     ) {
       skipStalled(this);
     }
   }
 
+  /** Notes who is ready to stand in line. */
+  pushReady(ready: TaskRecord | ReadyGroup): void {
+    this.#ready[this.#readyCount] = ready;
+    this.#readyCount += 1;
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      queueMicrotask(this.drain);
+    }
+  }
+
   /** Starts what has become ready: those that need slots take their place in line first, then slots are handed out. */
   readonly drain = (): void => {
-    this.#scheduled = false;
+    this.#scheduled = true; // Those that become ready meanwhile are seen.
     const limits = this.#enqueueReady();
+    this.#scheduled = false;
     startWaiting(limits);
     if (!this.#draining) {
       this.#draining = true;
@@ -337,52 +302,33 @@ export class Kernel {
     this.checkStalled();
   };
 
-  #pushReady(ready: TaskRecord | Unstarted): void {
-    this.#ready.push(ready);
-    if (!this.#scheduled) {
-      this.#scheduled = true;
-      queueMicrotask(this.drain);
-    }
-  }
-
+  /** Puts those that are ready in line. Returns the limits that they wait for. */
   #enqueueReady(): readonly Limit[] {
-    if (this.#ready.length === 0) {
-      return NO_LIMITS;
-    }
-    const limits: Limit[] = [];
-    const free: TaskRecord[] = [];
+    let limits = NO_LIMITS;
+    let free: TaskRecord[] | undefined;
     // The loop also sees those that are added while it runs, as it makes records for who listens since a moment ago.
-    for (const each of this.#ready) {
-      if (each instanceof Unstarted) {
-        this.#enqueueUnstarted(each);
+    for (let at = 0; at < this.#readyCount; at += 1) {
+      const each = this.#ready[at] as TaskRecord | ReadyGroup; // Those up to the count are there.
+      this.#ready[at] = undefined;
+      if (!(each instanceof TaskRecord)) {
+        each.enterLine();
       } else if (each.queued && each.limits.length === 0) {
+        free ??= [];
         free.push(each);
-        continue;
       } else if (each.queued) {
         enqueue(each);
         noteLimited(this.options.log, each);
       }
-      for (const limit of each.limits) {
-        if (!limits.includes(limit)) {
-          limits.push(limit);
-        }
-      }
+      limits = withAll(limits, each.limits);
     }
-    this.#ready = [];
-    for (const record of free.toReversed()) {
+    this.#readyCount = 0;
+    if (this.#ready.length > MOST_READY) {
+      this.#ready = [];
+    }
+    for (let record = free?.pop(); record !== undefined; record = free?.pop()) {
       this.#free.push(record);
     }
     return limits;
-  }
-
-  #enqueueUnstarted(unstarted: Unstarted): void {
-    if (this.options.log.wanted) {
-      unstarted.makeRecords();
-    }
-    if (unstarted.waits) {
-      unstarted.inLine = true;
-      enqueue(unstarted);
-    }
   }
 
   #declare(record: TaskRecord, owner: TaskRecord, task: NewTask): void {
@@ -404,7 +350,9 @@ export class Kernel {
         cancelRecord(this, record, { status: "failed", error });
       });
     }
-    for (const { record: before, until } of task.after ?? []) {
+    const { after = NO_PREDECESSORS } = task;
+    for (let at = 0; at < after.length; at += 1) {
+      const { record: before, until } = after[at] as Predecessor; // An index of it.
       if (before.state !== "settled") {
         addDependent(before, record, until);
       } else if (until === "completed" && before.outcome?.status !== "completed") {
@@ -415,13 +363,6 @@ export class Kernel {
     if (record.unmet > 0) {
       noteWaiting(this.options.log, record, "dependency");
     }
-  }
-
-  #tellDependents(record: TaskRecord, outcome: Outcome<unknown>): void {
-    for (let at = takeDependents(record); at !== undefined; at = at.next) {
-      this.endDependency(at.record, record, at.until);
-    }
-    record.parent?.children?.graph?.tell(record, outcome);
   }
 
   #checkOpen(parent: TaskRecord, key: string, spec: TaskSpec): void {
@@ -448,12 +389,5 @@ export class Kernel {
         this.advance(record);
       },
     });
-  }
-
-  #clearTimers({ cold }: TaskRecord): void {
-    cold?.timeout?.cancel();
-    cold?.deadline?.cancel();
-    cold?.grace?.cancel();
-    cold?.retry?.cancel();
   }
 }

@@ -20,6 +20,8 @@ export class Limit {
   readonly name: string;
   /** @internal The waiters, a queue for each combination of limits and weight. */
   readonly queues: StartQueue[] = [];
+  /** @internal Those who have the line to themselves: then nobody waits in the queues. */
+  crowd: Crowd | undefined;
   #concurrency: number;
   #inUse = 0;
 
@@ -98,7 +100,16 @@ export interface SlotHolder {
   holdsSlots: boolean;
 }
 
+/** Many who wait for one limit, as one that knows its own order. It makes way as soon as anybody else comes. */
+export interface Crowd {
+  /** Starts its first if that fits. Returns whether it did; it may also have made way. */
+  startFirst(limit: Limit): boolean;
+  /** Puts those that wait in line one by one. */
+  makeWay(): void;
+}
+
 const NO_LIMITS: readonly Limit[] = [];
+const NO_QUEUES: readonly StartQueue[] = [];
 
 /** Gives back what is held, if anything is. The caller calls {@link startWaiting} with the limits returned. */
 export function giveSlots(holder: SlotHolder): readonly Limit[] {
@@ -107,28 +118,39 @@ export function giveSlots(holder: SlotHolder): readonly Limit[] {
   }
   holder.holdsSlots = false;
   const { limits, weight } = holder;
-  for (const each of limits) {
-    each.give(weight);
+  // By number, here and below: the steps of an iterator are half of what this costs until it is compiled.
+  for (let at = 0; at < limits.length; at += 1) {
+    limits[at]?.give(weight);
   }
   return limits;
 }
 
 /** Puts a waiter in line. It is started by the next {@link startWaiting}. */
-export function enqueue(waiter: Waiter): void {
+export function enqueue(waiter: Waiter, passedSinceMs?: number): void {
+  const { limits, weight } = waiter;
+  for (let at = 0; at < limits.length; at += 1) {
+    limits[at]?.crowd?.makeWay();
+  }
   let queue = queueFor(waiter);
   if (queue === undefined) {
-    queue = new StartQueue(waiter.limits, waiter.weight);
-    for (const each of waiter.limits) {
+    queue = new StartQueue(limits, weight);
+    for (const each of limits) {
       each.queues.push(queue);
     }
   }
-  queue.push(waiter);
+  queue.push(waiter, passedSinceMs);
+}
+
+/** Whether nobody waits for a limit. */
+export function isIdle({ crowd, queues }: Limit): boolean {
+  return crowd === undefined && queues.every((queue) => queue.first === undefined);
 }
 
 function queueFor(waiter: Waiter): StartQueue | undefined {
-  for (const queue of waiter.limits[0]?.queues ?? []) {
-    if (queue.serves(waiter)) {
-      return queue;
+  const queues = waiter.limits[0]?.queues ?? NO_QUEUES;
+  for (let at = 0; at < queues.length; at += 1) {
+    if (queues[at]?.serves(waiter) === true) {
+      return queues[at];
     }
   }
   return undefined;
@@ -139,8 +161,9 @@ const pending: Limit[] = [];
 
 /** Starts every waiter of these limits that may start now, in start order. A call from inside a start joins the one under way. */
 export function startWaiting(limits: readonly Limit[]): void {
-  for (const each of limits) {
-    if (each.queues.length > 0) {
+  for (let at = 0; at < limits.length; at += 1) {
+    const each = limits[at];
+    if (each !== undefined && (each.queues.length > 0 || each.crowd !== undefined)) {
       pending.push(each);
     }
   }
@@ -161,7 +184,13 @@ export function startWaiting(limits: readonly Limit[]): void {
 
 /** Starts the first waiter, in start order, that fits and that no starving one before it holds back. */
 function startOne(limit: Limit): boolean {
-  const { queues } = limit;
+  const { queues, crowd } = limit;
+  if (crowd !== undefined) {
+    const isStarted = crowd.startFirst(limit);
+    if (isStarted || limit.crowd !== undefined) {
+      return isStarted;
+    }
+  }
   const only = queues[0];
   if (queues.length === 1 && only !== undefined) {
     return startFirstOf(only);
@@ -199,8 +228,8 @@ function startFirstOf(queue: StartQueue): boolean {
 }
 
 function fitsAll({ limits, weight }: Waiter): boolean {
-  for (const each of limits) {
-    if (!each.fits(weight)) {
+  for (let at = 0; at < limits.length; at += 1) {
+    if (limits[at]?.fits(weight) === false) {
       return false;
     }
   }
@@ -210,8 +239,9 @@ function fitsAll({ limits, weight }: Waiter): boolean {
 /** The slots are charged before anybody wakes. */
 function startFrom(queue: StartQueue, first: Waiter): void {
   const taken = queue.take(first);
-  for (const each of first.limits) {
-    each.take(first.weight);
+  const { limits, weight } = first;
+  for (let at = 0; at < limits.length; at += 1) {
+    limits[at]?.take(weight);
   }
   taken.start();
 }

@@ -49,7 +49,8 @@ export interface RunOptions {
 export interface Run<T> extends Promise<T> {
   /**
    * Every event from the first with `report: "full"`, which keeps them all; otherwise those from the moment when a loop over it
-   * begins. The same object each time, for any number of loops; a loop that ends early costs nothing any more.
+   * begins: none after the end of the run. The same object each time, for any number of loops; a loop that ends early costs
+   * nothing any more.
    *
    * Not guaranteed without `report: "full"`: a loop that falls more than 65,536 events behind loses the oldest. It sees
    * `sequence` leap, and `dropped` counts the losses of all loops.

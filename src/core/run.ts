@@ -61,9 +61,7 @@ function startRoot<T>(
     const onOutcome = (outcome: Outcome<unknown>): void => {
       disconnect();
       endedAtMs = clock.now();
-      if (log.wanted) {
-        log.add({ type: "run-settled", status: statusOf(outcome) });
-      }
+      log.end(statusOf(outcome));
       resolve(outcome);
     };
     kernel.root.watchers = [{ onOutcome }];

@@ -14,7 +14,7 @@ export function skipStalled(kernel: Kernel): void {
   if (locks.some(({ lock }) => lock.holder?.owner !== kernel) || refuseLocks(locks)) {
     return;
   }
-  for (const record of waitingBelow(kernel.root)) {
+  for (const record of waitingBelow(kernel.root, [])) {
     const holder = record.state === "waiting" ? abandonedBefore(kernel, record) : undefined;
     if (holder !== undefined) {
       kernel.skip(record, { kind: "abandoned", task: holder.key });
@@ -88,15 +88,15 @@ function isStuck({ abandoned, stopped }: TaskRecord): boolean {
   return abandoned && !stopped;
 }
 
-function waitingBelow(record: TaskRecord): TaskRecord[] {
-  const found: TaskRecord[] = [];
+/** Adds the waiting tasks below one to `found`. */
+function waitingBelow(record: TaskRecord, found: TaskRecord[]): readonly TaskRecord[] {
   record.children?.unstarted?.makeRecords();
   record.children?.graph?.makeRecords();
   for (const child of liveChildren(record)) {
     if (child.state === "waiting") {
       found.push(child);
     }
-    found.push(...waitingBelow(child));
+    waitingBelow(child, found);
   }
   return found;
 }

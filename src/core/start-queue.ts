@@ -85,21 +85,26 @@ export class StartQueue {
     }
   }
 
-  push(waiter: Waiter): void {
+  /** Puts a waiter in line: one who stood in line elsewhere with the time since when others may have gone first. */
+  push(waiter: Waiter, passedSinceMs?: number): void {
     const items = this.#items;
     const before = items[this.#head];
     if (this.#head === items.length) {
       items.length = 0;
       this.#head = 0;
       this.#ages = undefined;
-    } else if (this.#ages === undefined && startsBefore(waiter, items.at(-1) ?? waiter)) {
+    }
+    if (
+      this.#ages === undefined &&
+      (passedSinceMs !== undefined || startsBefore(waiter, items.at(-1) ?? waiter))
+    ) {
       this.#items = items.slice(this.#head);
       this.#head = 0;
       this.#ages = new Ages(this.#items);
     }
     this.#items.push(waiter);
     if (this.#ages !== undefined) {
-      this.#ages.add(waiter);
+      this.#ages.add(waiter, passedSinceMs);
       rise(this.#items, this.#items.length - 1);
     }
     if (before !== this.#items[this.#head]) {
@@ -167,7 +172,7 @@ class Ages {
     }
   }
 
-  add(waiter: Waiter): void {
+  add(waiter: Waiter, passedSinceMs?: number): void {
     if (this.#waiters.length >= this.#most) {
       const isWaiting = this.#waiters.map(({ waits }, at) => waits && at >= this.#oldest);
       this.#waiters = this.#waiters.filter((_, at) => isWaiting[at]);
@@ -176,7 +181,7 @@ class Ages {
       this.#most = 1024 + this.#waiters.length * 2;
     }
     this.#waiters.push(waiter);
-    this.#sinceMs.push(waiter.owner.now());
+    this.#sinceMs.push(passedSinceMs ?? waiter.owner.now());
   }
 
   /** Raises those who have waited for too long. Returns whether there were any. */

@@ -1,12 +1,12 @@
 /** Starting one task inside a scope or task, and the handle that comes back. */
-import type { Predecessor } from "./dependents.ts";
+import type { Predecessor, Until } from "./dependents.ts";
 import type { Kernel } from "./kernel.ts";
 import { cancelRecord } from "./cancel.ts";
 import { CancelledError, SkippedError } from "./errors.ts";
 import type { Outcome } from "./outcome.ts";
 import type { TaskRecord } from "./task-record.ts";
 import { functionOf, specOf } from "./task-spec.ts";
-import type { Dependency, Task, TaskHandle, TaskState } from "./task.ts";
+import type { Dependency, Task, TaskHandle, TaskReference, TaskState } from "./task.ts";
 import { waitFor } from "./waits.ts";
 
 /** Starts a task under `parent`. */
@@ -27,10 +27,21 @@ export function startTask<T>(
 }
 
 function dependencyOf(key: string, parent: TaskRecord, dependency: Dependency): Predecessor {
-  const { task, until } =
-    typeof dependency === "object" && "until" in dependency
-      ? dependency
-      : { task: dependency, until: "completed" as const };
+  if (dependency instanceof Handle) {
+    return predecessorOf(key, parent, dependency, "completed");
+  }
+  const isDetailed = typeof dependency === "object" && "until" in dependency;
+  return isDetailed
+    ? predecessorOf(key, parent, dependency.task, dependency.until)
+    : predecessorOf(key, parent, dependency, "completed");
+}
+
+function predecessorOf(
+  key: string,
+  parent: TaskRecord,
+  task: TaskReference,
+  until: Until,
+): Predecessor {
   if (!(task instanceof Handle)) {
     throw new TypeError(
       `Cannot start task "${key}" as each of "after" must be the handle of a started task: ${describeReference(task)}`,

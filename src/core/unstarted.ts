@@ -34,9 +34,9 @@ export class Unstarted implements Waiter {
   readonly owner: Kernel;
   priority: number;
   passedSinceMs: number | undefined;
-  /** Whether it stands in line for slots itself. */
-  inLine = false;
   readonly #options: UnstartedOptions;
+  /** Whether it stands in line for slots itself. */
+  #inLine = false;
   #taken = 0;
 
   constructor(options: UnstartedOptions) {
@@ -80,11 +80,21 @@ export class Unstarted implements Waiter {
     return records;
   }
 
+  enterLine(): void {
+    if (this.#options.kernel.options.log.wanted) {
+      this.makeRecords();
+    }
+    if (this.waits) {
+      this.#inLine = true;
+      enqueue(this);
+    }
+  }
+
   /** Makes the records of all that are left, which from now on wait each for itself. */
   makeRecords(): void {
     const { kernel } = this.#options;
     for (const record of this.takeAll()) {
-      if (this.inLine) {
+      if (this.#inLine) {
         record.queued = true;
         enqueue(record);
       } else {

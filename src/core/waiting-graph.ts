@@ -1,16 +1,22 @@
 /**
- * The tasks of a batch that wait for each other: who comes after whom is a list of numbers, and the record of a task is made when
- * the last of those before it has ended. A hundred thousand records that only wait cost more than all that is done with them.
+ * The tasks of a batch that wait for each other, as one: who comes after whom is a list of numbers, those that are ready stand in
+ * line as a set of numbers, and the record of a task is made when it starts or is skipped. A hundred thousand records that only
+ * wait cost more than all that is done with them.
  *
- * Whoever must see the waiting tasks one by one calls `makeRecords` first.
+ * Whoever must see the waiting tasks one by one calls `makeRecords` first; then, and when anybody else comes to stand in line, each
+ * waits for itself, as if it had always.
  */
 import { edgeTo, endOf, untilOf, type Edges } from "./batch-shape.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Telling } from "./dependents.ts";
+import { enqueue, isIdle, type Crowd, type Limit } from "./limit.ts";
+import { noteEnabledBy } from "./notes.ts";
+import { ReadySet } from "./ready-set.ts";
+import { endDependency } from "./settle-record.ts";
 import type { TaskRecord } from "./task-record.ts";
 import { makeRecord, type UnstartedOptions } from "./unstarted.ts";
 
-/** Tasks by their places in topological order. */
-export class WaitingGraph {
+/** Tasks by their places in topological order, which is also their start order. */
+export class WaitingGraph implements Crowd {
   readonly #options: UnstartedOptions;
   readonly #order: Edges["order"];
   /** How many edges to each task are open. */
@@ -21,7 +27,21 @@ export class WaitingGraph {
   /** Which tasks have had their records made. */
   readonly #made: Uint8Array;
   /** The records that were made before their time. */
-  #early: (TaskRecord | undefined)[] | undefined;
+  readonly #early = new Map<number, TaskRecord>();
+  /** Whether those that are ready stand in line without records. Once they no longer do, they never do again. */
+  #isCrowd: boolean;
+  /** Ready, but not yet in line. */
+  readonly #arriving: Uint32Array;
+  #arrivingCount = 0;
+  /** In line. */
+  readonly #ready: ReadySet;
+  #inLine = 0;
+  /** Who came last into line. */
+  #latest = 0;
+  /** Since when somebody in line may have been passed over; undefined while all have come in the order of their places. */
+  #passedSinceMs: number | undefined;
+  /** When each came into line, for those that came since then. */
+  readonly #cameAtMs: Float64Array;
 
   constructor(options: UnstartedOptions, edges: Edges) {
     const count = options.batch.tasks.length;
@@ -31,55 +51,187 @@ export class WaitingGraph {
     this.#unmet = new Uint32Array(count);
     this.#starts = new Uint32Array(count + 1);
     this.#after = new Uint32Array(edges.before.length);
+    this.#isCrowd = options.spec.limits.length > 0;
+    this.#arriving = new Uint32Array(count);
+    this.#ready = new ReadySet(count);
+    this.#cameAtMs = new Float64Array(count);
     this.#turnAround(edges);
+  }
+
+  get limits(): readonly Limit[] {
+    return this.#options.spec.limits;
   }
 
   /** Lets those go on that come after no other. */
   begin(): void {
     for (let place = 0; place < this.#unmet.length; place += 1) {
       if (this.#unmet[place] === 0) {
-        this.#options.kernel.advance(this.#make(place));
+        this.#goOn(place, undefined);
       }
     }
   }
 
-  /** A task of the batch has its outcome: those after it go on or are skipped. */
-  tell(record: TaskRecord, { status }: Outcome<unknown>): void {
-    const { kernel, before } = this.#options;
-    const place = record.index - before.index - 1;
-    const end = this.#starts[place + 1] as number; // All that are read here were filled in `#turnAround`.
-    for (let at = this.#starts[place] as number; at < end; at += 1) {
+  /** A task has completed: those go on for which it was the last that they came after. */
+  tell(record: TaskRecord): void {
+    const place = this.#placeOf(record);
+    const end = this.#starts[place + 1] ?? 0; // None for a task that is not of this batch.
+    for (let at = this.#starts[place] ?? 0; at < end; at += 1) {
+      const next = endOf(this.#after[at] as number); // All that are read here were filled in `#turnAround`.
+      if (this.#made[next] === 1) {
+        endDependency(this.#options.kernel, this.#makeEarly(next), record, "completed");
+      } else {
+        const unmet = (this.#unmet[next] as number) - 1;
+        this.#unmet[next] = unmet;
+        if (unmet === 0) {
+          this.#goOn(next, record);
+        }
+      }
+    }
+  }
+
+  /** Those after a task that did not complete. They have records from now on, as most of them are skipped. */
+  dependentsOf(before: TaskRecord): Telling[] {
+    const tellings: Telling[] = [];
+    const place = this.#placeOf(before);
+    const end = this.#starts[place + 1] ?? 0; // As in `tell`.
+    for (let at = this.#starts[place] ?? 0; at < end; at += 1) {
       const edge = this.#after[at] as number;
-      const next = endOf(edge);
-      const until = untilOf(edge);
-      let dependent = this.#early?.[next];
-      const unmet = this.#unmet[next] as number;
-      const isNext = unmet === 1 || (until === "completed" && status !== "completed");
-      if (isNext && this.#made[next] === 0) {
-        dependent = this.#make(next);
-      }
-      this.#unmet[next] = unmet - 1;
-      if (dependent !== undefined) {
-        kernel.endDependency(dependent, record, until);
-      }
+      tellings.push({ before, record: this.#makeEarly(endOf(edge)), until: untilOf(edge) });
+    }
+    return tellings;
+  }
+
+  /** Puts those that have become ready in line: as numbers where nobody else stands there. */
+  enterLine(): void {
+    const limit = this.limits[0];
+    if (limit === undefined || this.#arrivingCount === 0) {
+      return; // They have got their records meanwhile.
+    }
+    if (this.#options.kernel.options.log.wanted || (limit.crowd !== this && !isIdle(limit))) {
+      this.makeWay();
+      return;
+    }
+    limit.crowd = this;
+    for (let at = 0; at < this.#arrivingCount; at += 1) {
+      this.#enter(this.#arriving[at] as number); // It has as many places as there are tasks.
+    }
+    this.#arrivingCount = 0;
+  }
+
+  startFirst(limit: Limit): boolean {
+    const { spec, kernel } = this.#options;
+    if (!limit.fits(spec.weight)) {
+      return false;
+    }
+    if (this.#passedSinceMs !== undefined && kernel.hasAged(this.#passedSinceMs)) {
+      this.makeWay(); // Those who have been passed over for too long go first: that is for the queue to say.
+      return false;
+    }
+    const place = this.#take();
+    if (place < 0) {
+      return false;
+    }
+    limit.take(spec.weight);
+    this.#make(place).start();
+    return true;
+  }
+
+  makeWay(): void {
+    this.#isCrowd = false;
+    const waiting: number[] = [];
+    for (let place = this.#take(); place >= 0; place = this.#take()) {
+      waiting.push(place);
+    }
+    const since = this.#passedSinceMs;
+    const cameAtMs = (place: number): number => this.#cameAtMs[place] as number; // All places are in it.
+    if (since !== undefined) {
+      waiting.sort((a, b) => cameAtMs(a) - cameAtMs(b)); // The longest waiting is put in line first.
+    }
+    for (const place of waiting) {
+      const record = this.#make(place);
+      record.queued = true;
+      enqueue(record, since === undefined ? undefined : Math.max(since, cameAtMs(place)));
+    }
+    const arriving = this.#arriving.subarray(0, this.#arrivingCount);
+    this.#arrivingCount = 0;
+    for (const place of arriving) {
+      this.#options.kernel.advance(this.#make(place));
     }
   }
 
   /** Makes the records of all that have none. */
   makeRecords(): void {
-    if (this.#early === undefined) {
-      this.#early = [];
-      for (let place = 0; place < this.#made.length; place += 1) {
-        this.#early.push(this.#made[place] === 0 ? this.#make(place) : undefined);
+    this.makeWay();
+    for (let place = 0; place < this.#made.length; place += 1) {
+      if (this.#made[place] === 0) {
+        this.#makeEarly(place);
       }
     }
   }
 
+  #placeOf(record: TaskRecord): number {
+    return record.index - this.#options.before.index - 1;
+  }
+
+  /** Those that a task came after have ended, `by` at last. */
+  #goOn(place: number, by: TaskRecord | undefined): void {
+    const { kernel } = this.#options;
+    if (this.#isCrowd) {
+      this.#arriving[this.#arrivingCount] = place;
+      this.#arrivingCount += 1;
+      if (this.#arrivingCount === 1) {
+        kernel.pushReady(this);
+      }
+      return;
+    }
+    const record = this.#make(place);
+    if (by !== undefined) {
+      noteEnabledBy(kernel.options.log, record, by);
+    }
+    kernel.advance(record);
+  }
+
+  #enter(place: number): void {
+    const { kernel } = this.#options;
+    if (this.#inLine === 0) {
+      this.#passedSinceMs = undefined;
+    } else if (this.#passedSinceMs === undefined && place < this.#latest) {
+      this.#passedSinceMs = kernel.now();
+    }
+    if (this.#passedSinceMs !== undefined) {
+      this.#cameAtMs[place] = kernel.now();
+    }
+    this.#latest = place;
+    this.#inLine += 1;
+    this.#ready.add(place);
+  }
+
+  /** Takes the first out of the line; -1 when nobody stands there. */
+  #take(): number {
+    const place = this.#ready.takeFirst();
+    if (place >= 0) {
+      this.#inLine -= 1;
+    }
+    const limit = this.limits[0];
+    if (this.#inLine === 0 && limit?.crowd === this) {
+      limit.crowd = undefined; // A limit may live longer than the run.
+    }
+    return place;
+  }
+
+  #makeEarly(place: number): TaskRecord {
+    let record = this.#early.get(place);
+    if (record === undefined) {
+      record = this.#make(place);
+      record.unmet = this.#unmet[place] as number; // It has as many places as there are tasks.
+      this.#early.set(place, record);
+    }
+    return record;
+  }
+
   #make(place: number): TaskRecord {
     this.#made[place] = 1;
-    const record = makeRecord(this.#options, place, this.#order?.[place] ?? place);
-    record.unmet = this.#unmet[place] as number; // It has as many places as there are tasks.
-    return record;
+    return makeRecord(this.#options, place, this.#order?.[place] ?? place);
   }
 
   /** Finds who comes after whom from who comes before whom. Those after one are in the order of their places. */

@@ -51,6 +51,22 @@ export function shapeOf(tasks: Tasks): Shape {
   return {
     // Not `Object.values`: to sort the keys of a large object twice costs more than to look each up.
     batch: { tasks: keys.map((key) => tasks[key] as Task<unknown>), keys },
-    fold: (results) => Object.fromEntries(keys.map((key, index) => [key, results[index]])),
+    fold: (results) => keyed(keys, results),
   };
+}
+
+/** What `Object.fromEntries` makes, without a list of two for each: half the price for a short object, which is most of them. */
+function keyed(keys: readonly string[], results: readonly unknown[]): Record<string, unknown> {
+  const object: Record<string, unknown> = {};
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index] as string; // An index of `keys`.
+    const value = results[index];
+    if (key === "__proto__") {
+      const isOwn = { configurable: true, enumerable: true, writable: true };
+      Object.defineProperty(object, key, { value, ...isOwn });
+    } else {
+      object[key] = value;
+    }
+  }
+  return object;
 }

@@ -119,7 +119,7 @@ describe("a reader", () => {
     for (let index = 0; index < BUFFERED_EVENTS + 4; index += 1) {
       log.add({ type: "task-progressed", taskId: 1, progress: index });
     }
-    log.add({ type: "run-settled", status: "completed" });
+    log.end("completed");
     const rest = await read({ [Symbol.asyncIterator]: () => reader });
     expect(leaps([...first, ...rest])).toEqual([[0, 7]]);
     expect(log.iterate().dropped).toBe(6);
@@ -142,7 +142,7 @@ describe("a reader", () => {
       log.add({ type: "task-progressed", taskId: 1, progress: index });
     }
     expect(log.iterate().dropped).toBe(BUFFERED_EVENTS * 3);
-    log.add({ type: "run-settled", status: "completed" });
+    log.end("completed");
     const held = await read({ [Symbol.asyncIterator]: () => reader });
     expect(held).toHaveLength(BUFFERED_EVENTS);
     expect(held[0]).toMatchObject({ progress: BUFFERED_EVENTS * 3 + 1 });
@@ -188,7 +188,7 @@ describe("a reader", () => {
     const reader = log.iterate()[Symbol.asyncIterator]();
     const asked = [reader.next(), reader.next(), reader.next()];
     log.add({ type: "run-started" });
-    log.add({ type: "run-settled", status: "completed" });
+    log.end("completed");
     const results = await Promise.all(asked);
     expect(results.map(({ value }) => (value as RunEvent | undefined)?.type)).toEqual([
       "run-started",
@@ -201,6 +201,37 @@ describe("a reader", () => {
     const run = settle([() => 1], { observe: () => undefined });
     await run;
     expect(await read(run.events)).toEqual([]);
+  });
+
+  test("that comes after the end of a run which nobody observed ends at once", async () => {
+    for (const report of ["totals", undefined] as const) {
+      const run = settle([() => 1], { report });
+      await run;
+      expect(await read(run.events)).toEqual([]);
+    }
+  });
+
+  test("that comes after the end of a cancelled or failed run which nobody observed ends at once", async () => {
+    const cancelled = scope(() => new Promise(() => undefined), { graceMs: 0 });
+    cancelled.cancel();
+    const failed = scope(() => Promise.reject(new Error("body")));
+    await Promise.allSettled([cancelled, failed]);
+    for (const run of [cancelled, failed]) {
+      expect(await read(run.events)).toEqual([]);
+    }
+  });
+
+  test("that comes after the end of a run with a full report reads all events, then the end", async () => {
+    const run = settle([() => 1], { report: "full" });
+    await run;
+    expect((await read(run.events)).map(({ type }) => type)).toEqual([
+      "run-started",
+      "task-added",
+      "attempt-started",
+      "attempt-completed",
+      "task-settled",
+      "run-settled",
+    ]);
   });
 
   test("beside others reads the same events as they do", async () => {

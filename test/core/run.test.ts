@@ -41,6 +41,16 @@ describe("a run", () => {
     ]);
   });
 
+  test("gives results under any key, also one with a meaning of its own", async () => {
+    const tasks = Object.fromEntries(
+      ["b", "__proto__", "constructor", "1"].map((key) => [key, () => key]),
+    );
+    const outcomes = await settle(tasks);
+    expect(Object.keys(outcomes)).toEqual(["1", "b", "__proto__", "constructor"]);
+    expect(Object.getPrototypeOf(outcomes)).toBe(Object.prototype);
+    expect(Object.values(outcomes)).toMatchObject(Object.keys(tasks).map((value) => ({ value })));
+  });
+
   test("is not changed by an observer that throws, which is not called again", async () => {
     let calls = 0;
     const outcomes = await settle([() => 1], {
