@@ -79,7 +79,6 @@ export function runPlan(plan: Plan, options: PlanRunOptions = {}): Run<PlanResul
     plan,
     limits,
     expectedMs: options.expectedMs ?? new Map(),
-    failure,
     left: new Map(),
     results,
     surroundings: {
