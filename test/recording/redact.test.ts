@@ -206,7 +206,7 @@ describe("redactPieces", () => {
 
   test("takes out all that a token may go on with, however far", async () => {
     const token = TOKENS["gitlab"] ?? "";
-    const pieces = [`a ${token}`, ..."0123456789".repeat(60), ...` b ${token}${"x".repeat(400)}`];
+    const pieces = `a ${token}${"0123456789".repeat(60)} b ${token}${"x".repeat(400)}`.split("");
     expect(await inPieces(pieces)).toBe("a [redacted] b [redacted]");
   });
 });
