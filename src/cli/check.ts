@@ -5,6 +5,7 @@ import { advise, type PlanAdvice } from "../plan/check-plan.ts";
 import { loadPlan } from "../plan/load-plan.ts";
 import type { Plan, PlanTask } from "../plan/plan.ts";
 import { lastDurations } from "../recording/durations.ts";
+import { exitWithStdout } from "./stdout.ts";
 import { openTerminal, type Colors } from "./terminal.ts";
 
 /** Options of `fanfold check`. */
@@ -22,6 +23,7 @@ export async function check(file: string, options: CheckOptions): Promise<number
   const plan = await loadPlan(file, { set: options.set });
   const advice = advise(plan, await lastDurations(process.cwd(), resolve(file)));
   const terminal = openTerminal({ color: options.color });
+  exitWithStdout();
   if (options.json === true) {
     terminal.write(`${JSON.stringify(adviceDocument(plan, advice), undefined, 2)}\n`);
     return 0;

@@ -71,12 +71,16 @@ export class CommandOutput {
       return;
     }
     this.#ended.set(task.key, lines);
-    const { tasks } = this.#options.index.plan;
-    for (let next = this.#ended.get(tasks[this.#next]?.name ?? ""); next !== undefined;) {
+    for (let next = this.#nextEnded(); next !== undefined; next = this.#nextEnded()) {
       this.#options.print(next);
       this.#next += 1;
-      next = this.#ended.get(tasks[this.#next]?.name ?? "");
     }
+  }
+
+  /** The group of the next task in order, once that has ended. */
+  #nextEnded(): readonly string[] | undefined {
+    const task = this.#options.index.plan.tasks[this.#next];
+    return task === undefined ? undefined : this.#ended.get(task.name);
   }
 
   #take({ key, value }: TaskProgress): readonly string[] {

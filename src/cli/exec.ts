@@ -10,9 +10,17 @@ export interface ExecOptions extends RunFlags {
   readonly failure: "continue" | "stop";
 }
 
-/** Runs the commands, and returns the exit code. */
+/**
+ * Runs the commands, and returns the exit code.
+ *
+ * @throws `RangeError` when a command is empty: a variable of the shell had no value, most likely.
+ */
 export async function exec(commands: readonly string[], options: ExecOptions): Promise<number> {
   const { limit, failure, out, json = false } = options;
+  const empty = commands.findIndex((command) => command.trim() === "");
+  if (empty >= 0) {
+    throw new RangeError(`Cannot run command number ${empty + 1} as it is empty`);
+  }
   const cwd = process.cwd();
   return await execute({
     plan: commandPlan(commands, { folder: cwd, failure }),

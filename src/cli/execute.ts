@@ -9,11 +9,8 @@ import type { Job } from "./job.ts";
 import { runDocument } from "./json-document.ts";
 import { RunRecord } from "./run-record.ts";
 import { exitCodeOf, watchSignals } from "./signals.ts";
-import { watchStdout } from "./stdout.ts";
+import { EXIT_PIPE, watchStdout } from "./stdout.ts";
 import { openTerminal } from "./terminal.ts";
-
-/** The exit code when the reader of standard output has gone: 128 and the number of SIGPIPE. */
-const EXIT_PIPE = 141;
 
 /**
  * Runs the plan of a job, and returns the exit code.

@@ -8,7 +8,8 @@ import type { PlanValue } from "../plan/settings.ts";
 import { asText } from "../plan/values.ts";
 import type { Origin } from "../recording/format.ts";
 import { Recorder } from "../recording/recorder.ts";
-import { createRedact, type Redact } from "../recording/redact.ts";
+import { createSecretFinder, type SecretFinder } from "../recording/find-secrets.ts";
+import { createRedact } from "../recording/redact.ts";
 import { redactFolder } from "../recording/redact-file.ts";
 import { createRunFolder, removeOldRuns, type RunFolder } from "../recording/run-folder.ts";
 
@@ -30,7 +31,7 @@ export class RunRecord {
   readonly #folder: RunFolder | undefined;
   /** Whether the folder is only there until the run ends. */
   readonly #isTemporary: boolean;
-  readonly #redact: Redact;
+  readonly #secrets: SecretFinder;
   readonly #recorder: Recorder | undefined;
 
   private constructor(
@@ -46,7 +47,7 @@ export class RunRecord {
     this.#folder = opened.folder;
     this.#isTemporary = opened.isTemporary;
     this.problems = opened.problems;
-    this.#redact = createRedact(environmentsOf(plan));
+    this.#secrets = createSecretFinder(environmentsOf(plan));
     this.#recorder =
       opened.folder === undefined || opened.isTemporary
         ? undefined
@@ -54,7 +55,7 @@ export class RunRecord {
             folder: opened.folder.path,
             runId: opened.folder.id,
             origin,
-            redact: this.#redact,
+            redact: createRedact(this.#secrets),
           });
   }
 
@@ -127,7 +128,7 @@ export class RunRecord {
       await rm(path, { recursive: true, force: true });
       return;
     }
-    await redactFolder(logs, this.#redact);
+    await redactFolder(logs, this.#secrets);
     await this.#folder.release();
     if (this.#options.out === undefined) {
       await removeOldRuns(this.#options.origin.cwd, this.#options.keep);

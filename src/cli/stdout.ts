@@ -16,14 +16,23 @@ export interface StdoutWatch {
   restore(): void;
 }
 
+/** The exit code when the reader of standard output has gone: 128 and the number of SIGPIPE. */
+export const EXIT_PIPE = 141;
+
+/** Ends this process when standard output cannot be written to, for a command that does nothing but print. */
+export function exitWithStdout(): void {
+  process.stdout.once("error", (error: NodeJS.ErrnoException) => {
+    tellUnlessClosed(error);
+    process.exit(EXIT_PIPE);
+  });
+}
+
 /** Begins the watch. */
 export function watchStdout({ onClosed, divert }: StdoutOptions): StdoutWatch {
   const { stdout } = process;
   let isClosed = false;
   stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") {
-      process.stderr.write(`Cannot write to standard output: ${error.message}\n`);
-    }
+    tellUnlessClosed(error);
     if (!isClosed) {
       isClosed = true;
       onClosed();
@@ -52,4 +61,11 @@ export function watchStdout({ onClosed, divert }: StdoutOptions): StdoutWatch {
       }
     },
   };
+}
+
+/** That the reader has gone is nothing to tell it. */
+function tellUnlessClosed({ code, message }: NodeJS.ErrnoException): void {
+  if (code !== "EPIPE") {
+    process.stderr.write(`Cannot write to standard output: ${message}\n`);
+  }
 }

@@ -3,7 +3,7 @@ import { TasksFailedError } from "../core/errors.ts";
 import { cancelledRun } from "../core/run.ts";
 import type { Run, RunOptions } from "../core/run-options.ts";
 import { valueOf } from "../core/start-task.ts";
-import type { Tasks, Values } from "./entries.ts";
+import { shapeOf, type Tasks, type Values } from "./entries.ts";
 import { runBatch, type BatchEnd } from "./run-batch.ts";
 
 /**
@@ -23,7 +23,13 @@ import { runBatch, type BatchEnd } from "./run-batch.ts";
  * ```
  */
 export function all<const X extends Tasks>(tasks: X, options: RunOptions = {}): Run<Values<X>> {
-  return runBatch(tasks, options, "stop", (end) => end.fold(valuesOf(end)) as Values<X>);
+  const { batch, fold } = shapeOf(tasks);
+  return runBatch({
+    options,
+    defaultFailure: "stop",
+    batch: () => batch,
+    result: (end) => fold(valuesOf(end)) as Values<X>,
+  });
 }
 
 function valuesOf({ outcomes, run, kernel }: BatchEnd): unknown[] {

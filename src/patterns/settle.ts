@@ -1,6 +1,6 @@
 /** `settle`: everything ends, and every outcome is told. */
 import type { RunOptions, Run } from "../core/run-options.ts";
-import type { Outcomes, Tasks } from "./entries.ts";
+import { shapeOf, type Outcomes, type Tasks } from "./entries.ts";
 import { runBatch } from "./run-batch.ts";
 
 /**
@@ -26,10 +26,11 @@ export function settle<const X extends Tasks>(
   tasks: X,
   options: RunOptions = {},
 ): Run<Outcomes<X>> {
-  return runBatch(
-    tasks,
+  const { batch, fold } = shapeOf(tasks);
+  return runBatch({
     options,
-    "continue",
-    ({ outcomes, fold }) => fold(outcomes) as Outcomes<X>,
-  );
+    defaultFailure: "continue",
+    batch: () => batch,
+    result: ({ outcomes }) => fold(outcomes) as Outcomes<X>,
+  });
 }

@@ -1,5 +1,15 @@
 /** What can be said of a plan before it runs: what runs beside what, why not more, and what parallel running gains. */
-import { conflictsAmong, unorderedPairs, type Conflict } from "./plan-pairs.ts";
+import {
+  BitMatrix,
+  clearBit,
+  columnsOf,
+  dropBits,
+  hasBit,
+  keepBits,
+  setBit,
+} from "./bit-matrix.ts";
+import { inTopologicalOrder } from "./plan-graph.ts";
+import { conflictMatrix, conflictsAmong, orderMatrix, type Conflict } from "./plan-pairs.ts";
 import type { Plan, PlanTask } from "./plan.ts";
 import { predict, type Prediction } from "./predict.ts";
 
@@ -34,18 +44,16 @@ const SHORT_MS = 100;
 
 /** Checks a plan. Nothing is run. `durations` are those of earlier runs in milliseconds; `expect` of the plan goes first. */
 export function advise(plan: Plan, durations: ReadonlyMap<string, number>): PlanAdvice {
-  const conflictsOf = conflictsAmong(plan.tasks);
-  const pairs = unorderedPairs(plan.tasks).map((pair) => ({
-    ...pair,
-    conflict: conflictsOf(pair.first, pair.second)[0],
-  }));
-  const beside = new Map<string, string[]>(plan.tasks.map(({ name }) => [name, []]));
-  for (const { first, second, conflict } of pairs) {
-    if (conflict === undefined) {
-      beside.get(first.name)?.push(second.name);
-      beside.get(second.name)?.push(first.name);
-    }
-  }
+  const { tasks } = plan;
+  const apart = { conflicting: conflictMatrix(tasks), ordered: orderMatrix(tasks) };
+  const nearby = besideMatrix(tasks, apart);
+  const names = tasks.map(({ name }) => name);
+  const beside = new Map(
+    names.map((name, index) => [
+      name,
+      columnsOf(nearby.row(index)).map((other) => names[other] as string), // A column is a task.
+    ]),
+  );
   const known = (task: PlanTask): number | undefined => task.expectedMs ?? durations.get(task.name);
   const knownMs = plan.tasks.flatMap((task) => known(task) ?? []);
   const meanMs = knownMs.reduce((sum, ms) => sum + ms, 0) / Math.max(1, knownMs.length);
@@ -53,15 +61,53 @@ export function advise(plan: Plan, durations: ReadonlyMap<string, number>): Plan
     knownMs.length === 0 ? undefined : predict(plan, (task) => known(task) ?? meanMs);
   return {
     beside,
-    heldApart: pairs.flatMap(({ first, second, conflict }) =>
-      conflict === undefined ? [] : [{ first: first.name, second: second.name, conflict }],
-    ),
-    unsafe: unsafeCommands(plan.tasks, beside),
-    narrow: narrowLimits(plan, beside),
+    heldApart: heldApart(tasks, apart),
+    unsafe: unsafeCommands(tasks, beside),
+    narrow: narrowLimits(plan, nearby),
     prediction,
     unknown: plan.tasks.filter((task) => known(task) === undefined).map(({ name }) => name),
     notWorthIt: reasonsAgainst(plan, { beside, prediction, known }),
   };
+}
+
+/** What keeps tasks from running at the same time. */
+interface Apart {
+  readonly conflicting: BitMatrix;
+  readonly ordered: BitMatrix;
+}
+
+/** Which tasks may run beside which. */
+function besideMatrix(tasks: readonly PlanTask[], { conflicting, ordered }: Apart): BitMatrix {
+  const beside = new BitMatrix(tasks.length);
+  tasks.forEach((_, index) => {
+    const row = beside.row(index);
+    tasks.forEach((_other, other) => setBit(row, other));
+    clearBit(row, index);
+    dropBits(row, conflicting.row(index));
+    dropBits(row, ordered.row(index));
+  });
+  return beside;
+}
+
+/** The pairs that conflict and that `after` does not order. */
+function heldApart(
+  tasks: readonly PlanTask[],
+  { conflicting, ordered }: Apart,
+): PlanAdvice["heldApart"] {
+  const place = new Map(inTopologicalOrder(tasks).map((task, index) => [task, index]));
+  const conflictsOf = conflictsAmong(tasks);
+  return tasks.flatMap((task, index) => {
+    const row = conflicting.row(index).slice();
+    dropBits(row, ordered.row(index));
+    const others = columnsOf(row).filter((other) => other > index);
+    return others.map((at) => {
+      const other = tasks[at] as PlanTask; // A column is a task.
+      const isFirst = (place.get(task) ?? 0) < (place.get(other) ?? 0);
+      const [first, second] = isFirst ? [task, other] : [other, task];
+      const conflict = conflictsOf(first, second)[0] as Conflict; // They conflict.
+      return { first: first.name, second: second.name, conflict };
+    });
+  });
 }
 
 function unsafeCommands(
@@ -81,40 +127,36 @@ function declaresNothing({ kind, item, reads, writes }: PlanTask): boolean {
 }
 
 /** For each limit, the largest weight of tasks that may all run at once, as far as they are found without trying every choice. */
-function narrowLimits(
-  { tasks, limits }: Plan,
-  beside: ReadonlyMap<string, readonly string[]>,
-): PlanAdvice["narrow"] {
+function narrowLimits({ tasks, limits }: Plan, nearby: BitMatrix): PlanAdvice["narrow"] {
   return Object.entries(limits).flatMap(([limit, concurrency]) => {
-    const weights = new Map(
-      tasks.filter((task) => task.limits.includes(limit)).map(({ name, weight }) => [name, weight]),
+    const limited = [...tasks.keys()].filter((index) => tasks[index]?.limits.includes(limit));
+    const wanted = groupsBeside(limited, nearby).map((group) =>
+      group.reduce((sum, index) => sum + (tasks[index]?.weight ?? 0), 0),
     );
-    const wanted = groupsBeside([...weights.keys()], beside).map((group) =>
-      group.reduce((sum, name) => sum + (weights.get(name) ?? 0), 0),
-    );
-    const most = Math.max(0, ...wanted);
+    const most = wanted.reduce((a, b) => Math.max(a, b), 0);
     return most > concurrency ? [{ limit, concurrency, wanted: most }] : [];
   });
 }
 
 /** Groups of tasks of which each may run beside all others of its group. Each task is in at least one of them. */
 function groupsBeside(
-  names: readonly string[],
-  beside: ReadonlyMap<string, readonly string[]>,
-): readonly (readonly string[])[] {
-  const near = new Map(names.map((name) => [name, new Set(beside.get(name))]));
-  const grouped = new Set<string>();
-  return names.flatMap((first) => {
+  indexes: readonly number[],
+  nearby: BitMatrix,
+): readonly (readonly number[])[] {
+  const grouped = new Set<number>();
+  return indexes.flatMap((first) => {
     if (grouped.has(first)) {
       return [];
     }
     const group = [first];
-    for (const name of names) {
-      if (group.every((each) => near.get(each)?.has(name))) {
-        group.push(name);
+    const besideAll = nearby.row(first).slice();
+    for (const index of indexes) {
+      if (hasBit(besideAll, index)) {
+        group.push(index);
+        keepBits(besideAll, nearby.row(index));
       }
     }
-    group.forEach((name) => grouped.add(name));
+    group.forEach((index) => grouped.add(index));
     return [group];
   });
 }

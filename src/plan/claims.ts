@@ -1,5 +1,5 @@
 /** What paths claim: a file or folder claims itself, a pattern the folder above its first wildcard. */
-import { realpathSync } from "node:fs";
+import { readlinkSync, realpathSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
 import { globBase } from "../system/glob.ts";
 
@@ -27,6 +27,9 @@ export function patterns(texts: string | readonly string[]): readonly ClaimedPat
 export function plainPaths(texts: string | readonly string[]): readonly ClaimedPath[] {
   return [texts].flat().map((text) => ({ text, isPattern: false, mayBeResource: false }));
 }
+
+/** How many links are followed before they count as a circle: as many as the system follows. */
+const MOST_LINKS = 40;
 
 /** A resource of any scheme, such as `db:users`; a single letter is the drive of a path. */
 const RESOURCE = /^[A-Za-z][A-Za-z0-9+.-]+:/;
@@ -60,12 +63,29 @@ function claimOf({ text, isPattern, mayBeResource }: ClaimedPath, folder: string
   return fileResource(resolve(folder, isPattern && known !== "" ? globBase(known) : known));
 }
 
-/** The path without symbolic links, as far as it exists: two names of one file are one resource. */
-function realPath(path: string): string {
+/**
+ * The path without symbolic links: two names of one file are one resource. What is not there yet lies where its folder does, and,
+ * behind a link, where that leads. Where links lead round in a circle, the path stays as it is from there on.
+ */
+function realPath(path: string, linksLeft = MOST_LINKS): string {
   try {
     return realpathSync.native(path);
   } catch {
     const parent = dirname(path);
-    return parent === path ? path : join(realPath(parent), path.slice(parent.length));
+    if (parent === path) {
+      return path;
+    }
+    const own = join(realPath(parent, linksLeft), path.slice(parent.length));
+    const target = linksLeft === 0 ? undefined : targetOf(own);
+    return target === undefined ? own : realPath(resolve(dirname(own), target), linksLeft - 1);
+  }
+}
+
+/** Where a link leads; undefined for what is none. */
+function targetOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
   }
 }

@@ -56,12 +56,18 @@ export function parsePlan(
 }
 
 async function readPlanFile(file: string): Promise<string> {
+  let bytes: Uint8Array;
   try {
-    return await readFile(file, "utf8");
+    bytes = await readFile(file);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException; // What node:fs throws.
     const reason =
       code === "ENOENT" ? "it does not exist" : code === "EISDIR" ? "it is a folder" : message;
     throw new Error(`Cannot read the plan as ${reason}: ${file}`, { cause: error });
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw new Error(`Cannot read the plan as it is not text in UTF-8: ${file}`, { cause: error });
   }
 }

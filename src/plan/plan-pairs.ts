@@ -1,5 +1,6 @@
 /** Which tasks of a plan may run beside which, and what keeps the others apart. */
 import { covers, resourceName } from "../core/resource.ts";
+import { addBits, BitMatrix, clearBit, columnsOf, setBit } from "./bit-matrix.ts";
 import { inTopologicalOrder } from "./plan-graph.ts";
 import type { PlanTask } from "./plan.ts";
 
@@ -9,12 +10,6 @@ export interface Conflict {
   readonly resource: string;
   readonly first: "reads" | "writes";
   readonly second: "reads" | "writes";
-}
-
-/** Two tasks, in the order in which they run when they conflict. */
-export interface Pair {
-  readonly first: PlanTask;
-  readonly second: PlanTask;
 }
 
 /** Tells what any two of these tasks conflict over; `exclusive` conflicts with everything. */
@@ -36,27 +31,80 @@ export function conflictsAmong(
   };
 }
 
-/** Every pair of tasks that `after` does not order. */
-export function unorderedPairs(tasks: readonly PlanTask[]): readonly Pair[] {
-  const ordered = inTopologicalOrder(tasks);
-  const before = ancestors(ordered);
-  const place = new Map(ordered.map((task, index) => [task, index]));
-  const inOrder = (a: PlanTask, b: PlanTask): Pair =>
-    (place.get(a) ?? 0) < (place.get(b) ?? 0) ? { first: a, second: b } : { first: b, second: a };
-  return tasks.flatMap((task, index) =>
-    tasks
-      .slice(index + 1)
-      .map((other) => inOrder(task, other))
-      .filter(({ first, second }) => before.get(second.name)?.has(first.name) !== true),
-  );
+/** Which tasks conflict with which: whether {@link conflictsAmong} says anything of two, for all of them at once. */
+export function conflictMatrix(tasks: readonly PlanTask[]): BitMatrix {
+  const matrix = new BitMatrix(tasks.length);
+  const users = usersOf(tasks);
+  tasks.forEach((task, index) => {
+    const { reads, writes } = usesOf(task);
+    for (const { name } of writes) {
+      for (const { readers, writers } of aboveAndAt(name, users)) {
+        readers.forEach((other) => matrix.setBoth(index, other));
+        writers.forEach((other) => matrix.setBoth(index, other));
+      }
+    }
+    for (const { name } of reads) {
+      for (const { writers } of aboveAndAt(name, users)) {
+        writers.forEach((other) => matrix.setBoth(index, other));
+      }
+    }
+    if (isExclusive(task)) {
+      tasks.forEach((_, other) => matrix.setBoth(index, other));
+    }
+  });
+  tasks.forEach((_, index) => clearBit(matrix.row(index), index)); // A task is not in its own way.
+  return matrix;
 }
 
-/** The names of all tasks that come before each task. */
-function ancestors(ordered: readonly PlanTask[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const found = new Map<string, ReadonlySet<string>>();
-  for (const { name, after } of ordered) {
-    const names = after.map(({ task }) => task);
-    found.set(name, new Set([...names, ...names.flatMap((each) => [...(found.get(each) ?? [])])]));
+/** Which tasks `after` keeps from running at the same time: one of the two comes before the other, by way of others or not. */
+export function orderMatrix(tasks: readonly PlanTask[]): BitMatrix {
+  const before = new BitMatrix(tasks.length);
+  const both = new BitMatrix(tasks.length);
+  const indexes = new Map(tasks.map(({ name }, index) => [name, index]));
+  for (const { name, after } of inTopologicalOrder(tasks)) {
+    const index = indexes.get(name) as number; // One of the tasks.
+    const row = before.row(index);
+    for (const each of after) {
+      const earlier = indexes.get(each.task);
+      if (earlier !== undefined) {
+        addBits(row, before.row(earlier));
+        setBit(row, earlier);
+      }
+    }
+    columnsOf(row).forEach((earlier) => both.setBoth(index, earlier));
+  }
+  return both;
+}
+
+/** The tasks that use a resource, by their index. */
+interface Users {
+  readonly readers: number[];
+  readonly writers: number[];
+}
+
+function usersOf(tasks: readonly PlanTask[]): ReadonlyMap<string, Users> {
+  const users = new Map<string, Users>();
+  const of = (name: string): Users => {
+    const known = users.get(name) ?? { readers: [], writers: [] };
+    users.set(name, known);
+    return known;
+  };
+  tasks.forEach((task, index) => {
+    const { reads, writes } = usesOf(task);
+    reads.forEach(({ name }) => of(name).readers.push(index));
+    writes.forEach(({ name }) => of(name).writers.push(index));
+  });
+  return users;
+}
+
+/** Who uses a resource or one above it. Who uses one below it finds it in turn. */
+function aboveAndAt(name: string, users: ReadonlyMap<string, Users>): readonly Users[] {
+  const found: Users[] = [];
+  for (let end = name.length; end > 0; end = name.lastIndexOf("/", end - 1)) {
+    const known = users.get(name.slice(0, end));
+    if (known !== undefined) {
+      found.push(known);
+    }
   }
   return found;
 }

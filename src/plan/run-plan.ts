@@ -1,7 +1,5 @@
 /** Runs a plan: its tasks become tasks of the kernel, its references their values. */
 import { randomUUID } from "node:crypto";
-import { addBatch } from "../core/batch.ts";
-import type { Batch } from "../core/batch-shape.ts";
 import { cancelEachChild } from "../core/cancel.ts";
 import type { Clock } from "../core/clock.ts";
 import type { TaskFailure } from "../core/errors.ts";
@@ -9,8 +7,8 @@ import type { RunEvent } from "../core/event.ts";
 import type { Kernel } from "../core/kernel.ts";
 import { limit, type Limit } from "../core/limit.ts";
 import type { Outcome } from "../core/outcome.ts";
-import { startRun } from "../core/run.ts";
 import type { Run } from "../core/run-options.ts";
+import { runBatch, type BatchEnd } from "../patterns/run-batch.ts";
 import { endMarked } from "../system/marked-processes.ts";
 import { fieldOf } from "./kinds.ts";
 import { resultTasks, withDependencies } from "./plan-graph.ts";
@@ -81,7 +79,6 @@ export function runPlan(plan: Plan, options: PlanRunOptions = {}): Run<PlanResul
     plan,
     limits,
     expectedMs: options.expectedMs ?? new Map(),
-    failure,
     left: new Map(),
     results,
     surroundings: {
@@ -93,10 +90,8 @@ export function runPlan(plan: Plan, options: PlanRunOptions = {}): Run<PlanResul
     values: new Values({ inputs: plan.inputs, results, readField: fieldOf }),
   };
   const race = new Goal(plan, tasks);
-  let misuse: { readonly error: unknown } | undefined;
-  let outcomes: readonly (Outcome<unknown> | undefined)[] = [];
-  const run = startRun<PlanResult>(
-    {
+  const run = runBatch<PlanResult>({
+    options: {
       name: plan.name,
       limit: options.limit ?? plan.limit,
       failure,
@@ -106,34 +101,17 @@ export function runPlan(plan: Plan, options: PlanRunOptions = {}): Run<PlanResul
       observe: options.observe,
       report: "full",
     },
-    "stop",
-    (kernel, root) => {
-      const batch: Batch = {
-        keys: tasks.map(({ name }) => name),
-        tasks: tasks.map((task) => taskDefinition(running, task)),
-        onOutcome: (outcome, index) => {
-          noteResult(running, tasks[index] as PlanTask, outcome); // One outcome a task.
-          race.note(kernel, outcome);
-        },
-      };
-      try {
-        outcomes = addBatch(kernel, root, batch);
-      } catch (error) {
-        misuse = { error };
-        throw error;
-      }
-    },
-    (outcome, kernel) => {
-      if (misuse !== undefined) {
-        throw misuse.error;
-      }
-      return resultOf(race, {
-        outcomes: outcomes as readonly Outcome<unknown>[], // A run ends after all of its tasks.
-        root: outcome,
-        failures: kernel.failures,
-      });
-    },
-  );
+    defaultFailure: "stop",
+    batch: (kernel) => ({
+      keys: tasks.map(({ name }) => name),
+      tasks: tasks.map((task) => taskDefinition(running, task)),
+      onOutcome: (outcome, index) => {
+        noteResult(running, tasks[index] as PlanTask, outcome); // One outcome a task.
+        race.note(kernel, outcome);
+      },
+    }),
+    result: (end) => resultOf(race, end),
+  });
   return endingWith(run, () => endMarked(mark, graceMs));
 }
 
@@ -186,18 +164,10 @@ function isFine(outcome: Outcome<unknown>): boolean {
   );
 }
 
-function resultOf(
-  goal: Goal,
-  end: {
-    readonly outcomes: readonly Outcome<unknown>[];
-    readonly root: Outcome<unknown>;
-    readonly failures: readonly TaskFailure[];
-  },
-): PlanResult {
-  const { outcomes } = end;
+function resultOf(goal: Goal, { outcomes, run, kernel }: BatchEnd): PlanResult {
   const status = goal.isReached(outcomes)
     ? "completed"
-    : end.root.status === "cancelled"
+    : run.status === "cancelled"
       ? "cancelled"
       : goal.isBestEffort && outcomes.some(isFine)
         ? "partial"
@@ -205,7 +175,7 @@ function resultOf(
   return {
     status,
     outcomes: Object.fromEntries(outcomes.map((outcome) => [outcome.key, outcome])),
-    failures: end.failures,
+    failures: kernel.failures,
   };
 }
 

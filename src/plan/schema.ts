@@ -141,7 +141,7 @@ const kinds = {
 /** The names of the kinds that an item of `each` may have, and `each` itself. */
 export const KINDS: readonly KindName[] = [...(Object.keys(kinds) as KindName[]), "each"];
 
-const itemSchemas = {
+const singleSchemas = {
   command: z.strictObject({ ...kinds.command, ...declarations }),
   read: z.strictObject({ ...kinds.read, ...declarations }),
   search: z.strictObject({ ...kinds.search, ...declarations }),
@@ -152,7 +152,7 @@ const itemSchemas = {
 
 /** The shape of a task of each kind. An `each` is checked without its item, which is checked as the task that it is. */
 export const taskSchemas: Readonly<Record<KindName, z.ZodType>> = {
-  ...itemSchemas,
+  ...singleSchemas,
   each: z.strictObject({
     each: z.union([text, z.array(value)], { error: "must be a reference to a list, or a list" }),
     do: z.record(z.string(), z.unknown(), { error: "must be a task" }),
@@ -210,13 +210,17 @@ export const planSchema = z.strictObject({
 
 /** The JSON Schema of plan files, for editors. */
 export function planJsonSchema(): Record<string, unknown> {
-  const item = z.union(Object.values(itemSchemas)).meta({ id: "task" });
+  const { after: _after, ...unordered } = declarations; // An item has the order of its list.
+  const items = Object.values(kinds).map((fields) => z.strictObject({ ...fields, ...unordered }));
+  const item = z.union(items).meta({ id: "item" });
   const each = z.strictObject({
     each: z.union([text, z.array(value)]).describe("A list, such as ${{ tasks.files.lines }}."),
     do: item.describe("The task for each item; it refers to ${{ item }} and ${{ index }}."),
     ...declarations,
   });
-  const plan = z.strictObject({ ...planFields, tasks: z.record(name, z.union([item, each])) });
+  const task = z.union([...Object.values(singleSchemas), each]);
+  const tasks = z.record(name, task).meta({ minProperties: 1 });
+  const plan = z.strictObject({ ...planFields, tasks });
   return {
     title: "Fanfold plan",
     description: "Tasks that run as parallel as is safe.",

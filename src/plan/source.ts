@@ -130,7 +130,7 @@ function syntaxFlaws({ errors, warnings }: Document): readonly Flaw[] {
   }));
 }
 
-/** Aliases that stand for nothing or for what is around them, and the one name that plain data cannot have. */
+/** Aliases that stand for nothing or for what is around them, the one name that plain data cannot have, and the one that YAML 1.1 had a use for. */
 function nameFlaws(document: Document): readonly Flaw[] {
   const flaws: Flaw[] = [];
   const anchors = new Map<string, Node>();
@@ -138,6 +138,10 @@ function nameFlaws(document: Document): readonly Flaw[] {
     Pair(_key, { key }) {
       if (isScalar(key) && key.value === "__proto__") {
         flaws.push({ message: "nothing may be called __proto__", offset: key.range?.[0] ?? 0 });
+      }
+      if (isScalar(key) && key.value === "<<" && key.type === "PLAIN") {
+        const message = "<< merges nothing here; write the fields out, or use an alias as a whole";
+        flaws.push({ message, offset: key.range?.[0] ?? 0 });
       }
     },
     Node(_key, node, path) {

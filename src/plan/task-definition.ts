@@ -13,7 +13,6 @@ export interface Running {
   readonly plan: Plan;
   readonly limits: ReadonlyMap<string, Limit>;
   readonly expectedMs: ReadonlyMap<string, number>;
-  readonly failure: "stop" | "continue";
   /** What the latest attempt of each task returned, or left where it failed, by name. */
   readonly left: Map<string, unknown>;
   /** What others see of the tasks that have ended, by name. */

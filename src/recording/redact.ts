@@ -1,74 +1,103 @@
-/**
- * Takes secrets out of what is written to disk: the values of environment variables whose names speak of secrets, and texts that
- * look like the tokens of common services. What looks like nothing in particular is not found.
- */
+/** Takes secrets out of what is written to disk. */
+import type { Secret, SecretFinder } from "./find-secrets.ts";
 
 /** A text without its secrets. */
 export type Redact = (text: string) => string;
 
-/** Names of variables and fields whose values are secrets. `PWD` alone is the folder of a process. */
-const SECRET_NAME =
-  /(?:^|[_\W])(?:token|secret|passw(?:or)?d|passphrase|credentials?|authorization|cookie|api[_-]?key|access[_-]?key|private[_-]?key|auth)(?:$|[_\W\d])|[_\W](?:pwd|pass)$|(?:token|secret|password|apikey)$/i;
-
-/** Names of what only says where a secret, or the one who keeps it, is found. */
-const PLACE_NAME = /_(?:sock|socket|path|file|dir|url|host)$/i;
-
-/** Shorter values are more often words than secrets, in characters. */
-const SHORTEST_SECRET = 8;
-
-/** Tokens as their services write them. The first group, where there is one, stays. */
-const TOKEN_SHAPES: readonly RegExp[] = [
-  /-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[\s\S]{0,16384}?-----END [A-Z ]{0,20}PRIVATE KEY-----/g,
-  /\b(?:gh[opsur]_[A-Za-z0-9]{30,}|github_pat_\w{40,})/g, // GitHub
-  /\bglpat-[\w-]{20,}/g, // GitLab
-  /\bsk-(?=[\w-]{0,200}\d)[\w-]{20,}/g, // OpenAI, Anthropic and others; without a digit it is a name
-  /\bxox[abeoprs]-[\w-]{10,}/g, // Slack
-  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, // AWS
-  /\bAIza[\w-]{35}/g, // Google
-  /\bnpm_[A-Za-z0-9]{36}/g, // npm
-  /\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}/g, // Stripe
-  /\bhf_[A-Za-z0-9]{30,}/g, // Hugging Face
-  /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]*/g, // JSON Web Tokens
-  // Without a digit or a capital inside, what follows is a word: "basic authentication".
-  /(\b(?:[Bb]earer|BEARER|[Bb]asic|BASIC)\s+)(?=[\w.~-]{0,200}(?:[\d=]|[a-z][A-Z]))[\w.~+/=-]{12,}/g,
-  /(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@]*:)[^\s/@]{3,}(?=@)/gi, // passwords in addresses
-];
-
-/** Makes a function that takes the secrets of these environments, and token shapes, out of texts. */
-export function createRedact(
-  environments: readonly Readonly<Record<string, string | undefined>>[],
-): Redact {
-  const secrets = environments
-    .flatMap((environment) => Object.entries(environment))
-    .filter(([name]) => isSecretName(name))
-    .flatMap(([name, value = ""]) => formsOf(value.trim()).map((form) => ({ name, value: form })))
-    .filter(({ value }) => value.length >= SHORTEST_SECRET)
-    // A secret that contains another one goes first, or a part of it would stay.
-    .toSorted((a, b) => b.value.length - a.value.length);
+/** Makes a function that takes out of texts what the finder finds. */
+export function createRedact(finder: SecretFinder): Redact {
   return (text) => {
-    let redacted = text;
-    for (const { name, value } of secrets) {
-      redacted = redacted.replaceAll(value, () => `[redacted:${name}]`);
-    }
-    for (const shape of TOKEN_SHAPES) {
-      redacted = redacted.replace(shape, (_match: string, kept: unknown) =>
-        typeof kept === "string" ? `${kept}[redacted]` : "[redacted]",
-      );
-    }
-    return redacted;
+    const secrets = finder.find(text);
+    return secrets.length === 0
+      ? text
+      : withoutSecrets(text, joined(secrets), { from: 0, to: text.length });
   };
 }
 
-/** Whether a value of that name is a secret whatever it looks like. */
-export function isSecretName(name: string): boolean {
-  // camelCase becomes words: `accessToken` speaks of a token, `tokens` of a count.
-  const words = name.replaceAll(/([a-z\d])([A-Z])/g, "$1_$2");
-  return SECRET_NAME.test(words) && !PLACE_NAME.test(words);
+/** Tokens beyond this length may be found too late where they are read in pieces, in characters. */
+const TOKEN_LENGTH = 1 << 16;
+
+/** What a token goes on with. */
+const TOKEN_REST = /[\w.~+/=-]*/y;
+
+/**
+ * Takes secrets out of a text that comes in pieces.
+ *
+ * Guarantees: known values of any length, and tokens that can be told from 65,536 characters, are taken out wherever the text is
+ * cut; a token that goes on beyond that is taken out with all that could still be of it. Holds as much text as that, or as the longest
+ * known value, and one piece. Not seen: a password in an address, or the first part of a JSON Web Token, of more than 65,536 characters.
+ */
+export async function* redactPieces(
+  pieces: AsyncIterable<string>,
+  finder: SecretFinder,
+  tokenLength = TOKEN_LENGTH,
+): AsyncGenerator<string, void> {
+  const reach = Math.max(tokenLength, finder.longest);
+  let text = "";
+  // How much of it has been handed on already: one character, on which it depends whether a word begins behind it.
+  let context = 0;
+  let begun: readonly Secret[] = [];
+  const found = (): readonly Secret[] =>
+    joined([...finder.find(text).filter((each) => each.found >= context), ...begun]);
+  for await (const piece of pieces) {
+    const before = text.length;
+    text += piece;
+    begun = begun.map((each) => (each.end === before ? goneOn(each, text) : each));
+    const cut = text.length - reach;
+    // What begins before the cut has been seen as far as it must be.
+    if (cut > context) {
+      const secrets = found();
+      yield withoutSecrets(text, secrets, { from: context, to: cut });
+      begun = secrets
+        .filter((each) => each.found < cut && each.end > cut)
+        .map((each) => movedBack(each, cut - 1));
+      text = text.slice(cut - 1);
+      context = 1;
+    }
+  }
+  yield withoutSecrets(text, found(), { from: context, to: text.length });
 }
 
-/** How a secret may be written: as it is, inside of JSON, and in UTF-8 that is read one character a byte. */
-function formsOf(value: string): readonly string[] {
-  const written = [value, value.replaceAll("\n", "\r\n"), JSON.stringify(value).slice(1, -1)];
-  const bytes = written.map((form) => Buffer.from(form).toString("latin1"));
-  return [...new Set([...written, ...bytes])];
+/** The secret with what follows it in the text, where that may be of it. */
+function goneOn(secret: Secret, text: string): Secret {
+  TOKEN_REST.lastIndex = secret.end;
+  return secret.isOpen && TOKEN_REST.test(text) ? { ...secret, end: TOKEN_REST.lastIndex } : secret;
+}
+
+function movedBack(secret: Secret, by: number): Secret {
+  return { ...secret, found: secret.found - by, start: secret.start - by, end: secret.end - by };
+}
+
+/** Secrets in order, those that overlap as one, called as the first of them. */
+function joined(secrets: readonly Secret[]): readonly Secret[] {
+  const inOrder = secrets.toSorted((a, b) => a.start - b.start || b.end - a.end);
+  const result: Secret[] = [];
+  for (const next of inOrder) {
+    const last = result.at(-1);
+    if (last === undefined || next.start >= last.end) {
+      result.push(next);
+      continue;
+    }
+    const found = Math.min(last.found, next.found);
+    const { end, isOpen } = next.end > last.end ? next : last;
+    result[result.length - 1] = { ...last, found, end, isOpen };
+  }
+  return result;
+}
+
+/** A part of the text with a mark in place of each secret that begins in it. */
+function withoutSecrets(
+  text: string,
+  secrets: readonly Secret[],
+  { from, to }: { readonly from: number; readonly to: number },
+): string {
+  let result = "";
+  let at = from;
+  for (const { start, end, mark } of secrets) {
+    if (start < to && end > at) {
+      result += start < from ? "" : text.slice(at, start) + mark;
+      at = Math.min(end, to);
+    }
+  }
+  return result + text.slice(at, to);
 }

@@ -1,6 +1,7 @@
 /** Events as lines of JSON: errors as data, secrets taken out, whatever a task returned. */
 import type { RecordedError } from "./format.ts";
-import { isSecretName, type Redact } from "./redact.ts";
+import { isSecretName } from "./find-secrets.ts";
+import type { Redact } from "./redact.ts";
 
 /** How many causes of causes are kept. */
 const DEEPEST_CAUSE = 5;

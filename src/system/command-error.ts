@@ -1,8 +1,8 @@
 /** The errors of commands: one that could not be started, one that ended with a failure. */
-import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { existsSync, statSync } from "node:fs";
 import { FanfoldError, hasCode } from "../core/errors.ts";
 import { fileError } from "./file-error.ts";
+import { programFiles } from "./find-program.ts";
 import type { CommandResult } from "./run-command.ts";
 
 /** A command could not be started, or ended with a failure. */
@@ -75,7 +75,9 @@ function reason({ command, cwd, path }: Start, { code, message }: NodeJS.ErrnoEx
       return missing(program);
     case "EACCES": {
       // The system says so too where a folder of the PATH may not be looked into.
-      const file = program.includes("/") ? program : foundOnPath(program, path);
+      const file = program.includes("/")
+        ? program
+        : programFiles(program, { env: { PATH: path } }).find((each) => existsSync(each));
       return file === undefined ? missing(program) : `the file is not executable: ${file}`;
     }
     case "E2BIG":
@@ -97,21 +99,6 @@ function isFolder(path: string): boolean {
   } catch {
     return false; // It is not there, may not be looked at, or has a name that nothing can have.
   }
-}
-
-/** The file that a bare name led to. */
-function foundOnPath(program: string, path: string | undefined): string | undefined {
-  return path
-    ?.split(delimiter)
-    .map((folder) => join(folder, program))
-    .find((file) => {
-      try {
-        accessSync(file, constants.F_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
 }
 
 /** How a command is named in messages: its beginning. */

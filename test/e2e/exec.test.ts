@@ -112,6 +112,15 @@ describe("fanfold exec", () => {
     expect(stderr).toMatch(/^error: /);
     expect(code).toBe(2);
   });
+
+  test.each([
+    [["exec", ""], 1],
+    [["exec", "true", " \n"], 2],
+  ])("refuses an empty command: %j", async (args, number) => {
+    const { code, stdout, stderr } = await fanfold(args);
+    expect(stderr).toBe(`Cannot run command number ${number} as it is empty\n`);
+    expect([code, stdout]).toEqual([2, ""]);
+  });
 });
 
 /** Whether a process has ended; one that was killed may take a moment. */

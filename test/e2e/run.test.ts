@@ -248,6 +248,15 @@ tasks:
     });
   });
 
+  test("ends in silence when nobody reads its output any more", async () => {
+    const tasks = Array.from({ length: 400 }, (_, index) => `  task${index}: { command: ls }`);
+    await inFolder({ "plan.yaml": `tasks:\n${tasks.join("\n")}\n` }, async (cwd) => {
+      const args = ["check", "plan.yaml", "--json"];
+      const { code, stderr } = await fanfold(args, { cwd, hangsUp: true });
+      expect([code, stderr]).toEqual([141, ""]);
+    });
+  });
+
   test("predicts from the last run", async () => {
     await inFolder({ "plan.yaml": GREETING }, async (cwd) => {
       const before = await fanfold(["check", "plan.yaml"], { cwd });

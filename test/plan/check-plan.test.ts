@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { advise, type PlanAdvice } from "../../src/plan/check-plan.ts";
 import { parsePlan } from "../../src/plan/index.ts";
+import { advisePairByPair, predictStepByStep } from "./advice-oracle.ts";
 import { comesAfter, doConflict, smallPlan, toPlan, type SmallTask } from "./random-plan.ts";
 
 const subsetsOf = <T>(all: readonly T[]): readonly (readonly T[])[] =>
@@ -38,6 +39,38 @@ describe("advise", () => {
         expect(new Set(apart).size).toBe(apart.length);
       }),
     );
+  });
+
+  test("comes to the same as a look at every pair, whatever the order of the file", () => {
+    const shuffled = smallPlan(14).chain((plan) =>
+      fc
+        .shuffledSubarray([...plan.tasks.keys()], { minLength: plan.tasks.length })
+        .map((order) => toPlan(plan, order)),
+    );
+    fc.assert(
+      fc.property(shuffled, (plan) => {
+        const { beside, heldApart, narrow, prediction } = advise(plan, new Map());
+        expect({ beside, heldApart, narrow }).toEqual(advisePairByPair(plan));
+        expect(prediction).toEqual(predictStepByStep(plan, ({ expectedMs = 0 }) => expectedMs));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("comes to the same for more tasks than there are bits in a word", () => {
+    const resource = (index: number): string => `db:${index % 7}/${index % 3}`;
+    const tasks = Array.from({ length: 75 }, (_, index) => [
+      `t${index}`,
+      {
+        ...{ module: "./m.js", expect: `${index % 11}ms`, exclusive: index % 40 === 39 },
+        ...(index % 3 === 0 ? { writes: resource(index) } : { reads: ["db:1", resource(index)] }),
+        ...(index % 5 === 4 ? { after: [`t${index - 4}`, `t${index - 1}`] } : {}),
+      },
+    ]);
+    const plan = parsePlan(JSON.stringify({ tasks: Object.fromEntries(tasks) }));
+    const { beside, heldApart, narrow, prediction } = advise(plan, new Map());
+    expect({ beside, heldApart, narrow }).toEqual(advisePairByPair(plan));
+    expect(prediction).toEqual(predictStepByStep(plan, ({ expectedMs = 0 }) => expectedMs));
   });
 
   test("names of tasks held apart first the one that runs first, and what they both use", () => {

@@ -12,6 +12,7 @@ import {
   plainPaths,
 } from "../../src/plan/claims.ts";
 import { parsePlan } from "../../src/plan/index.ts";
+import { conflictsAmong } from "../../src/plan/plan-pairs.ts";
 import { expectProblems } from "./problems.ts";
 
 let folder = "";
@@ -87,9 +88,32 @@ describe("a path", () => {
     ]);
   });
 
-  test("does not hang on a link to itself", () => {
+  test("claims what a link leads to, also where nothing is there yet", () => {
+    mkdirSync(join(folder, "real"));
+    symlinkSync("real/new.ts", join(folder, "first"));
+    symlinkSync(join(folder, "first"), join(folder, "real/second"));
+    symlinkSync("../real/later", join(folder, "real/folder"));
+    for (const path of ["real/new.ts", "first", "real/second"]) {
+      expect(readsOf(path)).toEqual(["./real/new.ts"]);
+    }
+    expect(readsOf("real/folder/a/b.ts", "real/folder/*.ts")).toEqual([
+      "./real/later/a/b.ts",
+      "./real/later",
+    ]);
+    const { tasks } = parsePlan(
+      "tasks: { a: { write: first, content: x }, b: { write: real/new.ts, content: y } }",
+      { file: join(folder, "plan.yaml") },
+    );
+    expect(conflictsAmong(tasks)(tasks[0]!, tasks[1]!)).toHaveLength(1);
+  });
+
+  test("is taken as it is where links lead round in a circle", () => {
     symlinkSync("loop", join(folder, "loop"));
-    expect(readsOf("loop/a")).toEqual(["./loop/a"]);
+    symlinkSync("there", join(folder, "back"));
+    symlinkSync("back", join(folder, "there"));
+    symlinkSync("deeper/x", join(folder, "deeper"));
+    expect(readsOf("loop/a", "back")).toEqual(["./loop/a", "./back"]);
+    expect(readsOf("deeper")[0]).toMatch(/^\.\/deeper/);
   });
 
   test("has a resource of its own, above and below no other than as a path", () => {

@@ -13,6 +13,7 @@ export interface JsonSchema {
   readonly items?: JsonSchema | readonly JsonSchema[];
   readonly additionalItems?: JsonSchema | boolean;
   readonly minItems?: number;
+  readonly minProperties?: number;
   readonly minLength?: number;
   readonly minimum?: number;
   readonly maximum?: number;
@@ -52,6 +53,7 @@ export const KEYWORDS: Readonly<Record<string, (value: unknown, root: JsonSchema
   items: (value) => isSchema(value) || areSchemas(value),
   additionalItems: isSchema,
   minItems: isCount,
+  minProperties: isCount,
   minLength: isCount,
   minimum: isNumber,
   maximum: isNumber,
@@ -141,11 +143,14 @@ function acceptsList(
 }
 
 function acceptsMapping(
-  { properties = {}, required = [], additionalProperties = true, propertyNames = {} }: JsonSchema,
+  schema: JsonSchema,
   value: Readonly<Record<string, unknown>>,
   root: JsonSchema,
 ): boolean {
+  const { properties = {}, additionalProperties = true, propertyNames = {} } = schema;
+  const { required = [], minProperties = 0 } = schema;
   return (
+    Object.keys(value).length >= minProperties &&
     required.every((name) => Object.hasOwn(value, name)) &&
     Object.entries(value).every(
       ([name, each]) =>

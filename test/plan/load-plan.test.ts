@@ -15,6 +15,19 @@ function temporaryFolder(): string {
 }
 
 describe("loadPlan", () => {
+  test("rejects what is not UTF-8, rather than run something else", async () => {
+    const file = join(temporaryFolder(), "plan.yaml");
+    const plan = 'tasks: { a: { command: "rm ä" } }\n';
+    for (const encoding of ["latin1", "utf16le"] as const) {
+      writeFileSync(file, plan, encoding);
+      await expect(loadPlan(file)).rejects.toThrow(
+        `Cannot read the plan as it is not text in UTF-8: ${file}`,
+      );
+    }
+    writeFileSync(file, `\uFEFF${plan}`);
+    expect((await loadPlan(file)).tasks[0]).toMatchObject({ settings: { command: "rm ä" } });
+  });
+
   test("reads a file, and calls the plan by the name of the file and its paths by the folder", async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "night.build.yaml"), "tasks: { a: { command: ls } }\n");
@@ -363,6 +376,13 @@ describe("names", () => {
     'tasks: { a: { module: ./m.js, with: [{ ▸"__proto__": { admin: true } }] } }',
   ])("that plain data cannot have are refused, not dropped: %s", (text) => {
     expectProblems(text, ["Cannot read the file as nothing may be called __proto__"]);
+  });
+
+  test("that would merge in older YAML are refused, unless they are in quotes", () => {
+    expectProblems("tasks: { a: &a { command: ls }, b: { ▸<<: *a, timeout: 1s } }", [
+      "Cannot read the file as << merges nothing here; write the fields out, or use an alias as a whole",
+    ]);
+    expect(parsePlan('tasks: { a: { module: ./m.js, with: { "<<": 1 } } }').tasks).toHaveLength(1);
   });
 
   test("that are not texts are refused", () => {

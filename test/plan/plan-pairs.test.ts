@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parsePlan, type PlanTask } from "../../src/plan/index.ts";
-import { conflictsAmong, unorderedPairs, type Conflict } from "../../src/plan/plan-pairs.ts";
+import { columnsOf } from "../../src/plan/bit-matrix.ts";
+import { parsePlan } from "../../src/plan/index.ts";
+import {
+  conflictMatrix,
+  conflictsAmong,
+  orderMatrix,
+  type Conflict,
+} from "../../src/plan/plan-pairs.ts";
 import { comesAfter, doConflict, smallPlan, toPlan } from "./random-plan.ts";
 
 function conflictOf(first: string, second: string): readonly Conflict[] {
@@ -73,28 +79,33 @@ describe("conflictsAmong", () => {
   });
 });
 
-describe("unorderedPairs", () => {
-  const named = (tasks: readonly PlanTask[]): readonly string[] =>
-    unorderedPairs(tasks).map(({ first, second }) => `${first.name} ${second.name}`);
-
-  test("are all pairs but those that after orders, by way of others or not", () => {
+describe("conflictMatrix", () => {
+  test("has every two tasks that conflict, both ways round, and none with itself", () => {
     fc.assert(
       fc.property(smallPlan(8), (plan) => {
-        const expected = plan.tasks.flatMap((first, i) =>
-          plan.tasks.flatMap((second, j) =>
-            i < j && !comesAfter(plan, j, i) ? [`${first.name} ${second.name}`] : [],
+        const matrix = conflictMatrix(toPlan(plan).tasks);
+        const expected = plan.tasks.map((a) =>
+          [...plan.tasks.keys()].filter(
+            (at) => plan.tasks[at] !== a && doConflict(a, plan.tasks[at]!),
           ),
         );
-        expect(named(toPlan(plan).tasks)).toEqual(expected);
+        expect(plan.tasks.map((_, index) => columnsOf(matrix.row(index)))).toEqual(expected);
       }),
     );
   });
+});
 
-  test("stand in the order in which they run when they conflict, whatever the order of the file", () => {
-    const { tasks } = parsePlan(
-      "tasks: { a: { command: ls, after: d }, b: { command: ls }, c: { command: ls }, d: { command: ls } }",
+describe("orderMatrix", () => {
+  test("has every two tasks of which one comes after the other, by way of others or not", () => {
+    fc.assert(
+      fc.property(smallPlan(8), (plan) => {
+        const matrix = orderMatrix(toPlan(plan).tasks);
+        const all = [...plan.tasks.keys()];
+        const expected = all.map((i) =>
+          all.filter((j) => comesAfter(plan, i, j) || comesAfter(plan, j, i)),
+        );
+        expect(all.map((index) => columnsOf(matrix.row(index)))).toEqual(expected);
+      }),
     );
-    // d goes first, since a, the first of the file, comes after it.
-    expect(named(tasks)).toEqual(["a b", "a c", "b c", "d b", "d c"]);
   });
 });

@@ -68,12 +68,12 @@ tasks:
   test("sends what the plan says, with references filled in everywhere", async () => {
     const url = await serveEcho();
     const seen = await folder.see(`
-inputs: { url: "${url}", id: 7, word: "q\\"uote" }
+inputs: { url: "${url}", id: 7, word: "q\\"uote", method: delete }
 tasks:
   plain: { http: "\${{ inputs.url }}/items/\${{ inputs.id }}" }
   json: { http: { url: "${url}/json", json: { id: "\${{ inputs.id }}", word: "<\${{ inputs.word }}>" } } }
   body: { http: { url: "${url}/body", method: PUT, headers: { x-own: "id \${{ inputs.id }}", content-type: text/x }, body: "\${{ inputs.word }}" } }
-  none: { http: { url: "${url}/none", method: DELETE } }
+  none: { http: { url: "${url}/none", method: "\${{ inputs.method }}" } }
   seen:
     module: ./tools.mjs#see
     with: ["\${{ tasks.plain.json }}", "\${{ tasks.json.json }}", "\${{ tasks.body.json }}", "\${{ tasks.none.json }}"]

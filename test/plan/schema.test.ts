@@ -101,6 +101,7 @@ describe("planJsonSchema", () => {
       "t: { each: [1] }",
       "t: { each: x, do: { each: y, do: { command: ls } } }",
       "t: { each: 3, do: { command: ls } }",
+      "a: { command: ls }, t: { each: [1], do: { command: ls, after: a } }",
     ];
     for (const task of [...right, ...wrong]) {
       const text = `tasks: { ${task} }`;

@@ -17,6 +17,7 @@ import { settle, type RunEvent } from "../../src/index.ts";
 import { EVENTS_FILE, type RecordedEvent } from "../../src/recording/format.ts";
 import { readRecording } from "../../src/recording/read-recording.ts";
 import { Recorder } from "../../src/recording/recorder.ts";
+import { createSecretFinder } from "../../src/recording/find-secrets.ts";
 import { createRedact } from "../../src/recording/redact.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -27,7 +28,7 @@ function recorderIn(folder: string): Recorder {
     folder,
     runId: "20260102-030405006-abcdef",
     origin: { command: "exec", source: "/plans/a.yaml", cwd: "/plans", fanfold: "1.2.3" },
-    redact: createRedact([{ MY_TOKEN: SECRET }]),
+    redact: createRedact(createSecretFinder([{ MY_TOKEN: SECRET }])),
   });
 }
 

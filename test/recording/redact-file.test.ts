@@ -9,7 +9,7 @@ import {
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createRedact } from "../../src/recording/redact.ts";
+import { createSecretFinder } from "../../src/recording/find-secrets.ts";
 import { redactFolder } from "../../src/recording/redact-file.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -17,13 +17,13 @@ const SECRET = "hunter2-hunter2";
 const LINES = "line one of it\nline two of it";
 const WORD = "pässwörd-日本";
 
-const redact = createRedact([{ MY_TOKEN: SECRET, MY_PASSWORD: LINES, OTHER_SECRET: WORD }]);
+const finder = createSecretFinder([{ MY_TOKEN: SECRET, MY_PASSWORD: LINES, OTHER_SECRET: WORD }]);
 
 /** What is left of a file after its secrets have been taken out. */
-async function redacted(content: Buffer | string): Promise<Buffer> {
+async function redacted(content: Buffer | string, known = finder): Promise<Buffer> {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "log"), content);
-  await redactFolder(folder, redact);
+  await redactFolder(folder, known);
   expect(readdirSync(folder)).toEqual(["log"]);
   return readFileSync(join(folder, "log"));
 }
@@ -47,7 +47,7 @@ describe("redactFolder", () => {
     writeFileSync(path, Buffer.from([0, 255, 254, 10, 13, 128]), { mode: 0o640 });
     writeFileSync(join(folder, "empty"), "");
     const before = statSync(path);
-    await redactFolder(folder, redact);
+    await redactFolder(folder, finder);
     expect(statSync(path)).toMatchObject({
       ino: before.ino,
       mode: before.mode,
@@ -91,6 +91,24 @@ describe("redactFolder", () => {
     }
   });
 
+  test.each([
+    ["longer than what is read at once", `start${"0123456789abcdef".repeat(80_000)}`],
+    ["of many lines", `start${"one line of it\n".repeat(5000)}end`],
+  ])("finds a secret %s, also within a word without an end", async (_what, secret) => {
+    const known = createSecretFinder([{ BIG_TOKEN: secret }]);
+    for (const start of [0, (1 << 20) - 40_000, (1 << 20) - 3, 1_200_000]) {
+      const word = "w".repeat(start);
+      const content = Buffer.from(`${word}${secret}${"w".repeat(1_500_000)}`);
+      const left = (await redacted(content, known)).toString();
+      expect(left).toBe(`${word}[redacted:BIG_TOKEN]${"w".repeat(1_500_000)}`);
+    }
+  });
+
+  test("takes out the whole of a token that is longer than what is read at once", async () => {
+    const token = ["glpat", "0123456789".repeat(250_000)].join("-");
+    expect((await redacted(`a ${token} b ${token}`)).toString()).toBe("a [redacted] b [redacted]");
+  });
+
   test("goes through every file of the folder, and no further", async () => {
     const folder = temporaryFolder();
     const other = temporaryFolder();
@@ -104,7 +122,7 @@ describe("redactFolder", () => {
       writeFileSync(path, `say ${SECRET}\n`);
     }
     symlinkSync(join(other, "d"), join(folder, "link"));
-    await redactFolder(folder, redact);
+    await redactFolder(folder, finder);
     const texts = ["a", "b", "inner/c", "link"].map((name) =>
       readFileSync(join(folder, name), "utf8"),
     );
@@ -114,7 +132,7 @@ describe("redactFolder", () => {
   test("makes a file that held a secret readable by its owner alone", async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "log"), SECRET, { mode: 0o644 });
-    await redactFolder(folder, redact);
+    await redactFolder(folder, finder);
     expect(statSync(join(folder, "log")).mode & 0o777).toBe(0o600);
   });
 
@@ -122,8 +140,8 @@ describe("redactFolder", () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "log"), SECRET);
     mkdirSync(join(folder, "log.redacting"));
-    await expect(redactFolder(folder, redact)).rejects.toThrow(/EISDIR|ERR_FS_EISDIR|directory/);
+    await expect(redactFolder(folder, finder)).rejects.toThrow(/EISDIR|ERR_FS_EISDIR|directory/);
     expect(readFileSync(join(folder, "log"), "utf8")).toBe(SECRET);
-    await expect(redactFolder(join(folder, "missing"), redact)).rejects.toThrow("ENOENT");
+    await expect(redactFolder(join(folder, "missing"), finder)).rejects.toThrow("ENOENT");
   });
 });

@@ -1,9 +1,14 @@
+import { Readable } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createRedact, isSecretName } from "../../src/recording/redact.ts";
+import { createSecretFinder, isSecretName } from "../../src/recording/find-secrets.ts";
+import { createRedact, redactPieces, type Redact } from "../../src/recording/redact.ts";
+
+const createRedactOf = (environments: Parameters<typeof createSecretFinder>[0]): Redact =>
+  createRedact(createSecretFinder(environments));
 
 /** Knows no environment: takes out token shapes alone. */
-const redactShapes = createRedact([]);
+const redactShapes = createRedactOf([]);
 
 /** Tokens are written in parts, so that no scanner takes this file for a leak. */
 const token = (...parts: readonly string[]): string => parts.join("");
@@ -38,7 +43,7 @@ describe("createRedact", () => {
     fc.assert(
       fc.property(secret, fc.string(), fc.string(), (value, before, after) => {
         fc.pre(value.length >= 8 && !"[redacted:MY_TOKEN]".includes(value));
-        const redact = createRedact([{ MY_TOKEN: value }]);
+        const redact = createRedactOf([{ MY_TOKEN: value }]);
         const redacted = redact(`${before}${value}${after}`);
         expect(redacted).toContain("[redacted:MY_TOKEN]");
         expect(redacted).not.toContain(value);
@@ -50,7 +55,7 @@ describe("createRedact", () => {
     const secret = fc.string({ minLength: 8, unit: "grapheme" });
     fc.assert(
       fc.property(secret, (value) => {
-        const redact = createRedact([{ DB_PASSWORD: value.trim() }]);
+        const redact = createRedactOf([{ DB_PASSWORD: value.trim() }]);
         fc.pre(value.trim().length >= 8 && !"[redacted:DB_PASSWORD]".includes(value.trim()));
         const text = redact(JSON.stringify({ a: ["x", `y${value}z`] }));
         expect(text).toContain("[redacted:DB_PASSWORD]");
@@ -63,7 +68,7 @@ describe("createRedact", () => {
   });
 
   test("takes out a value of several lines, whatever the lines end with", () => {
-    const redact = createRedact([{ DEPLOY_CREDENTIALS: "first line\nsecond line\n" }]);
+    const redact = createRedactOf([{ DEPLOY_CREDENTIALS: "first line\nsecond line\n" }]);
     for (const text of ["first line\nsecond line", "first line\r\nsecond line\r\n"]) {
       expect(redact(`<${text}>`)).toMatch(/^<\[redacted:DEPLOY_CREDENTIALS\]\s*>$/);
     }
@@ -71,16 +76,18 @@ describe("createRedact", () => {
   });
 
   test("leaves nothing of a secret that contains another one", () => {
-    const redact = createRedact([{ A_TOKEN: "12345678" }, { B_TOKEN: "0123456789" }]);
+    const redact = createRedactOf([{ A_TOKEN: "12345678" }, { B_TOKEN: "0123456789" }]);
     expect(redact("0123456789 12345678")).toBe("[redacted:B_TOKEN] [redacted:A_TOKEN]");
   });
 
   test("names a variable as it is called, also one with signs of a replacement", () => {
-    expect(createRedact([{ "$&_TOKEN": "0123456789" }])("0123456789")).toBe("[redacted:$&_TOKEN]");
+    expect(createRedactOf([{ "$&_TOKEN": "0123456789" }])("0123456789")).toBe(
+      "[redacted:$&_TOKEN]",
+    );
   });
 
   test("leaves short values, empty ones, and those of other names", () => {
-    const redact = createRedact([
+    const redact = createRedactOf([
       { MY_TOKEN: "1234567", OTHER_TOKEN: "  1234567  ", API_KEY: "", PASSWORD: undefined },
       { HOME: "/home/someone", PWD: "/home/someone/project", SSH_AUTH_SOCK: "/tmp/agent.sock" },
     ]);
@@ -153,6 +160,54 @@ describe("createRedact", () => {
         expect(redactShapes(redacted)).toBe(redacted);
       }),
     );
+  });
+});
+
+describe("redactPieces", () => {
+  const LINES = "line one\nline two\nline three";
+  const finder = createSecretFinder([
+    { MY_TOKEN: "hunter2-hunter2", OTHER_TOKEN: "nter2-hunterX", MY_PASSWORD: LINES },
+  ]);
+  const whole = createRedact(finder);
+  const LONGEST = 100;
+
+  async function inPieces(pieces: readonly string[], length = LONGEST): Promise<string> {
+    let result = "";
+    for await (const part of redactPieces(Readable.from(pieces), finder, length)) {
+      result += part;
+    }
+    return result;
+  }
+
+  test("comes to the same, however a text is cut", async () => {
+    const word = fc.constantFrom(
+      ...Object.values(TOKENS).filter((each) => each.length < LONGEST),
+      ...["hunter2-hunter2", "hunter2-hunter2-hunterX", "hunter2-hunterX", LINES, "hunter2"],
+      ...["Bearer abcdef0123456789", "a://b:cde@f", "https://me:hunter2-hunter2@host/", "x"],
+      ...[" ", "\n", "-", "_", "a", "word", " ".repeat(60), "w".repeat(90)],
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(word, { maxLength: 40 }),
+        fc.array(fc.nat(400)),
+        async (words, cuts) => {
+          const text = words.map((word, index) => `${word}${' \n,"'[index % 4]}`).join("");
+          const ends = [...cuts.filter((at) => at < text.length), text.length].sort(
+            (a, b) => a - b,
+          );
+          const pieces = ends.map((end, index) => text.slice(ends[index - 1] ?? 0, end));
+          const left = await inPieces(pieces.filter((piece) => piece !== ""));
+          expect(left).toBe(whole(text));
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  test("takes out all that a token may go on with, however far", async () => {
+    const token = TOKENS["gitlab"] ?? "";
+    const pieces = `a ${token}${"0123456789".repeat(60)} b ${token}${"x".repeat(400)}`.split("");
+    expect(await inPieces(pieces)).toBe("a [redacted] b [redacted]");
   });
 });
 

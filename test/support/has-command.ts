@@ -1,6 +1,5 @@
 /** Asks whether a program is on the PATH, so that a test can be skipped by name where it is missing. */
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { findProgram } from "../../src/system/find-program.ts";
 
 /**
  * Use as `test.skipIf(!hasCommand("tmux"))`.
@@ -8,20 +7,9 @@ import { delimiter, join } from "node:path";
  * @throws Error - when the program is missing and `CI` is set: a skipped test would go unnoticed there
  */
 export function hasCommand(name: string): boolean {
-  const found = (process.env["PATH"] ?? "")
-    .split(delimiter)
-    .some((folder) => isExecutable(join(folder, name)));
+  const found = findProgram(name) !== undefined;
   if (!found && process.env["CI"] === "true") {
     throw new Error(`Cannot test without the program "${name}" on the PATH when CI is set`);
   }
   return found;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

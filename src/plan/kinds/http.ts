@@ -29,9 +29,10 @@ export const http: Kind<HttpSettings> = {
     const json = request.json === undefined ? undefined : await values.resolve(request.json);
     const headers = await textsOf(request.headers ?? {}, values);
     const body = request.body === undefined ? undefined : await values.text(request.body);
+    const hasBody = json !== undefined || body !== undefined;
     const response = await httpRequest({
       url: await values.text(request.url),
-      method: request.method ?? (json === undefined && body === undefined ? "GET" : "POST"),
+      method: await values.text(request.method ?? (hasBody ? "POST" : "GET")),
       headers: json === undefined ? headers : { "content-type": "application/json", ...headers },
       body: json === undefined ? body : JSON.stringify(json),
       signal: ctx.signal,

@@ -1,8 +1,7 @@
 /** Searches with ripgrep. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { findProgram, isProgram } from "../find-program.ts";
 import { lineMatch, type FileMatches, type LineMatch, type SearchQuery } from "./match.ts";
 
 /** How long the paths of one call may be together, in UTF-16 units: far below what any system allows. */
@@ -22,20 +21,7 @@ export async function findRipgrep(): Promise<string | undefined> {
     ({ rgPath }) => rgPath,
     () => undefined, // It is optional.
   );
-  const name = process.platform === "win32" ? "rg.exe" : "rg";
-  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-  return [bundled, ...folders.map((folder) => join(folder, name))].find(
-    (path) => path !== undefined && isExecutable(path),
-  );
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return bundled !== undefined && isProgram(bundled) ? bundled : findProgram("rg");
 }
 
 /**
