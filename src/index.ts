@@ -31,7 +31,14 @@ export type {
   WaitReason,
 } from "./core/event.ts";
 export { inProcess, type Attempt, type Executor } from "./core/executor.ts";
-export { limit, type Limit, type LimitOptions } from "./core/limit.ts";
+export {
+  limit,
+  type Limit,
+  type LimitChanges,
+  type LimitOptions,
+  type LimitStats,
+} from "./core/limits/limit.ts";
+export type { RateOptions } from "./core/limits/rate-settings.ts";
 export type {
   CancelledOutcome,
   CompletedOutcome,
@@ -47,6 +54,7 @@ export { retryBudget, type RetryBudget, type RetryBudgetOptions } from "./core/r
 export type { Run, RunOptions } from "./core/run-options.ts";
 export { scope, type Scope } from "./core/scope.ts";
 export type {
+  Cost,
   Dependency,
   Starter,
   Task,

@@ -19,7 +19,8 @@ import {
   type Until,
 } from "./dependents.ts";
 import type { Executor } from "./executor.ts";
-import { enqueue, startWaiting, type Limit } from "./limit.ts";
+import type { Limit } from "./limits/limit.ts";
+import { enqueue, leaveLine, startWaiting } from "./limits/start-waiting.ts";
 import type { Outcome, SkipCause } from "./outcome.ts";
 import { claimingAncestor, freedBy, isHeldByExclusive } from "./held-by.ts";
 import { Lanes } from "./lanes.ts";
@@ -27,6 +28,7 @@ import { Listeners } from "./listeners.ts";
 import { noteAdded, noteEnabledBy, noteLimited, noteSettled, noteWaiting } from "./notes.ts";
 import { skipStalled } from "./stall.ts";
 import { precedes } from "./start-order.ts";
+import type { Waiter } from "./start-queue.ts";
 import {
   causeOf,
   childrenOf,
@@ -105,6 +107,13 @@ export class Kernel {
 
   hasAged(sinceMs: number): boolean {
     return this.now() - sinceMs >= this.options.agingMs;
+  }
+
+  /** A waiter has its turn, but at one of its limits not its time. */
+  onHeld(waiter: Waiter): void {
+    if (waiter instanceof TaskRecord) {
+      noteLimited(this.options.log, waiter);
+    }
   }
 
   /** Adds a task under `parent`. It starts, at the earliest, when the code that runs now has ended. */
@@ -210,7 +219,9 @@ export class Kernel {
       throw new InternalError(`Cannot settle task "${record.key}" twice`);
     }
     record.state = "settled";
-    record.queued = false;
+    if (record.queued) {
+      this.#leaveLine(record);
+    }
     record.outcome = outcome;
     this.#clearTimers(record);
     if (record.parent !== undefined) {
@@ -373,6 +384,13 @@ export class Kernel {
       this.#free.push(record);
     }
     return limits;
+  }
+
+  #leaveLine(record: TaskRecord): void {
+    record.queued = false;
+    if (leaveLine(record.limits)) {
+      queueMicrotask(() => this.checkStalled()); // It may have been the last that could still move, by waiting for its time.
+    }
   }
 
   #enqueueUnstarted(unstarted: Unstarted): void {

@@ -2,7 +2,7 @@
 import type { EventLog } from "./event-log.ts";
 import type { WaitReason } from "./event.ts";
 import { blockersOf } from "./held-by.ts";
-import type { Limit } from "./limit.ts";
+import type { Limit } from "./limits/limit.ts";
 import type { Outcome } from "./outcome.ts";
 import { coldOf, type TaskRecord } from "./task-record.ts";
 
@@ -47,11 +47,13 @@ export function noteWaiting(
   log.add({ type: "task-waiting", taskId: record.id, reason, on, limit: limit?.name });
 }
 
-/** A task waits for slots. */
+/** A task waits for slots or, where there are some, for its time. */
 export function noteLimited(log: EventLog, record: TaskRecord): void {
   if (log.wanted) {
-    const { limits, weight } = record;
-    noteWaiting(log, record, "limit", limits.find((each) => !each.fits(weight)) ?? limits[0]);
+    const { limits, weight, tokens } = record;
+    const full = limits.find((each) => !each.fits(weight));
+    const slow = full ?? limits.find(({ rate }) => rate?.holds(tokens));
+    noteWaiting(log, record, slow === full ? "limit" : "rate", slow ?? limits[0]);
   }
 }
 

@@ -5,12 +5,25 @@ import { liveChildren, type TaskRecord } from "./task-record.ts";
 
 /** Skips every task that waits for what abandoned work holds. Those behind them go on or are skipped in turn. */
 export function skipStalled(kernel: Kernel): void {
-  for (const record of waitingBelow(kernel.root)) {
+  const waiting = waitingBelow(kernel.root);
+  if (waiting.some(waitsForTime)) {
+    return;
+  }
+  for (const record of waiting) {
     const holder = record.state === "waiting" ? abandonedBefore(kernel, record) : undefined;
     if (holder !== undefined) {
       kernel.skip(record, { kind: "abandoned", task: holder.key });
     }
   }
+}
+
+/** Whether nothing but its rate keeps a task from starting: it will. */
+function waitsForTime({ queued, limits, weight, tokens }: TaskRecord): boolean {
+  return (
+    queued &&
+    limits.every((each) => each.fits(weight)) &&
+    limits.some(({ rate }) => rate?.holds(tokens) === true)
+  );
 }
 
 /** The abandoned task that holds what `record` waits for. */

@@ -4,7 +4,7 @@ import { SkippedError } from "./errors.ts";
 import type { Kernel } from "./kernel.ts";
 import { startTask } from "./start-task.ts";
 import { causeOf, coldOf, type TaskRecord } from "./task-record.ts";
-import type { Task, TaskContext, TaskHandle } from "./task.ts";
+import type { Cost, Task, TaskContext, TaskHandle } from "./task.ts";
 
 /** Makes the context of the attempt that begins. */
 export function createContext(kernel: Kernel, record: TaskRecord): TaskContext {
@@ -66,6 +66,17 @@ class Context implements TaskContext {
 
   skip(condition: string): never {
     throw new SkippedError(this.key, { kind: "condition", condition });
+  }
+
+  spend({ tokens = 0 }: Cost): void {
+    if (!(tokens >= 0 && tokens < Infinity)) {
+      throw new RangeError(
+        `Cannot spend in task "${this.key}" as "tokens" must be a finite number from 0: ${tokens}`,
+      );
+    }
+    if (this.attempt === this.#record.attempts) {
+      this.#record.grants?.forEach((grant) => grant.spend(Math.ceil(tokens)));
+    }
   }
 
   progress(progress: unknown): void {

@@ -6,7 +6,7 @@ import { cancelRecord } from "../core/cancel.ts";
 import { callIn } from "../core/context.ts";
 import { SkippedError, type TaskFailure } from "../core/errors.ts";
 import type { Kernel } from "../core/kernel.ts";
-import { Limit } from "../core/limit.ts";
+import { Limit } from "../core/limits/limit.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Report } from "../core/report/report.ts";
 import type { Run } from "../core/run-options.ts";

@@ -1,5 +1,5 @@
 /** What users write and read of `map`: sources, functions, options, and the run that comes back. */
-import type { Limit } from "../core/limit.ts";
+import type { Limit } from "../core/limits/limit.ts";
 import type { Report } from "../core/report/report.ts";
 import type { RetryOptions } from "../core/retry.ts";
 import type { Run, RunOptions } from "../core/run-options.ts";

@@ -1,6 +1,6 @@
 /** The options of a `map`, checked, with all defaults filled in. */
 import { systemClock, type Clock } from "../core/clock.ts";
-import { Limit } from "../core/limit.ts";
+import { Limit } from "../core/limits/limit.ts";
 import { retryPolicy, type RetryPolicy } from "../core/retry.ts";
 import type { MapOptions } from "./map-options.ts";
 
