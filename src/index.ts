@@ -38,6 +38,7 @@ export {
   type LimitOptions,
   type LimitStats,
 } from "./core/limits/limit.ts";
+export { limitBy, type KeyedLimit } from "./core/limits/limit-by.ts";
 export type { RateOptions } from "./core/limits/rate-settings.ts";
 export type {
   CancelledOutcome,

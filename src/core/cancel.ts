@@ -4,7 +4,7 @@
  */
 import { abortReason } from "./abort-reason.ts";
 import type { Kernel } from "./kernel.ts";
-import { leaveLine } from "./limits/start-waiting.ts";
+import { leaveLimits } from "./limits/start-waiting.ts";
 import { causeOf, coldOf, liveChildren, type Decision, type TaskRecord } from "./task-record.ts";
 import { interruptWaits } from "./waits.ts";
 
@@ -54,7 +54,7 @@ export function cancelEachChild(kernel: Kernel, record: TaskRecord, reason: unkn
   const unstarted = record.children?.unstarted;
   if (unstarted !== undefined) {
     unstarted.takeAll(); // None of them runs always.
-    leaveLine(unstarted.limits);
+    leaveLimits(unstarted.limits);
   }
   record.children?.graph?.makeRecords();
   for (const child of liveChildren(record)) {

@@ -20,13 +20,13 @@ import {
 } from "./dependents.ts";
 import type { Executor } from "./executor.ts";
 import type { Limit } from "./limits/limit.ts";
-import { enqueue, leaveLine, startWaiting } from "./limits/start-waiting.ts";
+import { enqueue, startWaiting } from "./limits/start-waiting.ts";
 import type { Outcome, SkipCause } from "./outcome.ts";
 import { claimingAncestor, freedBy, isHeldByExclusive } from "./held-by.ts";
 import { Lanes } from "./lanes.ts";
 import { Listeners } from "./listeners.ts";
 import { noteAdded, noteEnabledBy, noteLimited, noteSettled, noteWaiting } from "./notes.ts";
-import { skipStalled } from "./stall.ts";
+import { leaveLine, skipStalled } from "./stall.ts";
 import { precedes } from "./start-order.ts";
 import type { Waiter } from "./start-queue.ts";
 import {
@@ -111,9 +111,7 @@ export class Kernel {
 
   /** A waiter has its turn, but at one of its limits not its time. */
   onHeld(waiter: Waiter): void {
-    if (waiter instanceof TaskRecord) {
-      noteLimited(this.options.log, waiter);
-    }
+    noteLimited(this.options.log, waiter);
   }
 
   /** Adds a task under `parent`. It starts, at the earliest, when the code that runs now has ended. */
@@ -220,7 +218,7 @@ export class Kernel {
     }
     record.state = "settled";
     if (record.queued) {
-      this.#leaveLine(record);
+      leaveLine(this, record);
     }
     record.outcome = outcome;
     this.#clearTimers(record);
@@ -384,13 +382,6 @@ export class Kernel {
       this.#free.push(record);
     }
     return limits;
-  }
-
-  #leaveLine(record: TaskRecord): void {
-    record.queued = false;
-    if (leaveLine(record.limits)) {
-      queueMicrotask(() => this.checkStalled()); // It may have been the last that could still move, by waiting for its time.
-    }
   }
 
   #enqueueUnstarted(unstarted: Unstarted): void {

@@ -4,7 +4,8 @@ import type { WaitReason } from "./event.ts";
 import { blockersOf } from "./held-by.ts";
 import type { Limit } from "./limits/limit.ts";
 import type { Outcome } from "./outcome.ts";
-import { coldOf, type TaskRecord } from "./task-record.ts";
+import type { Waiter } from "./start-queue.ts";
+import { coldOf, TaskRecord } from "./task-record.ts";
 
 /** A task was added. */
 export function noteAdded(
@@ -48,12 +49,12 @@ export function noteWaiting(
 }
 
 /** A task waits for slots or, where there are some, for its time. */
-export function noteLimited(log: EventLog, record: TaskRecord): void {
-  if (log.wanted) {
-    const { limits, weight, tokens } = record;
+export function noteLimited(log: EventLog, waiter: Waiter): void {
+  if (log.wanted && waiter instanceof TaskRecord) {
+    const { limits, weight, tokens } = waiter;
     const full = limits.find((each) => !each.fits(weight));
     const slow = full ?? limits.find(({ rate }) => rate?.holds(tokens));
-    noteWaiting(log, record, slow === full ? "limit" : "rate", slow ?? limits[0]);
+    noteWaiting(log, waiter, slow === full ? "limit" : "rate", slow ?? limits[0]);
   }
 }
 

@@ -1,6 +1,7 @@
 /** When nothing of a run can move any more, tasks that wait only for abandoned work are skipped, and say for which. */
 import { blockersOf } from "./held-by.ts";
 import type { Kernel } from "./kernel.ts";
+import { leaveLimits } from "./limits/start-waiting.ts";
 import { liveChildren, type TaskRecord } from "./task-record.ts";
 
 /** Skips every task that waits for what abandoned work holds. Those behind them go on or are skipped in turn. */
@@ -24,6 +25,14 @@ function waitsForTime({ queued, limits, weight, tokens }: TaskRecord): boolean {
     limits.every((each) => each.fits(weight)) &&
     limits.some(({ rate }) => rate?.holds(tokens) === true)
   );
+}
+
+/** A task that waits for its limits is to be settled: it was perhaps the last that could still move, as it waited for its time. */
+export function leaveLine(kernel: Kernel, record: TaskRecord): void {
+  record.queued = false;
+  if (leaveLimits(record.limits)) {
+    queueMicrotask(() => kernel.checkStalled());
+  }
 }
 
 /** The abandoned task that holds what `record` waits for. */

@@ -28,6 +28,20 @@ export function recordOf(ctx: TaskContext): {
   return ctx.internals;
 }
 
+/**
+ * Checks tokens that a task says it has spent.
+ *
+ * @throws `RangeError` when they are not a number from 0.
+ */
+export function spentTokens(key: string, tokens: number | undefined): number | undefined {
+  if (tokens !== undefined && !(tokens >= 0 && tokens < Infinity)) {
+    throw new RangeError(
+      `Cannot spend in task "${key}" as "tokens" must be a finite number from 0: ${tokens}`,
+    );
+  }
+  return tokens && Math.ceil(tokens);
+}
+
 class Context implements TaskContext {
   readonly attempt: number;
   readonly #kernel: Kernel;
@@ -68,14 +82,10 @@ class Context implements TaskContext {
     throw new SkippedError(this.key, { kind: "condition", condition });
   }
 
-  spend({ tokens = 0 }: Cost): void {
-    if (!(tokens >= 0 && tokens < Infinity)) {
-      throw new RangeError(
-        `Cannot spend in task "${this.key}" as "tokens" must be a finite number from 0: ${tokens}`,
-      );
-    }
-    if (this.attempt === this.#record.attempts) {
-      this.#record.grants?.forEach((grant) => grant.spend(Math.ceil(tokens)));
+  spend({ tokens }: Cost): void {
+    const spent = spentTokens(this.key, tokens);
+    if (spent !== undefined && this.attempt === this.#record.attempts) {
+      this.#record.grants?.forEach((grant) => grant.spend(spent));
     }
   }
 

@@ -86,6 +86,8 @@ export class Limit {
   readonly queues: StartQueue[] = [];
   /** @internal */
   readonly retryBudget: RetryBudget | undefined;
+  /** @internal Called when it comes to remember something. */
+  keep: (() => void) | undefined;
   /** @internal What it knows of time; undefined for a plain limit, which knows nothing of it. */
   rate: Rate | undefined;
   #concurrency: number;
@@ -172,6 +174,11 @@ export class Limit {
   /** @internal Whether nobody uses it or waits for it. */
   get isUnused(): boolean {
     return this.#inUse === 0 && this.queues.every((queue) => queue.first === undefined);
+  }
+
+  /** @internal Whether nobody uses it, and it remembers nothing that a new one would not know but what `adaptive` has found out. */
+  get isIdle(): boolean {
+    return this.isUnused && (this.rate === undefined || this.rate.isFresh);
   }
 
   /**

@@ -21,7 +21,11 @@ const MINUTE_MS = 60_000;
 
 /** The limit that it belongs to. */
 export interface RateOwner {
-  readonly limit: { readonly inUse: number; readonly concurrency: number };
+  readonly limit: {
+    readonly inUse: number;
+    readonly concurrency: number;
+    readonly keep: (() => void) | undefined;
+  };
   /** Starts whoever may start now. */
   wake(): void;
   /** What may be in use at once has changed. */
@@ -143,6 +147,7 @@ export class Rate {
   /** An attempt starts now. */
   admit(tokens: number): Grant {
     const nowMs = this.#now();
+    this.#owner.limit.keep?.();
     this.#pause.start(nowMs);
     this.#spacing?.add(nowMs);
     this.#second?.add(nowMs);
@@ -176,6 +181,7 @@ export class Rate {
   /** What the service said beside an answer. */
   observe(headers: object | undefined, status: number | undefined): void {
     const nowMs = this.#now();
+    this.#owner.limit.keep?.();
     if (isRejection(status)) {
       this.#reject(!this.#pause.isOn(nowMs), headers && askedMs(headers));
     }

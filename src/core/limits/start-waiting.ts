@@ -49,7 +49,7 @@ function queueFor(waiter: Waiter): StartQueue | undefined {
 }
 
 /** Somebody has left the line without starting. Returns whether one of the limits knows time. */
-export function leaveLine(limits: readonly Limit[]): boolean {
+export function leaveLimits(limits: readonly Limit[]): boolean {
   let isTimed = false;
   for (const { rate, queues } of limits) {
     if (rate !== undefined) {
