@@ -54,10 +54,14 @@ export function leaveLimits(limits: readonly Limit[]): boolean {
   for (const { rate, queues } of limits) {
     if (rate !== undefined) {
       isTimed = true;
-      rate.lookAgain(queues.some((queue) => queue.first !== undefined));
+      rate.lookAgain(isWaitedFor(queues));
     }
   }
   return isTimed;
+}
+
+function isWaitedFor(queues: readonly StartQueue[]): boolean {
+  return queues.some((queue) => queue.first !== undefined);
 }
 
 let starting = false;
@@ -163,9 +167,12 @@ function startFrom(queue: StartQueue, first: Waiter): void {
 
 function grantsOf({ limits, tokens }: Waiter): readonly Grant[] {
   const grants: Grant[] = [];
-  for (const { rate } of limits) {
+  for (const { rate, queues } of limits) {
     if (rate !== undefined) {
       grants.push(rate.admit(tokens));
+      if (!isWaitedFor(queues)) {
+        rate.stopWaiting();
+      }
     }
   }
   return grants;
