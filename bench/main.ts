@@ -9,10 +9,20 @@ import { graph } from "./graph.ts";
 import { makespan } from "./makespan.ts";
 import { map } from "./map.ts";
 import { overhead } from "./overhead.ts";
+import { rate } from "./rate.ts";
 import type { Benchmark } from "./support/benchmark.ts";
 import { votes } from "./vote.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [overhead, map, graph, claims, makespan, votes, exec];
+const BENCHMARKS: readonly Benchmark[] = [
+  overhead,
+  map,
+  graph,
+  claims,
+  makespan,
+  rate,
+  votes,
+  exec,
+];
 
 const words = process.argv.slice(2);
 const isSmoke = words.includes("--smoke");

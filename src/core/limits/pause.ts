@@ -1,7 +1,7 @@
 /**
- * When nobody starts, as the service asked for it, and how starts begin again: with one, the next a second later, and each further one
- * after half the time of the one before. A service that still rejects says so within that second, to one request instead of to all;
- * one that is well gets to full speed within two seconds.
+ * When nobody starts, as the service asked for it, and how starts begin again: with one, the next half a second later, and each further
+ * one after half the time of the one before. A service that still rejects says so within that time, to one request instead of to all;
+ * one that is well gets to full speed within a second.
  */
 
 /** The pause after a rejection that does not say for how long; twice as long after each further one in a row. */
@@ -11,7 +11,7 @@ const SHORTEST_MS = 1000;
 const LONGEST_MS = 60_000;
 
 /** The time between the first two starts after a pause. */
-const FIRST_GAP_MS = 1000;
+const FIRST_GAP_MS = 500;
 
 /** A gap that is not worth a timer. */
 const LAST_GAP_MS = 1;
@@ -58,12 +58,14 @@ export class Pause {
     this.#heldUntilMs = Math.max(this.#heldUntilMs, untilMs);
   }
 
-  /** Something starts now. */
-  start(nowMs: number): void {
-    if (this.#gapMs > 0) {
+  /** Something starts now. Returns whether it is one of the first after a pause. */
+  start(nowMs: number): boolean {
+    const isSpaced = this.#gapMs > 0;
+    if (isSpaced) {
       this.#nextMs = nowMs + this.#gapMs;
       this.#gapMs = this.#gapMs / 2 < LAST_GAP_MS ? 0 : this.#gapMs / 2;
     }
+    return isSpaced;
   }
 
   /** Something that started after the pause ended well. */

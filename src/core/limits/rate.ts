@@ -148,7 +148,9 @@ export class Rate {
   admit(tokens: number): Grant {
     const nowMs = this.#now();
     this.#owner.limit.keep?.();
-    this.#pause.start(nowMs);
+    if (this.#pause.start(nowMs)) {
+      this.#spacing?.spend(nowMs); // Or the burst that was saved up meanwhile would follow.
+    }
     this.#spacing?.add(nowMs);
     this.#second?.add(nowMs);
     this.#minute?.add(nowMs);

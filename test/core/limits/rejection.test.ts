@@ -41,7 +41,7 @@ describe("a rejection", () => {
     expect(statuses(Object.values(outcomes))).toEqual(["completed"]);
     const [first, ...rest] = starts.slice(8).map((ms) => ms - 7050);
     expect(first).toBe(0);
-    expect(rest.slice(0, 3)).toEqual([1000, 1500, 1750]);
+    expect(rest.slice(0, 3)).toEqual([500, 750, 875]);
     expect(shared.stats().rejected).toBe(8);
   });
 
