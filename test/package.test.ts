@@ -9,14 +9,13 @@ import { describe, expect, test } from "vitest";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /**
-/**
  * Minified, not compressed. Raise it knowingly: whoever bundles all of Fanfold pays it. Votes are 9,000 of it, and `map` and
  * `mapReduce` 30,000, which have a run class of their own to be as fast as a hand-written loop. Who uses none of them does not bundle them.
  */
-const ROOT_ENTRY_LIMIT_BYTES = 94_000;
+const ROOT_ENTRY_LIMIT_BYTES = 106_000;
 
-/** The same without the patterns that few programs need. */
-const KERNEL_LIMIT_BYTES = 54_000;
+/** The same without the patterns that few programs need. Limits that know time, and what services say of theirs, are 12,000 of it. */
+const KERNEL_LIMIT_BYTES = 66_000;
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;

@@ -51,7 +51,7 @@ export function specOf(key: string, options: TaskOptions, defaults: TaskSpec): T
     options.limit === undefined
       ? defaults.limits
       : [...new Set([...defaults.limits, ...asArray(options.limit)])];
-  const tokens = tokensOf(key, options.cost);
+  const tokens = options.cost === undefined ? 0 : tokensOf(key, options.cost);
   checkUnits(key, weight, tokens, limits);
   useLimits(limits, defaults.clock);
   return {
@@ -68,7 +68,7 @@ export function specOf(key: string, options: TaskOptions, defaults: TaskSpec): T
     timeoutMs: checkNumber(key, "timeoutMs", options.timeoutMs, 0) ?? defaults.timeoutMs,
     deadlineMs: checkNumber(key, "deadlineMs", options.deadlineMs, 0),
     graceMs: checkNumber(key, "graceMs", options.graceMs, 0) ?? defaults.graceMs,
-    retry: retryPolicy(options.retry, budgetOf(limits)),
+    retry: options.retry === undefined ? undefined : retryPolicy(options.retry, budgetOf(limits)),
     expectedMs: checkNumber(key, "expectedMs", options.expectedMs, 0) ?? 0,
     reads,
     writes,
@@ -80,8 +80,8 @@ export function specOf(key: string, options: TaskOptions, defaults: TaskSpec): T
  *
  * @throws `RangeError` that names the task and the value.
  */
-export function tokensOf(key: string, cost: Cost | undefined): number {
-  return Math.ceil(checkNumber(key, "cost.tokens", cost?.tokens, 0) ?? 0);
+export function tokensOf(key: string, cost: Cost): number {
+  return Math.ceil(checkNumber(key, "cost.tokens", cost.tokens, 0) ?? 0);
 }
 
 /**
@@ -96,7 +96,7 @@ export function useLimits(limits: readonly Limit[], clock: Clock): void {
 }
 
 /** The budget of the first limit that has one. */
-export function budgetOf(limits: readonly Limit[]): RetryBudget | undefined {
+function budgetOf(limits: readonly Limit[]): RetryBudget | undefined {
   return limits.find(({ retryBudget }) => retryBudget !== undefined)?.retryBudget;
 }
 
