@@ -31,15 +31,8 @@ export type {
   WaitReason,
 } from "./core/event.ts";
 export { inProcess, type Attempt, type Executor } from "./core/executor.ts";
-export {
-  limit,
-  type Limit,
-  type LimitChanges,
-  type LimitOptions,
-  type LimitStats,
-} from "./core/limits/limit.ts";
+export { limit, type Limit, type LimitOptions, type LimitStats } from "./core/limits/limit.ts";
 export { limitBy, type KeyedLimit } from "./core/limits/limit-by.ts";
-export type { RateOptions } from "./core/limits/rate-settings.ts";
 export type {
   CancelledOutcome,
   CompletedOutcome,

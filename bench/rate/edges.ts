@@ -3,6 +3,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { mock } from "node:test";
 import { limit, scope } from "../../src/index.ts";
 import { virtualClock } from "../../src/testing/index.ts";
+import { peerModule } from "../support/peers.ts";
 import { integer, type Random } from "../support/random.ts";
 import { sleep } from "./provider.ts";
 
@@ -102,7 +103,9 @@ interface QueueOptions {
   readonly strict: boolean;
 }
 
-type QueueClass = new (options: QueueOptions) => Queue;
+interface QueueModule {
+  readonly makeQueue: (options: QueueOptions) => Queue;
+}
 
 /** When `p-queue` starts it, on timers that are moved by hand. It has to be installed. */
 export function startsOfQueue(strict: boolean): Limiter {
@@ -114,11 +117,10 @@ async function runQueue(
   arrivalsMs: readonly number[],
   options: QueueOptions,
 ): Promise<readonly number[]> {
-  const path = new URL("../peers/node_modules/p-queue/dist/index.js", import.meta.url).href;
-  const { default: PQueue } = (await import(path)) as { readonly default: QueueClass }; // Its only export used.
+  const { makeQueue } = (await import(peerModule("p-queue", "rate"))) as QueueModule; // Its only export.
   mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
   try {
-    const queue = new PQueue(options);
+    const queue = makeQueue(options);
     const starts: number[] = [];
     const added: Promise<void>[] = [];
     let next = 0;

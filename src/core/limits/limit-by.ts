@@ -3,6 +3,7 @@ import { limit, type Limit, type LimitOptions } from "./limit.ts";
 
 /** A limit for each key, made by {@link limitBy}: call it with an item for the limit of that item. */
 export interface KeyedLimit<T> {
+  /** The limit of an item: the same for all that have the same key. */
   (item: T): Limit;
   /** How many keys are remembered. */
   readonly size: number;

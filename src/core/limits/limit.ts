@@ -48,11 +48,6 @@ export interface LimitOptions {
   readonly name?: string | undefined;
 }
 
-/** What {@link Limit.set} can change: what is absent stays, and Infinity lifts it. */
-export interface LimitChanges extends RateOptions {
-  readonly concurrency?: number | undefined;
-}
-
 /** How a limit stands at this moment. */
 export interface LimitStats {
   /** How many units are in use. */
@@ -117,12 +112,12 @@ export class Limit {
   }
 
   /**
-   * Changes the limit, also while it is in use. Lowering it stops nobody; it holds back new starts. What has started counts in windows
-   * that were limited before; others count from now.
+   * Changes the limit, also while it is in use: what is absent stays, and Infinity lifts it. Lowering it stops nobody; it holds back new
+   * starts. What has started counts in windows that were limited before; others count from now.
    *
    * @throws `RangeError` when a number is not an integer from 1 or Infinity; then nothing has changed.
    */
-  set(changes: LimitChanges): void {
+  set(changes: Omit<LimitOptions, "name" | "retryBudget">): void {
     const concurrency = checked("concurrency", changes.concurrency) ?? this.#concurrency;
     this.#setRate(changes);
     this.#concurrency = concurrency;
