@@ -10,6 +10,7 @@ import { hedges } from "./hedge.ts";
 import { makespan } from "./makespan.ts";
 import { map } from "./map.ts";
 import { overhead } from "./overhead.ts";
+import { rate } from "./rate.ts";
 import type { Benchmark } from "./support/benchmark.ts";
 import { votes } from "./vote.ts";
 
@@ -19,6 +20,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   graph,
   claims,
   makespan,
+  rate,
   votes,
   hedges,
   exec,

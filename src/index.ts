@@ -32,7 +32,8 @@ export type {
 } from "./core/event.ts";
 export { inProcess, type Attempt, type Executor } from "./core/executor.ts";
 export { mutexBy, type KeyedMutex } from "./core/keyed-mutex.ts";
-export { limit, type Limit, type LimitOptions } from "./core/limit.ts";
+export { limit, type Limit, type LimitOptions, type LimitStats } from "./core/limits/limit.ts";
+export { limitBy, type KeyedLimit } from "./core/limits/limit-by.ts";
 export { mutex, type Lock, type LockOptions, type Mutex, type MutexOptions } from "./core/mutex.ts";
 export type {
   CancelledOutcome,
@@ -50,6 +51,7 @@ export { retryBudget, type RetryBudget, type RetryBudgetOptions } from "./core/r
 export type { Run, RunOptions } from "./core/run-options.ts";
 export { scope, type Scope } from "./core/scope.ts";
 export type {
+  Cost,
   Dependency,
   Starter,
   Task,

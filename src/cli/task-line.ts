@@ -96,6 +96,8 @@ function describeWait({ after, wait }: TaskProgress, { progress }: LineContext):
       return `waits for what ${listed(wait.on.map((id) => progress.task(id)))} uses`;
     case "limit":
       return `waits for a slot of "${wait.limit}"`;
+    case "rate":
+      return `waits for the rate of "${wait.limit}"`;
     default:
       return `waits: ${wait.reason}`;
   }

@@ -5,12 +5,14 @@ import { SkippedError, TimedOutError } from "./errors.ts";
 import { inProcess } from "./executor.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { Kernel } from "./kernel.ts";
-import { giveSlots, startWaiting, type Limit } from "./limit.ts";
+import { endGrants } from "./limits/end-grants.ts";
+import type { Limit } from "./limits/limit.ts";
+import { giveSlots, startWaiting } from "./limits/start-waiting.ts";
 import { noteWaiting } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import { tryRelease } from "./settle-record.ts";
 import { createContext } from "./task-context.ts";
-import { causeOf, coldOf, type TaskRecord } from "./task-record.ts";
+import { causeOf, coldOf, type ColdFields, type TaskRecord } from "./task-record.ts";
 import { leaveWaits } from "./waits.ts";
 
 /** Calls the function of a record whose turn has come. */
@@ -60,14 +62,18 @@ export function endAttempt(kernel: Kernel, record: TaskRecord, ok: boolean, resu
     return;
   }
   const freed = leaveAttempt(kernel, record);
-  kernel.willHandOn();
+  // What the body of a run has added starts when the code that runs now has ended.
+  const handsOn = record !== kernel.root;
+  if (handsOn) {
+    kernel.willHandOn();
+  }
   record.state = "settling";
   if (record.isAlone) {
     kernel.finish(record);
   } else if (record.decision.status !== "completed") {
     cancelChildren(kernel, record, record.decision);
   }
-  if (record !== kernel.root) {
+  if (handsOn) {
     kernel.handOn(record, freed);
   }
 }
@@ -79,6 +85,7 @@ export function leaveAttempt(kernel: Kernel, record: TaskRecord): readonly Limit
   if (cold !== undefined) {
     cold.timeout?.cancel();
     cold.grace?.cancel();
+    endGrants(record);
     if (cold.lane !== undefined) {
       kernel.lanes.free(cold.lane);
     }
@@ -95,11 +102,15 @@ export function finishAttempt(kernel: Kernel, record: TaskRecord): Outcome<unkno
   noteEnded(kernel, record);
   if (decision?.status === "failed" && !record.abandoned && mayRetry(record, decision.error)) {
     const retry = spec.retry as NonNullable<typeof spec.retry>; // mayRetry found it.
-    retryLater(kernel, record, retryDelayMs(retry, record.attempts, decision.error));
+    if (isRejected(record)) {
+      retryAtOnce(kernel, record);
+    } else {
+      retryLater(kernel, record, retryDelayMs(retry, countedAttempts(record), decision.error));
+    }
     return undefined;
   }
   if (decision?.status === "completed") {
-    spec.retry?.budget?.succeed(record.attempts > 1);
+    spec.retry?.budget?.succeed(countedAttempts(record) > 1);
   }
   return outcomeOf(record);
 }
@@ -108,7 +119,7 @@ function mayRetry(record: TaskRecord, error: unknown): boolean {
   const { retry } = record.spec;
   if (
     retry === undefined ||
-    record.attempts >= retry.attempts ||
+    countedAttempts(record) >= retry.attempts ||
     error !== (record.decision as { error?: unknown }).error
   ) {
     return false;
@@ -118,8 +129,17 @@ function mayRetry(record: TaskRecord, error: unknown): boolean {
     !isOwnSkip(record, error) &&
     record.parent?.decision?.status !== "cancelled" &&
     retry.retryIf(error, record.attempts) &&
-    (retry.budget?.take() ?? true)
+    (isRejected(record) || (retry.budget?.take() ?? true))
   );
+}
+
+/** The attempts without those that the service sent away. */
+function countedAttempts({ attempts, cold }: TaskRecord): number {
+  return attempts - (cold?.rejections ?? 0);
+}
+
+function isRejected({ cold }: TaskRecord): boolean {
+  return cold !== undefined && cold.rejected;
 }
 
 function isDeadline(error: unknown): boolean {
@@ -131,26 +151,34 @@ function isOwnSkip({ key }: TaskRecord, error: unknown): error is SkippedError {
   return error instanceof SkippedError && error.task === key && error.because.kind === "condition";
 }
 
+/** The pause of the limit that sent it away is its delay. */
+function retryAtOnce(kernel: Kernel, record: TaskRecord): void {
+  prepareRetry(kernel, record, 0);
+  kernel.advance(record);
+}
+
 function retryLater(kernel: Kernel, record: TaskRecord, delayMs: number): void {
-  record.decision = undefined;
-  record.state = "waiting";
-  const cold = coldOf(record);
-  cold.controller = undefined;
+  const cold = prepareRetry(kernel, record, delayMs);
   kernel.moving += 1;
-  if (kernel.options.log.wanted) {
-    kernel.options.log.add({
-      type: "attempt-retrying",
-      taskId: record.id,
-      attempt: record.attempts,
-      delayMs,
-    });
-    noteWaiting(kernel.options.log, record, "retry");
-  }
+  noteWaiting(kernel.options.log, record, "retry");
   cold.retry = kernel.options.clock.schedule(delayMs, () => {
     cold.retry = undefined;
     kernel.moving -= 1;
     kernel.advance(record);
   });
+}
+
+function prepareRetry(kernel: Kernel, record: TaskRecord, delayMs: number): ColdFields {
+  record.decision = undefined;
+  record.state = "waiting";
+  const cold = coldOf(record);
+  cold.controller = undefined;
+  const { log } = kernel.options;
+  if (log.wanted) {
+    const { id: taskId, attempts: attempt } = record;
+    log.add({ type: "attempt-retrying", taskId, attempt, delayMs });
+  }
+  return cold;
 }
 
 function timeOut(kernel: Kernel, record: TaskRecord, timeoutMs: number): void {

@@ -4,6 +4,7 @@
  */
 import { abortReason } from "./abort-reason.ts";
 import type { Kernel } from "./kernel.ts";
+import { leaveLimits } from "./limits/start-waiting.ts";
 import { causeOf, coldOf, liveChildren, type Decision, type TaskRecord } from "./task-record.ts";
 import { interruptWaits } from "./waits.ts";
 
@@ -50,7 +51,11 @@ export function cancelChildren(kernel: Kernel, record: TaskRecord, decision: Sto
 
 /** Stops all children of a task but those that run always. */
 export function cancelEachChild(kernel: Kernel, record: TaskRecord, reason: unknown): void {
-  record.children?.unstarted?.takeAll(); // None of them runs always.
+  const unstarted = record.children?.unstarted;
+  if (unstarted !== undefined) {
+    unstarted.takeAll(); // None of them runs always.
+    leaveLimits(unstarted.limits);
+  }
   record.children?.graph?.makeRecords();
   for (const child of liveChildren(record)) {
     if (!child.spec.always) {

@@ -93,7 +93,7 @@ export interface TaskWaitingEvent extends TaskEventBase {
   readonly reason: WaitReason;
   /** For `claim`: tasks that hold it up, at most a few of them. For `dependency`, see `after` of {@link TaskAddedEvent}. */
   readonly on: readonly number[];
-  /** For `limit`: the name of the first limit that is full. */
+  /** For `limit`: the name of the first limit that is full. For `rate`: of the first at which it is not yet time. */
   readonly limit?: string | undefined;
 }
 

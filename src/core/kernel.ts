@@ -13,7 +13,8 @@ import { ScopeClosedError, TimedOutError, type TaskFailure } from "./errors.ts";
 import type { EventLog } from "./event-log.ts";
 import { addDependent, skipCause, type Predecessor } from "./dependents.ts";
 import type { Executor } from "./executor.ts";
-import { enqueue, startWaiting, type Limit } from "./limit.ts";
+import type { Limit } from "./limits/limit.ts";
+import { enqueue, startWaiting } from "./limits/start-waiting.ts";
 import type { Outcome, SkipCause } from "./outcome.ts";
 import { claimingAncestor, isHeldByExclusive } from "./held-by.ts";
 import { Lanes } from "./lanes.ts";
@@ -22,6 +23,7 @@ import { noteAdded, noteEnabledBy, noteLimited, noteWaiting } from "./notes.ts";
 import { settleRecord } from "./settle-record.ts";
 import { skipStalled } from "./stall.ts";
 import { precedes } from "./start-order.ts";
+import type { Waiter } from "./start-queue.ts";
 import {
   causeOf,
   childrenOf,
@@ -123,6 +125,11 @@ export class Kernel {
 
   hasAged(sinceMs: number): boolean {
     return this.now() - sinceMs >= this.options.agingMs;
+  }
+
+  /** A waiter has its turn, but at one of its limits not its time. */
+  onHeld(waiter: Waiter): void {
+    noteLimited(this.options.log, waiter);
   }
 
   /** Adds a task under `parent`. It starts, at the earliest, when the code that runs now has ended. */

@@ -2,9 +2,10 @@
 import type { EventLog } from "./event-log.ts";
 import type { WaitReason } from "./event.ts";
 import { blockersOf } from "./held-by.ts";
-import type { Limit } from "./limit.ts";
+import type { Limit } from "./limits/limit.ts";
 import type { Outcome } from "./outcome.ts";
-import { coldOf, type TaskRecord } from "./task-record.ts";
+import type { Waiter } from "./start-queue.ts";
+import { coldOf, TaskRecord } from "./task-record.ts";
 
 /** A task was added. */
 export function noteAdded(
@@ -47,11 +48,13 @@ export function noteWaiting(
   log.add({ type: "task-waiting", taskId: record.id, reason, on, limit: limit?.name });
 }
 
-/** A task waits for slots. */
-export function noteLimited(log: EventLog, record: TaskRecord): void {
-  if (log.wanted) {
-    const { limits, weight } = record;
-    noteWaiting(log, record, "limit", limits.find((each) => !each.fits(weight)) ?? limits[0]);
+/** A task waits for slots or, where there are some, for its time. */
+export function noteLimited(log: EventLog, waiter: Waiter): void {
+  if (log.wanted && waiter instanceof TaskRecord) {
+    const { limits, weight, tokens } = waiter;
+    const full = limits.find((each) => !each.fits(weight));
+    const slow = full ?? limits.find(({ rate }) => rate?.holds(tokens));
+    noteWaiting(log, waiter, slow === full ? "limit" : "rate", slow ?? limits[0]);
   }
 }
 

@@ -4,7 +4,10 @@ import type { RetryBudget } from "./retry-budget.ts";
 
 /** When and how often a failed attempt is repeated. Only for work that is safe to repeat. */
 export interface RetryOptions {
-  /** How many attempts there may be, the first included: an integer from 1. @defaultValue 3 */
+  /**
+   * How many attempts there may be, the first included: an integer from 1. Those that a service sent away (a status of 429, 503 or 529)
+   * do not count where a limit that knows time pauses for it, up to 20 of them. @defaultValue 3
+   */
   readonly attempts?: number | undefined;
   /** The longest delay before the second attempt, in milliseconds. @defaultValue 1000 */
   readonly delayMs?: number | undefined;
@@ -21,7 +24,7 @@ export interface RetryOptions {
   readonly random?: (() => number) | undefined;
   /** Whether this error is worth another attempt. @defaultValue every error */
   readonly retryIf?: ((error: unknown, attempt: number) => boolean) | undefined;
-  /** A bound on retries that other tasks share. When it is spent, the failure stands. @defaultValue none */
+  /** A bound on retries that other tasks share. When it is spent, the failure stands. @defaultValue that of the first limit that has one */
   readonly budget?: RetryBudget | undefined;
 }
 
@@ -38,12 +41,13 @@ export interface RetryPolicy {
 }
 
 /**
- * Checks what a user gave and fills in the defaults. `true` stands for all of them, `false` for one attempt.
+ * Checks what a user gave and fills in the defaults, among them a budget that others share. `true` stands for all of them, `false` for one attempt.
  *
  * @throws `RangeError` when a number is out of its range.
  */
 export function retryPolicy(
   retry: boolean | number | RetryOptions | undefined,
+  commonBudget?: RetryBudget,
 ): RetryPolicy | undefined {
   if (retry === undefined || retry === false) {
     return undefined;
@@ -58,7 +62,7 @@ export function retryPolicy(
     jitter = "full",
     random = Math.random,
     retryIf = () => true,
-    budget,
+    budget = commonBudget,
   } = options;
   if (!Number.isSafeInteger(attempts) || attempts < 1) {
     throw new RangeError(`Cannot retry as "attempts" must be an integer from 1: ${attempts}`);

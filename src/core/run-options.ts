@@ -2,7 +2,7 @@
 import type { Clock } from "./clock.ts";
 import type { RunEvent } from "./event.ts";
 import type { Executor } from "./executor.ts";
-import type { Limit } from "./limit.ts";
+import type { Limit } from "./limits/limit.ts";
 import type { Report } from "./report/report.ts";
 import type { TaskContext } from "./task.ts";
 

@@ -5,14 +5,14 @@ import { CancelledError, TimedOutError } from "./errors.ts";
 import { EventLog } from "./event-log.ts";
 import { inProcess } from "./executor.ts";
 import { Kernel } from "./kernel.ts";
-import { Limit, limit } from "./limit.ts";
+import { Limit, limit } from "./limits/limit.ts";
 import type { Outcome } from "./outcome.ts";
 import { buildReport } from "./report/build-report.ts";
 import type { Report } from "./report/report.ts";
 import type { Run, RunOptions } from "./run-options.ts";
 import { recordOf } from "./task-context.ts";
 import type { TaskRecord } from "./task-record.ts";
-import type { TaskSpec } from "./task-spec.ts";
+import { useLimits, type TaskSpec } from "./task-spec.ts";
 import { waitFor } from "./waits.ts";
 
 /** What a run does: adds tasks under the record that it is handed. Its end is that of the record. */
@@ -82,8 +82,9 @@ function startWithin<T>(
   result: RunResult<T>,
 ): Run<T> {
   const { kernel, record: parent } = recordOf(within);
+  const { graceMs, clock } = kernel.options.plainSpec;
   const spec: TaskSpec = {
-    ...plainSpec({ graceMs: kernel.options.plainSpec.graceMs, ...options }, defaultFailure),
+    ...plainSpec({ graceMs, ...options, clock }, defaultFailure),
     limits: [],
     timeoutMs: undefined,
     detached: true,
@@ -130,9 +131,14 @@ function plainSpec(options: RunOptions, defaultFailure: "stop" | "continue"): Ta
   checkAtLeast("timeoutMs", timeoutMs, 0);
   checkAtLeast("deadlineMs", options.deadlineMs, 0);
   checkAtLeast("agingMs", options.agingMs, 0);
+  const { clock = systemClock } = options;
+  const limits = runLimit(options.limit);
+  useLimits(limits, clock);
   return {
-    limits: runLimit(options.limit),
+    limits,
     weight: 1,
+    tokens: 0,
+    clock,
     priority: undefined,
     claims: undefined,
     exclusive: false,

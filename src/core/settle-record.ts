@@ -6,6 +6,7 @@ import { freedBy } from "./held-by.ts";
 import type { Kernel } from "./kernel.ts";
 import { noteEnabledBy, noteSettled } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
+import { leaveLine } from "./stall.ts";
 import { childrenOf, unlinkChild, type TaskRecord } from "./task-record.ts";
 
 /** Gives a record its outcome, and skips those after it for which only its success would do. Its children have all settled. */
@@ -63,7 +64,9 @@ function endRecord(kernel: Kernel, record: TaskRecord, outcome: Outcome<unknown>
     throw new InternalError(`Cannot settle task "${record.key}" twice`);
   }
   record.state = "settled";
-  record.queued = false;
+  if (record.queued) {
+    leaveLine(kernel, record);
+  }
   record.outcome = outcome;
   clearTimers(record);
   const { parent } = record;

@@ -2,6 +2,7 @@
 import { WaitRefusedError } from "./errors.ts";
 import { blockersOf } from "./held-by.ts";
 import type { Kernel } from "./kernel.ts";
+import { leaveLimits } from "./limits/start-waiting.ts";
 import { liveChildren, type TaskRecord } from "./task-record.ts";
 import type { PendingLock } from "./waits.ts";
 
@@ -14,7 +15,11 @@ export function skipStalled(kernel: Kernel): void {
   if (locks.some(({ lock }) => lock.holder?.owner !== kernel) || refuseLocks(locks)) {
     return;
   }
-  for (const record of waitingBelow(kernel.root, [])) {
+  const waiting = waitingBelow(kernel.root, []);
+  if (waiting.some(waitsForTime)) {
+    return;
+  }
+  for (const record of waiting) {
     const holder = record.state === "waiting" ? abandonedBefore(kernel, record) : undefined;
     if (holder !== undefined) {
       kernel.skip(record, { kind: "abandoned", task: holder.key });
@@ -50,6 +55,23 @@ function refuseLocks(locks: readonly LockWait[]): boolean {
     lock.refuse(new WaitRefusedError(record.key, holder.key, rule));
   }
   return hopeless.length > 0;
+}
+
+/** Whether nothing but its rate keeps a task from starting: it will. */
+function waitsForTime({ queued, limits, weight, tokens }: TaskRecord): boolean {
+  return (
+    queued &&
+    limits.every((each) => each.fits(weight)) &&
+    limits.some(({ rate }) => rate?.holds(tokens) === true)
+  );
+}
+
+/** A task that waits for its limits is to be settled: it was perhaps the last that could still move, as it waited for its time. */
+export function leaveLine(kernel: Kernel, record: TaskRecord): void {
+  record.queued = false;
+  if (leaveLimits(record.limits)) {
+    queueMicrotask(() => kernel.checkStalled());
+  }
 }
 
 /** The abandoned task that holds what `record` waits for. */

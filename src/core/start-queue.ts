@@ -1,46 +1,72 @@
 /**
- * Those who wait for the same limits with the same weight, in start order: only the first of them need ever be compared with
- * the first of other queues.
+ * Those who wait for the same limits with the same weight and about as many tokens, in start order: only the first of them need ever
+ * be compared with the first of other queues.
  *
  * While waiters arrive in start order this is a ring: an array and the index of its first. A sorted array is also a valid
  * binary heap, so the first arrival out of order turns it into one, without moving anything.
  */
-import type { Limit } from "./limit.ts";
+import type { Grant } from "./limits/grant.ts";
+import type { Limit } from "./limits/limit.ts";
 import { startsBefore, type StartRank } from "./start-order.ts";
 
 /** Somebody who waits for slots, or stands for many who do. */
 export interface Waiter extends StartRank {
   readonly limits: readonly Limit[];
   readonly weight: number;
+  /** How many tokens it is estimated to take. */
+  readonly tokens: number;
+  /** How many it stands for. */
+  readonly count: number;
   /** Turns false when it no longer wants slots. It is then dropped when its turn comes. */
   readonly waits: boolean;
   priority: number;
   /** Since when others have gone first. */
   passedSinceMs: number | undefined;
   /** Whose time counts, and for how long others may go first. */
-  readonly owner: { now(): number; hasAged(sinceMs: number): boolean };
+  readonly owner: {
+    now(): number;
+    hasAged(sinceMs: number): boolean;
+    /** It has its turn, but not its time. */
+    onHeld(waiter: Waiter): void;
+  };
   /** Takes the one who is to start out of the line: itself, or the next of those it stands for while it stays. */
-  take(): { start(): void };
+  take(): Starting;
 }
 
-/** The waiters for one combination of limits and weight. */
+/** Somebody who is about to start. */
+export interface Starting {
+  /** With what limits that know time let it through. */
+  grants: readonly Grant[] | undefined;
+  start(): void;
+}
+
+/** The waiters for one combination of limits, weight and class of tokens. */
 export class StartQueue {
   readonly #limits: readonly Limit[];
   readonly #weight: number;
+  readonly #tokenClass: number;
   #items: (Waiter | undefined)[] = [];
   #head = 0;
   /** While this is a heap: who waits for how long. */
   #ages: Ages | undefined;
   /** How much weight has passed the first waiter, for each of the limits. */
   #passed: number[] | undefined;
+  /** How many tokens have. */
+  #passedTokens = 0;
 
-  constructor(limits: readonly Limit[], weight: number) {
+  constructor({ limits, weight, tokens }: Waiter) {
     this.#limits = limits;
     this.#weight = weight;
+    this.#tokenClass = tokenClassOf(tokens);
   }
 
-  serves({ limits, weight }: Waiter): boolean {
-    if (weight !== this.#weight) {
+  /** How many wait. */
+  get waiting(): number {
+    return this.#items.reduce((sum, each) => sum + (each?.waits === true ? each.count : 0), 0);
+  }
+
+  serves({ limits, weight, tokens }: Waiter): boolean {
+    if (weight !== this.#weight || tokenClassOf(tokens) !== this.#tokenClass) {
       return false;
     }
     const own = this.#limits;
@@ -65,8 +91,11 @@ export class StartQueue {
   /** Whether so much weight has passed the first waiter that others must now leave its limits alone. */
   get starving(): boolean {
     return (
-      this.#passed?.some((weight, index) => weight >= (this.#limits[index]?.concurrency ?? 0)) ??
-      false
+      this.#passed?.some((weight, index) => {
+        const limit = this.#limits[index] as Limit; // One for each.
+        const tokens = limit.rate?.tokensPerMinute ?? Infinity;
+        return weight >= limit.patience || this.#passedTokens >= tokens;
+      }) ?? false
     );
   }
 
@@ -78,6 +107,7 @@ export class StartQueue {
         this.#passed[index] = (this.#passed[index] ?? 0) + other.weight;
       }
     }
+    this.#passedTokens += other.tokens;
     const { first } = this;
     if (first !== undefined) {
       first.passedSinceMs ??= first.owner.now();
@@ -108,7 +138,7 @@ export class StartQueue {
       rise(this.#items, this.#items.length - 1);
     }
     if (before !== this.#items[this.#head]) {
-      this.#passed = undefined;
+      this.#forgetPassing();
     }
   }
 
@@ -116,9 +146,9 @@ export class StartQueue {
    * Takes the next who is to start out of the line of `first`. Those whom a waiter stands for have their places side by side, so
    * that what is left of it is still first.
    */
-  take(first: Waiter): { start(): void } {
+  take(first: Waiter): Starting {
     const taken = first.take();
-    this.#passed = undefined;
+    this.#forgetPassing();
     if (!first.waits) {
       this.#shift();
     }
@@ -131,12 +161,17 @@ export class StartQueue {
       this.#items = this.#items
         .filter((each) => each?.waits === true)
         .sort((a, b) => (before(a, b) ? -1 : 1));
-      this.#passed = undefined;
+      this.#forgetPassing();
     }
   }
 
-  #shift(): void {
+  #forgetPassing(): void {
     this.#passed = undefined;
+    this.#passedTokens = 0;
+  }
+
+  #shift(): void {
+    this.#forgetPassing();
     if (this.#ages !== undefined) {
       const last = this.#items.pop();
       if (this.#items.length > 0) {
@@ -154,6 +189,11 @@ export class StartQueue {
       this.#head = 0;
     }
   }
+}
+
+/** Those whose tokens are of one class, four to each doubling, wait in one line: else there would be a line for each estimate. */
+function tokenClassOf(tokens: number): number {
+  return tokens === 0 ? 0 : 1 + Math.floor(Math.log2(tokens) * 4);
 }
 
 /** The waiters of a heap, the longest waiting first: times are kept here, in a plain list, not by each waiter. */

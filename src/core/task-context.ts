@@ -4,7 +4,7 @@ import { SkippedError } from "./errors.ts";
 import type { Kernel } from "./kernel.ts";
 import { startTask } from "./start-task.ts";
 import { causeOf, coldOf, type TaskRecord } from "./task-record.ts";
-import type { Task, TaskContext, TaskHandle } from "./task.ts";
+import type { Cost, Task, TaskContext, TaskHandle } from "./task.ts";
 
 /** Makes the context of the attempt that begins. */
 export function createContext(kernel: Kernel, record: TaskRecord): TaskContext {
@@ -26,6 +26,20 @@ export function recordOf(ctx: TaskContext): {
     );
   }
   return ctx.internals;
+}
+
+/**
+ * Checks tokens that a task says it has spent.
+ *
+ * @throws `RangeError` when they are not a number from 0.
+ */
+export function spentTokens(key: string, tokens: number | undefined): number | undefined {
+  if (tokens !== undefined && !(tokens >= 0 && tokens < Infinity)) {
+    throw new RangeError(
+      `Cannot spend in task "${key}" as "tokens" must be a finite number from 0: ${tokens}`,
+    );
+  }
+  return tokens && Math.ceil(tokens);
 }
 
 class Context implements TaskContext {
@@ -66,6 +80,13 @@ class Context implements TaskContext {
 
   skip(condition: string): never {
     throw new SkippedError(this.key, { kind: "condition", condition });
+  }
+
+  spend({ tokens }: Cost): void {
+    const spent = spentTokens(this.key, tokens);
+    if (spent !== undefined && this.attempt === this.#record.attempts) {
+      this.#record.grants?.forEach((grant) => grant.spend(spent));
+    }
   }
 
   progress(progress: unknown): void {

@@ -21,7 +21,9 @@
 import type { ClaimTable, ClaimTicket } from "./claim-table.ts";
 import type { Timer } from "./clock.ts";
 import type { ContextRunner } from "./context.ts";
-import type { Limit, SlotHolder } from "./limit.ts";
+import type { Grant } from "./limits/grant.ts";
+import type { Limit } from "./limits/limit.ts";
+import type { SlotHolder } from "./limits/start-waiting.ts";
 import type { Dependent } from "./dependents.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Place } from "./start-order.ts";
@@ -61,6 +63,7 @@ export interface RecordOwner {
   /** Whether the record has now been passed over for long enough to count as of the highest priority. */
   hasAged(sinceMs: number): boolean;
   now(): number;
+  onHeld(waiter: Waiter): void;
 }
 
 /**
@@ -127,6 +130,14 @@ export class TaskRecord implements Waiter, Place, SlotHolder {
     return this.spec.weight;
   }
 
+  get tokens(): number {
+    return this.spec.tokens;
+  }
+
+  get count(): number {
+    return 1;
+  }
+
   get waits(): boolean {
     return this.queued;
   }
@@ -145,6 +156,14 @@ export class TaskRecord implements Waiter, Place, SlotHolder {
 
   set passedSinceMs(sinceMs: number | undefined) {
     coldOf(this).passedSinceMs = sinceMs;
+  }
+
+  get grants(): readonly Grant[] | undefined {
+    return this.cold?.grants;
+  }
+
+  set grants(grants: readonly Grant[] | undefined) {
+    coldOf(this).grants = grants;
   }
 
   take(): this {
@@ -207,6 +226,12 @@ export class ColdFields {
   /** The last wait has ended; the attempt goes on once it has its slots again. */
   takeBack: { waits: boolean; readonly resume: () => void } | undefined;
   passedSinceMs: number | undefined;
+  /** With what limits that know time let the latest attempt through. */
+  grants: readonly Grant[] | undefined;
+  /** How often the service sent it away, which does not count as an attempt that failed. */
+  rejections = 0;
+  /** Whether it did so at the latest attempt. */
+  rejected = false;
   abandoned = false;
   /** Its lane in the event log. */
   lane: number | undefined;

@@ -1,14 +1,20 @@
 /** Checks what a user declared of a task, once, before anything happens. */
 import type { Claims } from "./claim-table.ts";
 import { covers, EVERYTHING, resourceName } from "./resource.ts";
-import type { Limit } from "./limit.ts";
+import type { Clock } from "./clock.ts";
+import type { Limit } from "./limits/limit.ts";
 import { retryPolicy, type RetryPolicy } from "./retry.ts";
-import type { Task, TaskFunction, TaskOptions } from "./task.ts";
+import type { RetryBudget } from "./retry-budget.ts";
+import type { Cost, Task, TaskFunction, TaskOptions } from "./task.ts";
 
 /** What a task declared, checked, with the defaults of its run filled in. Shared by all tasks that declare nothing. */
 export interface TaskSpec {
   readonly limits: readonly Limit[];
   readonly weight: number;
+  /** How many tokens an attempt is estimated to take. */
+  readonly tokens: number;
+  /** The clock of its run. */
+  readonly clock: Clock;
   readonly priority: number | undefined;
   readonly claims: Claims | undefined;
   readonly exclusive: boolean;
@@ -45,10 +51,14 @@ export function specOf(key: string, options: TaskOptions, defaults: TaskSpec): T
     options.limit === undefined
       ? defaults.limits
       : [...new Set([...defaults.limits, ...asArray(options.limit)])];
-  checkWeight(key, weight, limits);
+  const tokens = options.cost === undefined ? 0 : tokensOf(key, options.cost);
+  checkUnits(key, weight, tokens, limits);
+  useLimits(limits, defaults.clock);
   return {
     limits,
     weight,
+    tokens,
+    clock: defaults.clock,
     priority: checkNumber(key, "priority", options.priority, -Infinity),
     claims: claimsOf(options),
     exclusive,
@@ -58,11 +68,36 @@ export function specOf(key: string, options: TaskOptions, defaults: TaskSpec): T
     timeoutMs: checkNumber(key, "timeoutMs", options.timeoutMs, 0) ?? defaults.timeoutMs,
     deadlineMs: checkNumber(key, "deadlineMs", options.deadlineMs, 0),
     graceMs: checkNumber(key, "graceMs", options.graceMs, 0) ?? defaults.graceMs,
-    retry: retryPolicy(options.retry),
+    retry: options.retry === undefined ? undefined : retryPolicy(options.retry, budgetOf(limits)),
     expectedMs: checkNumber(key, "expectedMs", options.expectedMs, 0) ?? 0,
     reads,
     writes,
   };
+}
+
+/**
+ * Checks what a task is estimated to cost.
+ *
+ * @throws `RangeError` that names the task and the value.
+ */
+export function tokensOf(key: string, cost: Cost): number {
+  return Math.ceil(checkNumber(key, "cost.tokens", cost.tokens, 0) ?? 0);
+}
+
+/**
+ * Tells limits by which clock they are going to be used.
+ *
+ * @throws `TypeError` when one counts the time of another clock.
+ */
+export function useLimits(limits: readonly Limit[], clock: Clock): void {
+  for (const each of limits) {
+    each.use(clock);
+  }
+}
+
+/** The budget of the first limit that has one. */
+function budgetOf(limits: readonly Limit[]): RetryBudget | undefined {
+  return limits.find(({ retryBudget }) => retryBudget !== undefined)?.retryBudget;
 }
 
 /** Whether a task has no options of its own that the kernel reads, but may come after others: it then shares those of its run. */
@@ -138,7 +173,17 @@ function namesOf(declared: readonly string[]): readonly string[] {
     : declared.map((name) => resourceName(name));
 }
 
-function checkWeight(key: string, weight: number, limits: readonly Limit[]): void {
+/**
+ * Checks that a task can ever start.
+ *
+ * @throws `RangeError` that names the task and the limit that holds too little.
+ */
+export function checkUnits(
+  key: string,
+  weight: number,
+  tokens: number,
+  limits: readonly Limit[],
+): void {
   if (!Number.isSafeInteger(weight) || weight < 1) {
     throw new RangeError(
       `Cannot start task "${key}" as "weight" must be an integer from 1: ${weight}`,
@@ -148,6 +193,12 @@ function checkWeight(key: string, weight: number, limits: readonly Limit[]): voi
     if (weight > limit.concurrency) {
       throw new RangeError(
         `Cannot start task "${key}" as its weight must not exceed the ${limit.concurrency} of limit "${limit.name}": ${weight}`,
+      );
+    }
+    const most = limit.rate?.tokensPerMinute ?? Infinity;
+    if (tokens > most) {
+      throw new RangeError(
+        `Cannot start task "${key}" as its tokens must not exceed the ${most} a minute of limit "${limit.name}": ${tokens}`,
       );
     }
   }

@@ -1,5 +1,5 @@
 /** What users write and hold: tasks, the context handed to them, and the handles they get back. */
-import type { Limit } from "./limit.ts";
+import type { Limit } from "./limits/limit.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RetryOptions } from "./retry.ts";
 
@@ -26,6 +26,12 @@ export type Dependency =
   | TaskReference
   | { readonly task: TaskReference; readonly until: "completed" | "settled" };
 
+/** What a task takes besides time. */
+export interface Cost {
+  /** Tokens of a model, those that go in and those that come out: a number from 0. */
+  readonly tokens?: number | undefined;
+}
+
 /** What a task declares. Every field is optional; one that is absent costs nothing. */
 export interface TaskOptions {
   /** Tasks of the same scope that must end first. */
@@ -40,6 +46,11 @@ export interface TaskOptions {
   readonly limit?: Limit | readonly Limit[] | undefined;
   /** How many units it takes of each of its limits: an integer from 1 to the smallest of their concurrencies. @defaultValue 1 */
   readonly weight?: number | undefined;
+  /**
+   * What an attempt is estimated to take, for limits that count it. Its tokens are at most what such a limit holds in a minute.
+   * @defaultValue nothing
+   */
+  readonly cost?: Cost | undefined;
   /** Higher starts first among tasks that wait for a limit. Children inherit it. @defaultValue 0 */
   readonly priority?: number | undefined;
   /** The longest time that one attempt may run, in milliseconds, counted from its start. @defaultValue none */
@@ -71,6 +82,13 @@ export interface TaskContext extends Starter {
   readonly signal: AbortSignal;
   /** Tells observers how far the task has come. Any value; a number from 0 to 1 is shown as a percentage. */
   progress(progress: unknown): void;
+  /**
+   * Tells what the attempt has really taken, besides what it told before. While it runs it counts for its declared `cost` at the least;
+   * when it has ended, for what it told, or for its `cost` where it told nothing.
+   *
+   * @throws `RangeError` when a number is not from 0.
+   */
+  spend(spent: Cost): void;
   /**
    * Ends this task as `skipped`, with `condition` as the reason, by throwing. Tasks after it are skipped in turn; what it has
    * started is cancelled; it is not repeated.

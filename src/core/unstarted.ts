@@ -7,7 +7,8 @@
 import { keyOf, type Batch } from "./batch-shape.ts";
 import type { ContextRunner } from "./context.ts";
 import type { Kernel } from "./kernel.ts";
-import { enqueue, type Limit } from "./limit.ts";
+import type { Limit } from "./limits/limit.ts";
+import { enqueue } from "./limits/start-waiting.ts";
 import type { Waiter } from "./start-queue.ts";
 import { linkChild, TaskRecord, type Children, type Watcher } from "./task-record.ts";
 import { functionOf, type TaskSpec } from "./task-spec.ts";
@@ -53,6 +54,14 @@ export class Unstarted implements Waiter {
 
   get weight(): number {
     return this.#options.spec.weight;
+  }
+
+  get tokens(): number {
+    return this.#options.spec.tokens;
+  }
+
+  get count(): number {
+    return this.#options.batch.tasks.length - this.#taken;
   }
 
   get waits(): boolean {

@@ -8,7 +8,8 @@
  */
 import { edgeTo, endOf, untilOf, type Edges } from "./batch-shape.ts";
 import type { Telling } from "./dependents.ts";
-import { enqueue, isIdle, type Crowd, type Limit } from "./limit.ts";
+import type { Limit } from "./limits/limit.ts";
+import { enqueue, isWaitedFor, type Crowd } from "./limits/start-waiting.ts";
 import { noteEnabledBy } from "./notes.ts";
 import { ReadySet } from "./ready-set.ts";
 import { endDependency } from "./settle-record.ts";
@@ -51,7 +52,7 @@ export class WaitingGraph implements Crowd {
     this.#unmet = new Uint32Array(count);
     this.#starts = new Uint32Array(count + 1);
     this.#after = new Uint32Array(edges.before.length);
-    this.#isCrowd = options.spec.limits.length > 0;
+    this.#isCrowd = hasPlainLine(options.spec.limits);
     this.#arriving = new Uint32Array(count);
     this.#ready = new ReadySet(count);
     this.#cameAtMs = new Float64Array(count);
@@ -60,6 +61,10 @@ export class WaitingGraph implements Crowd {
 
   get limits(): readonly Limit[] {
     return this.#options.spec.limits;
+  }
+
+  get waiting(): number {
+    return this.#inLine;
   }
 
   /** Lets those go on that come after no other. */
@@ -107,7 +112,11 @@ export class WaitingGraph implements Crowd {
     if (limit === undefined || this.#arrivingCount === 0) {
       return; // They have got their records meanwhile.
     }
-    if (this.#options.kernel.options.log.wanted || (limit.crowd !== this && !isIdle(limit))) {
+    if (
+      this.#options.kernel.options.log.wanted ||
+      !hasPlainLine(this.limits) ||
+      (limit.crowd !== this && isWaitedFor(limit))
+    ) {
       this.makeWay();
       return;
     }
@@ -262,4 +271,9 @@ export class WaitingGraph implements Crowd {
       }
     }
   }
+}
+
+/** Whether there is one line to stand in, where slots are all that is waited for. */
+function hasPlainLine(limits: readonly Limit[]): boolean {
+  return limits.length === 1 && limits[0]?.rate === undefined;
 }

@@ -9,10 +9,10 @@ import { abortReason } from "./abort-reason.ts";
 import { currentOwner } from "./context.ts";
 import { WaitRefusedError } from "./errors.ts";
 import type { Kernel } from "./kernel.ts";
-import { enqueue, giveSlots, startWaiting } from "./limit.ts";
+import { enqueue, giveSlots, startWaiting } from "./limits/start-waiting.ts";
 import type { Outcome } from "./outcome.ts";
 import { isWithin } from "./start-order.ts";
-import type { Waiter } from "./start-queue.ts";
+import type { Starting, Waiter } from "./start-queue.ts";
 import { causeOf, coldOf, TaskRecord, type Watcher } from "./task-record.ts";
 
 /** What is waited for. */
@@ -269,6 +269,9 @@ function takeBackOf(kernel: Kernel, record: TaskRecord, wait: PendingWait): Take
     waits: true,
     limits,
     weight,
+    tokens: 0, // What it takes back is no new request.
+    count: 1,
+    grants: undefined,
     priority,
     remainingMs,
     passedSinceMs: undefined,
@@ -288,10 +291,9 @@ function takeBackOf(kernel: Kernel, record: TaskRecord, wait: PendingWait): Take
   };
 }
 
-interface TakeBack extends Waiter {
+interface TakeBack extends Waiter, Starting {
   waits: boolean;
   readonly resume: () => void;
-  start(): void;
 }
 
 function notePause(

@@ -5,16 +5,16 @@
 import { cancelRecord } from "../core/cancel.ts";
 import { callIn } from "../core/context.ts";
 import { SkippedError, type TaskFailure } from "../core/errors.ts";
-import type { Kernel } from "../core/kernel.ts";
-import { Limit } from "../core/limit.ts";
+import type { Kernel, NewTask } from "../core/kernel.ts";
+import { Limit } from "../core/limits/limit.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Report } from "../core/report/report.ts";
 import type { Run } from "../core/run-options.ts";
 import { startRun } from "../core/run.ts";
 import { createContext } from "../core/task-context.ts";
 import { childrenOf, type TaskRecord, type Watcher } from "../core/task-record.ts";
-import { specOf, type TaskSpec } from "../core/task-spec.ts";
-import type { TaskContext, TaskFunction } from "../core/task.ts";
+import { checkUnits, specOf, tokensOf, type TaskSpec } from "../core/task-spec.ts";
+import type { Cost, TaskContext, TaskFunction } from "../core/task.ts";
 import { reasonOf, type EngineOptions, type MapEngine, type StopCause } from "./map-engine.ts";
 import type { LateEvents } from "./map-events.ts";
 import { Intake, type IntakeOwner } from "./map-intake.ts";
@@ -23,7 +23,7 @@ import { Pulse } from "./map-pulse.ts";
 import { isThenable, listen } from "./thenable.ts";
 
 /** Whether a run needs more than slots of its own. */
-export function needsKernel(options: MapOptions, wantsEvents: boolean): boolean {
+export function needsKernel(options: MapOptions<never>, wantsEvents: boolean): boolean {
   const { limit, within, executor, observe, report, onAbandon, retry } = options;
   return (
     wantsEvents ||
@@ -154,9 +154,10 @@ export class FullMap implements MapEngine, Watcher, IntakeOwner {
   /** The body of the run: its promise ends when all is done. */
   #begin(kernel: Kernel, record: TaskRecord): Promise<void> {
     const { options } = this.#options.settings;
-    const { timeoutMs, graceMs, retry, limit } = options;
+    const { timeoutMs, graceMs, retry, limit, cost } = options;
     const own = limit instanceof Limit ? limit : undefined;
-    const declared = { timeoutMs, graceMs, retry, limit: own };
+    const common = typeof cost === "function" ? undefined : cost;
+    const declared = { timeoutMs, graceMs, retry, limit: own, cost: common };
     this.#pump = { kernel, record, spec: specOf("map", declared, kernel.options.plainSpec) };
     this.#first = childrenOf(record).added + 1;
     // What keeps the run open does not move by itself, or nobody would see that all the others stand still.
@@ -289,11 +290,29 @@ export class FullMap implements MapEngine, Watcher, IntakeOwner {
     const work = (ctx: TaskContext): unknown => fn(item, new FullContext(index, ctx));
     const run = settings.retry === undefined ? work : this.#watched(work);
     const task = { key: keyOf(index), spec: pump.spec, run, watchers: [this] };
-    const record = pump.kernel.add(pump.record, task, context);
+    const priced =
+      typeof settings.options.cost === "function" ? this.#priced(task, item, index) : task;
+    const record = pump.kernel.add(pump.record, priced, context);
     if (settings.retry !== undefined) {
       this.#repeatable.add(record);
     }
     return true;
+  }
+
+  /** A task with its own cost; one that fails, where that cannot be. */
+  #priced(task: NewTask, item: unknown, index: number): NewTask {
+    const { key, spec } = task;
+    const cost = this.#options.settings.options.cost as CostOf; // It was given with the source of the items.
+    try {
+      const tokens = tokensOf(key, cost(item, index));
+      checkUnits(key, spec.weight, tokens, spec.limits);
+      return { ...task, spec: { ...spec, tokens } };
+    } catch (error) {
+      const run = (): never => {
+        throw error;
+      };
+      return { ...task, spec: { ...spec, retry: undefined }, run };
+    }
   }
 
   /** Looks for room after a failed attempt: there may be some until the next. The kernel hears of the failure first. */
@@ -347,6 +366,8 @@ export class FullMap implements MapEngine, Watcher, IntakeOwner {
   }
 }
 
+type CostOf = (item: unknown, index: number) => Cost;
+
 /** What a task is handed: of the context of the kernel what `map` promises. */
 class FullContext implements MapContext {
   readonly index: number;
@@ -367,6 +388,10 @@ class FullContext implements MapContext {
 
   get signal(): AbortSignal {
     return this.#ctx.signal;
+  }
+
+  spend(spent: Cost): void {
+    this.#ctx.spend(spent);
   }
 }
 

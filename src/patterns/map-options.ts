@@ -1,8 +1,9 @@
 /** What users write and read of `map`: sources, functions, options, and the run that comes back. */
-import type { Limit } from "../core/limit.ts";
+import type { Limit } from "../core/limits/limit.ts";
 import type { Report } from "../core/report/report.ts";
 import type { RetryOptions } from "../core/retry.ts";
 import type { Run, RunOptions } from "../core/run-options.ts";
+import type { Cost } from "../core/task.ts";
 
 /**
  * Where items come from: anything that can be iterated, or a function that makes it, called when the first result is asked for.
@@ -28,15 +29,26 @@ export interface MapContext {
   readonly attempt: number;
   /** Aborted when the attempt is to stop. Made when first read, so that a task which never reads it pays nothing. */
   readonly signal: AbortSignal;
+  /**
+   * Tells what the attempt has really taken, as `ctx.spend` of other tasks does: for a `limit()` that counts it.
+   *
+   * @throws `RangeError` when a number is not from 0.
+   */
+  spend(spent: Cost): void;
 }
 
 /** Options of {@link map} and {@link mapSettled}. All are optional. */
-export interface MapOptions extends Omit<RunOptions, "limit"> {
+export interface MapOptions<I = unknown> extends Omit<RunOptions, "limit"> {
   /**
    * How many tasks may run at once: an integer from 1, or a `limit()` shared with other runs. `Infinity`, here or in the shared
    * limit, means as many as `lookAhead`, and 1000 without it. @defaultValue 16
    */
   readonly limit?: number | Limit | undefined;
+  /**
+   * What an item is estimated to cost, for a `limit()` that counts it: the same for all, or by item. An item that
+   * costs more than such a limit ever allows fails. @defaultValue nothing
+   */
+  readonly cost?: Cost | ((item: I, index: number) => Cost) | undefined;
   /** In which order results come: that of the source, or that in which tasks end. @defaultValue "source" */
   readonly order?: "source" | "completion" | undefined;
   /**

@@ -14,7 +14,7 @@ import {
 } from "./reduction.ts";
 
 /** Options of `mapReduce` besides `map` and `chunk`. */
-interface ReduceOptions<T> extends Omit<MapOptions, "order" | "batch" | "failure"> {
+interface ReduceOptions<T> extends Omit<MapOptions, "order" | "batch" | "failure" | "cost"> {
   /**
    * Makes one value of two. Runs at the same limit as `map`, and goes before it.
    *

@@ -1,6 +1,6 @@
 /** The options of a `map`, checked, with all defaults filled in. */
 import { systemClock, type Clock } from "../core/clock.ts";
-import { Limit } from "../core/limit.ts";
+import { Limit } from "../core/limits/limit.ts";
 import { retryPolicy, type RetryPolicy } from "../core/retry.ts";
 import type { MapOptions } from "./map-options.ts";
 
@@ -10,7 +10,7 @@ const UNLIMITED = 1000;
 /** What a `map` is to do. */
 export interface MapSettings {
   /** As given: what the kernel is told where it runs the tasks. */
-  readonly options: MapOptions;
+  readonly options: MapOptions<never>;
   readonly name: string;
   readonly clock: Clock;
   /** How many may run at once; of a shared limit, at the most. */
@@ -32,7 +32,7 @@ export interface MapSettings {
  *
  * @throws `TypeError` or `RangeError` that names the option, the rule and the value.
  */
-export function mapSettings(options: MapOptions, settles: boolean): MapSettings {
+export function mapSettings(options: MapOptions<never>, settles: boolean): MapSettings {
   const { order = "source", timeoutMs, graceMs = 5000, batch = Infinity, retry } = options;
   if (order !== "source" && order !== "completion") {
     throw new TypeError(`Cannot map as "order" must be "source" or "completion": ${String(order)}`);
@@ -60,7 +60,7 @@ export function mapSettings(options: MapOptions, settles: boolean): MapSettings 
   };
 }
 
-function slotsOf({ limit = 16, lookAhead }: MapOptions): number {
+function slotsOf({ limit = 16, lookAhead }: MapOptions<never>): number {
   const concurrency = limit instanceof Limit ? limit.concurrency : limit;
   if (concurrency === Infinity) {
     return Math.max(1, lookAhead ?? UNLIMITED);

@@ -24,7 +24,7 @@ import { mapSettings, type MapSettings } from "./map-settings.ts";
 export interface StreamOptions {
   readonly source: MapSource<unknown>;
   readonly fn: MapFunction<never, unknown>;
-  readonly options: MapOptions;
+  readonly options: MapOptions<never>;
   /** Whether results are outcomes. */
   readonly settles: boolean;
   /** The function that the user has called: errors name the place. */

@@ -29,7 +29,7 @@ import { MapStream } from "./map-stream.ts";
 export function map<I, T>(
   source: MapSource<I>,
   fn: MapFunction<I, T>,
-  options: MapOptions = {},
+  options: MapOptions<I> = {},
 ): MapRun<T> {
   return new MapStream<T>({ source, fn, options, settles: false, caller: map });
 }
@@ -53,7 +53,7 @@ export function map<I, T>(
 export function mapSettled<I, T>(
   source: MapSource<I>,
   fn: MapFunction<I, T>,
-  options: MapOptions = {},
+  options: MapOptions<I> = {},
 ): MapRun<Outcome<T>> {
   return new MapStream<Outcome<T>>({ source, fn, options, settles: true, caller: mapSettled });
 }

@@ -1,4 +1,5 @@
 /** The work of a `mapReduce` as one source: a reduction that has become possible goes before the next chunk. */
+import type { Cost } from "../core/task.ts";
 import type { MapContext } from "./map-options.ts";
 import type { ChunkReader } from "./chunks.ts";
 import type { Pair, Place, Reduction } from "./reduction.ts";
@@ -162,5 +163,9 @@ class JobContext implements MapContext {
 
   get signal(): AbortSignal {
     return this.#ctx.signal;
+  }
+
+  spend(spent: Cost): void {
+    this.#ctx.spend(spent);
   }
 }

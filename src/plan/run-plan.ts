@@ -5,7 +5,7 @@ import type { Clock } from "../core/clock.ts";
 import type { TaskFailure } from "../core/errors.ts";
 import type { RunEvent } from "../core/event.ts";
 import type { Kernel } from "../core/kernel.ts";
-import { limit, type Limit } from "../core/limit.ts";
+import { limit, type Limit } from "../core/limits/limit.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Run } from "../core/run-options.ts";
 import { runBatch, type BatchEnd } from "../patterns/run-batch.ts";

@@ -1,5 +1,5 @@
 /** Makes a task of the kernel from a task of a plan. */
-import type { Limit } from "../core/limit.ts";
+import type { Limit } from "../core/limits/limit.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { TaskContext, TaskDefinition } from "../core/task.ts";
 import { claimsOf, declaredPaths, type ClaimedPath } from "./claims.ts";

@@ -32,6 +32,7 @@ export function buildReport(events: readonly RunEvent[], wallMs: number): Report
         attempts: row.attempts,
         waits: row.waits,
         limitWaits: row.limitWaits,
+        rateWaits: row.rateWaits,
         slackMs: slackOf.get(row.taskId) ?? 0,
       })),
     },

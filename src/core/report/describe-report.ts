@@ -1,6 +1,6 @@
 /** The report in words. */
 import { formatDuration } from "../format-duration.ts";
-import type { FullReport, Report } from "./report.ts";
+import type { FullReport, Report, TaskTiming } from "./report.ts";
 
 /** Waiting shorter than this is not worth a word, in milliseconds. */
 const NOTABLE_MS = 100;
@@ -48,14 +48,16 @@ function gain(
   return path === "" ? times : `${times} Critical path: ${path}.`;
 }
 
-/** What held the run back most, when a limit did. */
+/** What held the run back most, when limits did. */
 function advice(full: FullReport, nameOf: TaskName): readonly string[] {
-  const wait = longestLimitWait(full);
-  return wait === undefined
-    ? []
-    : [
-        `"${nameOf(wait.key)}" waited ${formatDuration(wait.waitMs)} for a slot of limit "${wait.limit}".`,
-      ];
+  const slot = longestLimitWait(full);
+  const rate = longest(full, ({ rateWaits }) => rateWaits);
+  const said = ({ key, limit, waitMs }: LimitWait, what: string): string =>
+    `"${nameOf(key)}" waited ${formatDuration(waitMs)} for ${what} of limit "${limit}".`;
+  return [
+    ...(slot === undefined ? [] : [said(slot, "a slot")]),
+    ...(rate === undefined ? [] : [said(rate, "the rate")]),
+  ];
 }
 
 /** A task that waited for a limit. */
@@ -65,11 +67,18 @@ export interface LimitWait {
   readonly waitMs: number;
 }
 
-/** The task that waited longest for one limit; undefined when none waited for a time worth a word. */
-export function longestLimitWait({ timings }: FullReport): LimitWait | undefined {
-  const waits = timings.flatMap(({ key, limitWaits }) =>
-    Object.entries(limitWaits).map(([limit, waitMs]) => ({ key, limit, waitMs })),
+/** The task that waited longest for a slot of one limit; undefined when none waited for a time worth a word. */
+export function longestLimitWait(full: FullReport): LimitWait | undefined {
+  return longest(full, ({ limitWaits }) => limitWaits);
+}
+
+function longest(
+  { timings }: FullReport,
+  waitsOf: (timing: TaskTiming) => Readonly<Record<string, number>>,
+): LimitWait | undefined {
+  const waits = timings.flatMap((timing) =>
+    Object.entries(waitsOf(timing)).map(([limit, waitMs]) => ({ key: timing.key, limit, waitMs })),
   );
-  const longest = waits.toSorted((a, b) => b.waitMs - a.waitMs)[0];
-  return longest === undefined || longest.waitMs < NOTABLE_MS ? undefined : longest;
+  const first = waits.toSorted((a, b) => b.waitMs - a.waitMs)[0];
+  return first === undefined || first.waitMs < NOTABLE_MS ? undefined : first;
 }

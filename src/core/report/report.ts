@@ -56,8 +56,10 @@ export interface TaskTiming {
   readonly runMs: number;
   readonly attempts: number;
   readonly waits: Readonly<Partial<Record<WaitReason, number>>>;
-  /** The names of the limits that it waited for, with the time spent. */
+  /** The names of the limits that it waited for a slot of, with the time spent. */
   readonly limitWaits: Readonly<Record<string, number>>;
+  /** The names of the limits at which it had to wait for its time, with the time spent. */
+  readonly rateWaits: Readonly<Record<string, number>>;
   /** How much later it could have ended without lengthening the run, in milliseconds. */
   readonly slackMs: number;
 }

@@ -20,6 +20,7 @@ export interface TaskRow {
   runMs: number;
   readonly waits: Partial<Record<WaitReason, number>>;
   readonly limitWaits: Record<string, number>;
+  readonly rateWaits: Record<string, number>;
   /** The task whose end let the latest attempt start. */
   enabledBy: number | undefined;
   /** What it waited for last before it first ran. */
@@ -72,6 +73,7 @@ function openRow(event: Extract<RunEvent, { readonly type: "task-added" }>): Ope
     runMs: 0,
     waits: {},
     limitWaits: {},
+    rateWaits: {},
     enabledBy: undefined,
     lastReason: undefined,
     runningSinceMs: undefined,
@@ -146,7 +148,8 @@ function endWait(row: OpenRow, atMs: number): void {
     const waitedMs = atMs - waitingSinceMs;
     row.waits[waitingFor] = (row.waits[waitingFor] ?? 0) + waitedMs;
     if (limit !== undefined) {
-      row.limitWaits[limit] = (row.limitWaits[limit] ?? 0) + waitedMs;
+      const byLimit = waitingFor === "rate" ? row.rateWaits : row.limitWaits;
+      byLimit[limit] = (byLimit[limit] ?? 0) + waitedMs;
     }
     row.waitingFor = undefined;
   }

@@ -1,96 +1,8 @@
-/** A limit: how much may run at once. It may be shared by any number of runs. */
-import { startsBefore } from "./start-order.ts";
-import { StartQueue, type Waiter } from "./start-queue.ts";
-
-/** What a limit allows. */
-export interface LimitOptions {
-  /** How many units may be in use at once: an integer from 1, or Infinity. */
-  readonly concurrency: number;
-  /** What reports call it. @defaultValue "limit" */
-  readonly name?: string | undefined;
-}
-
-/**
- * How much may run at once. Make one with {@link limit} and hand it to any number of runs and tasks.
- *
- * A freed slot is charged to the next waiter before that waiter wakes, so that no third caller can take it in between.
- */
-export class Limit {
-  /** What reports call it. */
-  readonly name: string;
-  /** @internal The waiters, a queue for each combination of limits and weight. */
-  readonly queues: StartQueue[] = [];
-  /** @internal Those who have the line to themselves: then nobody waits in the queues. */
-  crowd: Crowd | undefined;
-  #concurrency: number;
-  #inUse = 0;
-
-  /** @internal Use {@link limit}. */
-  constructor(options: LimitOptions) {
-    this.name = options.name ?? "limit";
-    this.#concurrency = checkedConcurrency(options.concurrency);
-  }
-
-  /** How many units may be in use at once. */
-  get concurrency(): number {
-    return this.#concurrency;
-  }
-
-  /** How many units are in use. May exceed `concurrency` after that was lowered, until enough have been released. */
-  get inUse(): number {
-    return this.#inUse;
-  }
-
-  /**
-   * Changes the limit, also while it is in use. Lowering it stops nobody; it holds back new starts.
-   *
-   * @throws `RangeError` when `concurrency` is not an integer from 1 or Infinity.
-   */
-  set(options: { readonly concurrency: number }): void {
-    this.#concurrency = checkedConcurrency(options.concurrency);
-    startWaiting([this]);
-  }
-
-  /** @internal */
-  take(weight: number): void {
-    this.#inUse += weight;
-  }
-
-  /** @internal */
-  give(weight: number): void {
-    this.#inUse -= weight;
-  }
-
-  /** @internal Whether `weight` more fits. A weight above a limit that was lowered meanwhile runs alone rather than never. */
-  fits(weight: number): boolean {
-    return this.#inUse + weight <= this.#concurrency || this.#inUse === 0;
-  }
-}
-
-/**
- * Makes a limit.
- *
- * @example
- * ```ts
- * import { limit, settle } from "fanfold";
- *
- * const database = limit({ name: "database", concurrency: 2 });
- * await settle([() => 1, () => 2, () => 3], { limit: database });
- * ```
- * @throws `RangeError` when the concurrency is not an integer from 1 or Infinity.
- */
-export function limit(options: number | LimitOptions): Limit {
-  return new Limit(typeof options === "number" ? { concurrency: options } : options);
-}
-
-function checkedConcurrency(concurrency: number): number {
-  if (concurrency === Infinity || (Number.isSafeInteger(concurrency) && concurrency >= 1)) {
-    return concurrency;
-  }
-  throw new RangeError(
-    `Cannot limit as "concurrency" must be an integer from 1 or Infinity: ${String(concurrency)}`,
-  );
-}
+/** Who waits for limits, and who of them starts: as soon as something is free, or its time has come. */
+import { startsBefore } from "../start-order.ts";
+import { StartQueue, type Waiter } from "../start-queue.ts";
+import type { Grant } from "./grant.ts";
+import type { Limit } from "./limit.ts";
 
 /** Somebody who may hold units of limits. A flag, not an object for each attempt: a tenth of the garbage of one. */
 export interface SlotHolder {
@@ -100,8 +12,10 @@ export interface SlotHolder {
   holdsSlots: boolean;
 }
 
-/** Many who wait for one limit, as one that knows its own order. It makes way as soon as anybody else comes. */
+/** Many who wait for one limit that knows slots alone, as one that knows its own order. It makes way as soon as anybody else comes. */
 export interface Crowd {
+  /** How many wait. */
+  readonly waiting: number;
   /** Starts its first if that fits. Returns whether it did; it may also have made way. */
   startFirst(limit: Limit): boolean;
   /** Puts those that wait in line one by one. */
@@ -127,13 +41,13 @@ export function giveSlots(holder: SlotHolder): readonly Limit[] {
 
 /** Puts a waiter in line. It is started by the next {@link startWaiting}. */
 export function enqueue(waiter: Waiter, passedSinceMs?: number): void {
-  const { limits, weight } = waiter;
+  const { limits } = waiter;
   for (let at = 0; at < limits.length; at += 1) {
     limits[at]?.crowd?.makeWay();
   }
   let queue = queueFor(waiter);
   if (queue === undefined) {
-    queue = new StartQueue(limits, weight);
+    queue = new StartQueue(waiter);
     for (const each of limits) {
       each.queues.push(queue);
     }
@@ -141,9 +55,9 @@ export function enqueue(waiter: Waiter, passedSinceMs?: number): void {
   queue.push(waiter, passedSinceMs);
 }
 
-/** Whether nobody waits for a limit. */
-export function isIdle({ crowd, queues }: Limit): boolean {
-  return crowd === undefined && queues.every((queue) => queue.first === undefined);
+/** Whether somebody waits for a limit. */
+export function isWaitedFor({ crowd, queues }: Limit): boolean {
+  return crowd !== undefined || queues.some((queue) => queue.first !== undefined);
 }
 
 function queueFor(waiter: Waiter): StartQueue | undefined {
@@ -154,6 +68,19 @@ function queueFor(waiter: Waiter): StartQueue | undefined {
     }
   }
   return undefined;
+}
+
+/** Somebody has left the line without starting. Returns whether one of the limits knows time. */
+export function leaveLimits(limits: readonly Limit[]): boolean {
+  let isTimed = false;
+  for (const each of limits) {
+    const { rate } = each;
+    if (rate !== undefined) {
+      isTimed = true;
+      rate.lookAgain(isWaitedFor(each));
+    }
+  }
+  return isTimed;
 }
 
 let starting = false;
@@ -227,9 +154,24 @@ function startFirstOf(queue: StartQueue): boolean {
   return true;
 }
 
-function fitsAll({ limits, weight }: Waiter): boolean {
+function fitsAll(waiter: Waiter): boolean {
+  const { limits, weight } = waiter;
+  let isTimed = false;
   for (let at = 0; at < limits.length; at += 1) {
-    if (limits[at]?.fits(weight) === false) {
+    const each = limits[at] as Limit; // Not a hole.
+    if (!each.fits(weight)) {
+      return false;
+    }
+    isTimed ||= each.rate !== undefined;
+  }
+  return !isTimed || waiter.takesBack || isTime(waiter);
+}
+
+/** Whether its time has come at all of its limits. If not, the first of them at which it has not wakes when it has. */
+function isTime(waiter: Waiter): boolean {
+  for (const { rate } of waiter.limits) {
+    if (rate !== undefined && !rate.admits(waiter.tokens)) {
+      waiter.owner.onHeld(waiter);
       return false;
     }
   }
@@ -240,10 +182,30 @@ function fitsAll({ limits, weight }: Waiter): boolean {
 function startFrom(queue: StartQueue, first: Waiter): void {
   const taken = queue.take(first);
   const { limits, weight } = first;
+  let isTimed = false;
   for (let at = 0; at < limits.length; at += 1) {
-    limits[at]?.take(weight);
+    const each = limits[at] as Limit; // As above.
+    each.take(weight);
+    isTimed ||= each.rate !== undefined;
+  }
+  if (isTimed && !first.takesBack) {
+    taken.grants = grantsOf(first);
   }
   taken.start();
+}
+
+function grantsOf({ limits, tokens }: Waiter): readonly Grant[] {
+  const grants: Grant[] = [];
+  for (const each of limits) {
+    const { rate } = each;
+    if (rate !== undefined) {
+      grants.push(rate.admit(tokens));
+      if (!isWaitedFor(each)) {
+        rate.stopWaiting();
+      }
+    }
+  }
+  return grants;
 }
 
 /** The queues of a limit that have somebody waiting, in the start order of their first waiters. Empty queues are forgotten. */

@@ -1,0 +1,40 @@
+/** What the end of an attempt says to the limits that let it through. */
+import { coldOf, type Decision, type TaskRecord } from "../task-record.ts";
+import type { GrantEnd } from "./grant.ts";
+import { endOfError } from "./rejection.ts";
+
+/**
+ * How often a service may send one task away without that counting as an attempt that failed. With the longest pauses that is a
+ * quarter of an hour; a service that is down for longer, or rejects this one task only, must not be asked for ever.
+ */
+const MOST_REJECTIONS = 20;
+
+const COMPLETED: GrantEnd = { kind: "completed" };
+
+const OTHER: GrantEnd = { kind: "other" };
+
+/** Tells the limits that know time how the attempt of a record ended, while it still holds its slots. */
+export function endGrants(record: TaskRecord): void {
+  const { grants } = record;
+  if (grants === undefined) {
+    return;
+  }
+  const end = endOf(record.decision);
+  for (const each of grants) {
+    each.end(end);
+  }
+  const cold = coldOf(record);
+  cold.rejected = end.kind === "rejected" && cold.rejections < MOST_REJECTIONS;
+  cold.rejections += cold.rejected ? 1 : 0;
+}
+
+function endOf(decision: Decision | undefined): GrantEnd {
+  switch (decision?.status) {
+    case "completed":
+      return COMPLETED;
+    case "failed":
+      return endOfError(decision.error);
+    default:
+      return OTHER;
+  }
+}
