@@ -103,7 +103,7 @@ function startOne(limit: Limit): boolean {
     if (waiter.limits.some((each) => reserved.includes(each))) {
       continue;
     }
-    if (fitsAll(waiter)) {
+    if (mayStart(head, waiter)) {
       for (const passed of heads.slice(0, index)) {
         passed.countPassing(waiter);
       }
@@ -121,23 +121,24 @@ function startOne(limit: Limit): boolean {
 function startFirstOf(queue: StartQueue): boolean {
   queue.age();
   const waiter = queue.first;
-  if (waiter === undefined || !fitsAll(waiter)) {
+  if (waiter === undefined || !mayStart(queue, waiter)) {
     return false;
   }
   startFrom(queue, waiter);
   return true;
 }
 
-function fitsAll(waiter: Waiter): boolean {
-  const { limits, weight } = waiter;
-  let isTimed = false;
+function mayStart(queue: StartQueue, waiter: Waiter): boolean {
+  return fitsAll(waiter) && (!queue.isTimed || waiter.takesBack || isTime(waiter));
+}
+
+function fitsAll({ limits, weight }: Waiter): boolean {
   for (const each of limits) {
     if (!each.fits(weight)) {
       return false;
     }
-    isTimed ||= each.rate !== undefined;
   }
-  return !isTimed || waiter.takesBack || isTime(waiter);
+  return true;
 }
 
 /** Whether its time has come at all of its limits. If not, the first of them at which it has not wakes when it has. */
@@ -154,12 +155,10 @@ function isTime(waiter: Waiter): boolean {
 /** The slots are charged before anybody wakes. */
 function startFrom(queue: StartQueue, first: Waiter): void {
   const taken = queue.take(first);
-  let isTimed = false;
   for (const each of first.limits) {
     each.take(first.weight);
-    isTimed ||= each.rate !== undefined;
   }
-  if (isTimed && !first.takesBack) {
+  if (queue.isTimed && !first.takesBack) {
     taken.grants = grantsOf(first);
   }
   taken.start();
