@@ -49,15 +49,16 @@ export class StartQueue {
   #head = 0;
   /** While this is a heap: who waits for how long. */
   #ages: Ages | undefined;
-  /** How much weight has passed the first waiter, for each of the limits. */
-  #passed: number[] | undefined;
-  /** How many tokens have. */
-  #passedTokens = 0;
+  /** How much weight has passed the first waiter, for each of the limits, and how many tokens. */
+  #passed: { readonly weights: number[]; tokens: number } | undefined;
+  /** Whether one of the limits knows time. */
+  isTimed: boolean;
 
   constructor({ limits, weight, tokens }: Waiter) {
     this.#limits = limits;
     this.#weight = weight;
     this.#tokenClass = tokenClassOf(tokens);
+    this.isTimed = limits.some(({ rate }) => rate !== undefined);
   }
 
   /** How many wait. */
@@ -90,24 +91,26 @@ export class StartQueue {
 
   /** Whether so much weight has passed the first waiter that others must now leave its limits alone. */
   get starving(): boolean {
+    const passed = this.#passed;
     return (
-      this.#passed?.some((weight, index) => {
-        const limit = this.#limits[index] as Limit; // One for each.
+      passed !== undefined &&
+      this.#limits.some((limit, index) => {
         const tokens = limit.rate?.tokensPerMinute ?? Infinity;
-        return weight >= limit.patience || this.#passedTokens >= tokens;
-      }) ?? false
+        return (passed.weights[index] ?? 0) >= limit.patience || passed.tokens >= tokens;
+      })
     );
   }
 
   /** Notes that `other`, which comes later in start order, goes before the first waiter. */
   countPassing(other: Waiter): void {
-    this.#passed ??= this.#limits.map(() => 0);
+    this.#passed ??= { weights: this.#limits.map(() => 0), tokens: 0 };
+    const { weights } = this.#passed;
     for (const [index, limit] of this.#limits.entries()) {
       if (other.limits.includes(limit)) {
-        this.#passed[index] = (this.#passed[index] ?? 0) + other.weight;
+        weights[index] = (weights[index] ?? 0) + other.weight;
       }
     }
-    this.#passedTokens += other.tokens;
+    this.#passed.tokens += other.tokens;
     const { first } = this;
     if (first !== undefined) {
       first.passedSinceMs ??= first.owner.now();
@@ -138,7 +141,7 @@ export class StartQueue {
       rise(this.#items, this.#items.length - 1);
     }
     if (before !== this.#items[this.#head]) {
-      this.#forgetPassing();
+      this.#passed = undefined;
     }
   }
 
@@ -148,7 +151,7 @@ export class StartQueue {
    */
   take(first: Waiter): Starting {
     const taken = first.take();
-    this.#forgetPassing();
+    this.#passed = undefined;
     if (!first.waits) {
       this.#shift();
     }
@@ -161,17 +164,12 @@ export class StartQueue {
       this.#items = this.#items
         .filter((each) => each?.waits === true)
         .sort((a, b) => (before(a, b) ? -1 : 1));
-      this.#forgetPassing();
+      this.#passed = undefined;
     }
   }
 
-  #forgetPassing(): void {
-    this.#passed = undefined;
-    this.#passedTokens = 0;
-  }
-
   #shift(): void {
-    this.#forgetPassing();
+    this.#passed = undefined;
     if (this.#ages !== undefined) {
       const last = this.#items.pop();
       if (this.#items.length > 0) {

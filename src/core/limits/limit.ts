@@ -219,6 +219,9 @@ export class Limit {
         this.#clock ?? systemClock,
         this.#settings,
       );
+      for (const queue of this.queues) {
+        queue.isTimed = true;
+      }
       this.#adapt();
     }
     return this.rate;

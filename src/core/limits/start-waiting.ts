@@ -129,7 +129,7 @@ function startOne(limit: Limit): boolean {
     if (waiter.limits.some((each) => reserved.includes(each))) {
       continue;
     }
-    if (fitsAll(waiter)) {
+    if (mayStart(head, waiter)) {
       for (const passed of heads.slice(0, index)) {
         passed.countPassing(waiter);
       }
@@ -147,24 +147,25 @@ function startOne(limit: Limit): boolean {
 function startFirstOf(queue: StartQueue): boolean {
   queue.age();
   const waiter = queue.first;
-  if (waiter === undefined || !fitsAll(waiter)) {
+  if (waiter === undefined || !mayStart(queue, waiter)) {
     return false;
   }
   startFrom(queue, waiter);
   return true;
 }
 
-function fitsAll(waiter: Waiter): boolean {
-  const { limits, weight } = waiter;
-  let isTimed = false;
+function mayStart(queue: StartQueue, waiter: Waiter): boolean {
+  return fitsAll(waiter) && (!queue.isTimed || waiter.takesBack || isTime(waiter));
+}
+
+function fitsAll({ limits, weight }: Waiter): boolean {
   for (let at = 0; at < limits.length; at += 1) {
     const each = limits[at] as Limit; // Not a hole.
     if (!each.fits(weight)) {
       return false;
     }
-    isTimed ||= each.rate !== undefined;
   }
-  return !isTimed || waiter.takesBack || isTime(waiter);
+  return true;
 }
 
 /** Whether its time has come at all of its limits. If not, the first of them at which it has not wakes when it has. */
@@ -182,13 +183,10 @@ function isTime(waiter: Waiter): boolean {
 function startFrom(queue: StartQueue, first: Waiter): void {
   const taken = queue.take(first);
   const { limits, weight } = first;
-  let isTimed = false;
   for (let at = 0; at < limits.length; at += 1) {
-    const each = limits[at] as Limit; // As above.
-    each.take(weight);
-    isTimed ||= each.rate !== undefined;
+    limits[at]?.take(weight);
   }
-  if (isTimed && !first.takesBack) {
+  if (queue.isTimed && !first.takesBack) {
     taken.grants = grantsOf(first);
   }
   taken.start();

@@ -59,16 +59,23 @@ describe("limitBy", () => {
     expect(of.size).toBeLessThan(400);
   });
 
-  test("gives the same limit to those who hold it, idle or not", async () => {
+  test("gives the same limit to those who hold it, idle or not, and remembers what they used it for", async () => {
     const clock = virtualClock();
     const of = byHost({ concurrency: 1, requestsPerMinute: 1 });
-    const held = of("https://a.example/");
-    for (let number = 0; number < 100; number += 1) {
-      of(`https://${number}.example/`);
-    }
+    const useLate = async (): Promise<void> => {
+      const held = of("https://a.example/");
+      for (let number = 0; number < 100; number += 1) {
+        of(`https://${number}.example/`);
+      }
+      collectGarbage();
+      await turn();
+      await settle([{ limit: held, run: () => 1 }], { clock });
+      expect(of.get("a.example")).toBe(held);
+    };
+    await useLate();
     collectGarbage();
     await turn();
-    await settle([{ limit: held, run: () => 1 }], { clock });
-    expect(of("https://a.example/")).toBe(held);
+    collectGarbage();
+    expect(of("https://a.example/").stats().requestsLeft).toBe(0);
   });
 });

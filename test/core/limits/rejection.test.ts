@@ -45,6 +45,16 @@ describe("a rejection", () => {
     expect(shared.stats().rejected).toBe(8);
   });
 
+  test("takes the burst away that was saved up meanwhile", async () => {
+    const clock = virtualClock();
+    const { starts, task } = opening(clock, 100, { "retry-after": "5" });
+    const shared = limit({ requestsPerMinute: 600, burst: 10 });
+    await settle(repeated(40, task), { limit: shared, clock });
+    const gaps = starts.slice(11).map((ms, index) => ms - (starts[index + 10] ?? 0));
+    expect(starts.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 0));
+    expect(gaps.filter((ms) => ms < 99.9)).toEqual([]);
+  });
+
   test("does not count as an attempt, which is told by the events", async () => {
     const clock = virtualClock();
     const { task } = opening(clock, 100, { "retry-after": "1" });
