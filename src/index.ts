@@ -1,4 +1,11 @@
 /** The root entry: the kernel and the patterns. No dependencies, no Node built-ins. */
+export {
+  budget,
+  type Budget,
+  type BudgetOptions,
+  type BudgetStats,
+  type CostTotals,
+} from "./core/budget/budget.ts";
 export { systemClock, type Clock, type Timer } from "./core/clock.ts";
 export {
   CancelledError,

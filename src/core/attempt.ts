@@ -5,7 +5,7 @@ import { SkippedError, TimedOutError } from "./errors.ts";
 import { inProcess } from "./executor.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { Kernel } from "./kernel.ts";
-import { endGrants } from "./limits/end-grants.ts";
+import { closeGrants, endGrants } from "./limits/end-grants.ts";
 import type { Limit } from "./limits/limit.ts";
 import { giveSlots, startWaiting } from "./limits/start-waiting.ts";
 import { noteWaiting } from "./notes.ts";
@@ -100,6 +100,7 @@ export function leaveAttempt(kernel: Kernel, record: TaskRecord): readonly Limit
 export function finishAttempt(kernel: Kernel, record: TaskRecord): Outcome<unknown> | undefined {
   const { decision, spec } = record;
   noteEnded(kernel, record);
+  closeGrants(record);
   if (decision?.status === "failed" && !record.abandoned && mayRetry(record, decision.error)) {
     const retry = spec.retry as NonNullable<typeof spec.retry>; // mayRetry found it.
     if (isRejected(record)) {
@@ -169,6 +170,9 @@ function retryLater(kernel: Kernel, record: TaskRecord, delayMs: number): void {
 }
 
 function prepareRetry(kernel: Kernel, record: TaskRecord, delayMs: number): ColdFields {
+  if (record.grants !== undefined && record.decision?.status === "failed") {
+    coldOf(record).failure = { error: record.decision.error };
+  }
   record.decision = undefined;
   record.state = "waiting";
   const cold = coldOf(record);

@@ -28,8 +28,7 @@ export function addBatch(
   parent: TaskRecord,
   batch: Batch,
 ): readonly (Outcome<unknown> | undefined)[] {
-  const { plainSpec } = kernel.options;
-  const plain = parent === kernel.root ? plainSpec : { ...plainSpec, failure: parent.spec.failure };
+  const plain = parent.plainSpec;
   const specs = specsOf(batch, plain);
   const edges = edgesOf(batch);
   const outcomes: (Outcome<unknown> | undefined)[] = batch.tasks.map(() => undefined);

@@ -187,6 +187,8 @@ export function describeSkip(because: SkipCause): string {
       return `task "${because.task}" before it was ${because.status === "failed" ? "a failure" : because.status}`;
     case "abandoned":
       return `it waited for what abandoned task "${because.task}" still holds`;
+    case "budget":
+      return `budget "${because.budget}" has ${because.left} ${because.unit} left${because.needed > 0 ? `, and it needs ${because.needed}` : ""}`;
     case "condition":
       return `its condition was not met: ${because.condition}`;
   }

@@ -4,6 +4,7 @@
  * stopped in `cancel.ts`, how tasks wait for each other in `waits.ts`.
  */
 import { beginAttempt, finishAttempt, leaveAttempt } from "./attempt.ts";
+import { withLines } from "./budget/lines.ts";
 import { cancelRecord } from "./cancel.ts";
 import { ClaimTable } from "./claim-table.ts";
 import type { Clock } from "./clock.ts";
@@ -108,6 +109,8 @@ export class Kernel {
   /** Whose slots are being handed on. */
   #handsOn: TaskRecord | undefined;
   #draining = false;
+  /** Whether tasks wait, or have waited, for budgets. */
+  #hasBudgets = false;
 
   constructor(
     options: KernelOptions,
@@ -115,7 +118,8 @@ export class Kernel {
   ) {
     this.options = options;
     roots += 1;
-    const spec = { ...options.plainSpec, limits: [], timeoutMs: undefined };
+    const defaults = options.plainSpec;
+    const spec = { ...defaults, limits: [], budgets: [], timeoutMs: undefined, defaults };
     this.root = new TaskRecord(this, undefined, { ...root, spec }, roots, 0);
   }
 
@@ -132,6 +136,19 @@ export class Kernel {
     noteLimited(this.options.log, waiter);
   }
 
+  /** A waiter has its turn, and can never start: it is skipped, or fails as it did before where it was to be repeated. */
+  refuse(waiter: Waiter, because: SkipCause): void {
+    if (waiter instanceof TaskRecord) {
+      const { key, attempts, cold } = waiter;
+      this.settle(
+        waiter,
+        cold?.failure === undefined
+          ? { status: "skipped", key, attempts, because }
+          : { status: "failed", key, attempts, error: cold.failure.error, abandoned: false },
+      );
+    }
+  }
+
   /** Adds a task under `parent`. It starts, at the earliest, when the code that runs now has ended. */
   add(parent: TaskRecord, task: NewTask, context?: ContextRunner): TaskRecord {
     this.#checkOpen(parent, task.key, task.spec);
@@ -143,7 +160,13 @@ export class Kernel {
     siblings.unstarted?.makeRecords(); // Those before this one are linked before it.
     siblings.graph?.makeRecords();
     this.#count(siblings, 1);
-    const record = new TaskRecord(this, parent, task, siblings.added, this.#tasks);
+    const record = new TaskRecord(
+      this,
+      parent,
+      this.#paid(task, parent),
+      siblings.added,
+      this.#tasks,
+    );
     record.context = context ?? captureContext();
     record.watchers = task.watchers;
     linkChild(siblings, record);
@@ -167,6 +190,8 @@ export class Kernel {
     if (
       count === 0 ||
       (edges === undefined && options.spec.limits.length === 0) ||
+      options.spec.budgets.length > 0 ||
+      this.#hasBudgets ||
       this.options.log.wanted ||
       siblings.live > 0
     ) {
@@ -272,7 +297,7 @@ export class Kernel {
   checkStalled(): void {
     if (
       this.moving === 0 &&
-      this.abandoned.length > 0 &&
+      (this.abandoned.length > 0 || this.#hasBudgets) &&
       this.#readyCount === 0 &&
       !this.#draining
     ) {
@@ -336,6 +361,13 @@ export class Kernel {
       this.#free.push(record);
     }
     return limits;
+  }
+
+  /** A task with the lines of the budgets that it is paid from. A group of tasks costs nothing itself. */
+  #paid(task: NewTask, parent: TaskRecord): NewTask {
+    const { spec } = task;
+    this.#hasBudgets ||= spec.budgets.length > 0;
+    return this.#hasBudgets && !spec.detached ? { ...task, spec: withLines(spec, parent) } : task;
   }
 
   #declare(record: TaskRecord, owner: TaskRecord, task: NewTask): void {

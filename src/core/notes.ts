@@ -27,9 +27,14 @@ export function noteAdded(
     writes: spec.writes,
     exclusive: spec.exclusive,
     always: spec.always,
-    limits: spec.limits.map(({ name }) => ({ name, weight: spec.weight })),
+    limits: spec.limits.filter(isNoLine).map(({ name }) => ({ name, weight: spec.weight })),
     priority: record.priority,
   });
+}
+
+/** Whether it is a limit that somebody made, not the line of those who wait for a budget. */
+function isNoLine({ gate }: Limit): boolean {
+  return gate?.reason !== "budget";
 }
 
 /** A task waits, if that is news. */
@@ -48,13 +53,17 @@ export function noteWaiting(
   log.add({ type: "task-waiting", taskId: record.id, reason, on, limit: limit?.name });
 }
 
-/** A task waits for slots or, where there are some, for its time. */
+/** A task waits for slots or, where there are some, for its time or for a budget. */
 export function noteLimited(log: EventLog, waiter: Waiter): void {
   if (log.wanted && waiter instanceof TaskRecord) {
-    const { limits, weight, tokens } = waiter;
+    const { limits, weight } = waiter;
     const full = limits.find((each) => !each.fits(weight));
-    const slow = full ?? limits.find(({ rate }) => rate?.holds(tokens));
-    noteWaiting(log, waiter, slow === full ? "limit" : "rate", slow ?? limits[0]);
+    const held = full === undefined ? limits.find(({ gate }) => gate?.holds(waiter)) : undefined;
+    const at = full ?? held ?? limits[0];
+    // In the line of a budget there is nothing else to wait for, not even before it is one's turn.
+    const isAtGate = held !== undefined || (full === undefined && at?.gate?.reason === "budget");
+    const reason = isAtGate ? at?.gate?.reason : "limit";
+    noteWaiting(log, waiter, reason ?? "limit", at);
   }
 }
 

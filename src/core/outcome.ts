@@ -52,6 +52,17 @@ export type SkipCause =
     }
   /** It waited for what abandoned work still holds, and nothing else of the run could move. */
   | { readonly kind: "abandoned"; readonly task: string }
+  /**
+   * It did not fit into a budget any more: of `unit`, in the unit's own measure, it needed more than was left. Nothing needed means
+   * that it declared nothing of a unit of which nothing was left.
+   */
+  | {
+      readonly kind: "budget";
+      readonly budget: string;
+      readonly unit: "usd" | "tokens" | "calls" | "timeMs";
+      readonly needed: number;
+      readonly left: number;
+    }
   /** It found, when its turn came, that there was nothing to do: it called `ctx.skip`. */
   | { readonly kind: "condition"; readonly condition: string };
 

@@ -1,4 +1,5 @@
 /** The options that every way to run tasks shares. */
+import type { Budget } from "./budget/budget.ts";
 import type { Clock } from "./clock.ts";
 import type { RunEvent } from "./event.ts";
 import type { Executor } from "./executor.ts";
@@ -12,6 +13,8 @@ export interface RunOptions {
   readonly name?: string | undefined;
   /** How many tasks may run at once: an integer from 1, Infinity, or a `limit()` shared with other runs. @defaultValue Infinity */
   readonly limit?: number | Limit | undefined;
+  /** The budget, or budgets, that every task is paid from. @defaultValue none */
+  readonly budget?: Budget | readonly Budget[] | undefined;
   /**
    * What a failure does to the others. `"stop"`: the rest of the scope is cancelled. `"continue"`: only tasks that come
    * after the failed one are touched. @defaultValue `"stop"`, and `"continue"` for `settle`
@@ -29,7 +32,10 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long a waiting task may be passed over before it counts as of the highest priority, in milliseconds. @defaultValue 30000 */
   readonly agingMs?: number | undefined;
-  /** The task to which this run belongs. It then shares that task's limits and fate. @defaultValue none: a run of its own */
+  /**
+   * The task to which this run belongs. It then shares the fate of that task, its clock and its events, and its tasks obey the limits
+   * around them besides `limit`. What else is absent here is as in the run around it. @defaultValue none: a run of its own
+   */
   readonly within?: TaskContext | undefined;
   /** How much the report knows. `"full"` keeps every event in memory. @defaultValue "totals" */
   readonly report?: "totals" | "full" | undefined;

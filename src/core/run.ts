@@ -3,6 +3,7 @@ import { cancelRecord } from "./cancel.ts";
 import { systemClock } from "./clock.ts";
 import { CancelledError, TimedOutError } from "./errors.ts";
 import { EventLog } from "./event-log.ts";
+import { PLAIN_ESTIMATE } from "./budget/estimate.ts";
 import { inProcess } from "./executor.ts";
 import { Kernel } from "./kernel.ts";
 import { Limit, limit } from "./limits/limit.ts";
@@ -12,7 +13,7 @@ import type { Report } from "./report/report.ts";
 import type { Run, RunOptions } from "./run-options.ts";
 import { recordOf } from "./task-context.ts";
 import type { TaskRecord } from "./task-record.ts";
-import { useLimits, type TaskSpec } from "./task-spec.ts";
+import { together, useLimits, type TaskSpec } from "./task-spec.ts";
 import { waitFor } from "./waits.ts";
 
 /** What a run does: adds tasks under the record that it is handed. Its end is that of the record. */
@@ -82,12 +83,18 @@ function startWithin<T>(
   result: RunResult<T>,
 ): Run<T> {
   const { kernel, record: parent } = recordOf(within);
-  const { graceMs, clock } = kernel.options.plainSpec;
-  const spec: TaskSpec = {
-    ...plainSpec({ graceMs, ...options, clock }, defaultFailure),
+  const outer = parent.plainSpec;
+  const { graceMs = outer.graceMs, timeoutMs = outer.timeoutMs } = options;
+  const own = plainSpec({ ...options, graceMs, timeoutMs, clock: outer.clock }, defaultFailure);
+  const limits = together(outer.limits, own.limits);
+  const defaults = { ...own, limits, budgets: together(outer.budgets, own.budgets) };
+  const spec = {
+    ...defaults,
     limits: [],
+    budgets: [],
     timeoutMs: undefined,
     detached: true,
+    defaults,
   };
   const record: TaskRecord = kernel.add(parent, {
     key: options.name ?? "group",
@@ -137,7 +144,8 @@ function plainSpec(options: RunOptions, defaultFailure: "stop" | "continue"): Ta
   return {
     limits,
     weight: 1,
-    tokens: 0,
+    estimate: PLAIN_ESTIMATE,
+    budgets: together([], options.budget),
     clock,
     priority: undefined,
     claims: undefined,

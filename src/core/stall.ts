@@ -1,7 +1,12 @@
-/** When nothing of a run can move any more, tasks that wait only for abandoned work are skipped, and say for which. */
+/**
+ * When nothing of a run can move any more: tasks that wait for a budget start or are skipped, those that wait only for abandoned work
+ * are skipped, and say for which.
+ */
+import { freeBudget } from "./budget/stalled.ts";
 import { WaitRefusedError } from "./errors.ts";
 import { blockersOf } from "./held-by.ts";
 import type { Kernel } from "./kernel.ts";
+import { waitsAt } from "./limits/gate.ts";
 import { leaveLimits } from "./limits/start-waiting.ts";
 import { liveChildren, type TaskRecord } from "./task-record.ts";
 import type { PendingLock } from "./waits.ts";
@@ -16,7 +21,7 @@ export function skipStalled(kernel: Kernel): void {
     return;
   }
   const waiting = waitingBelow(kernel.root, []);
-  if (waiting.some(waitsForTime)) {
+  if (waiting.some((record) => waitsAt(record, "rate")) || freeBudget(waiting)) {
     return;
   }
   for (const record of waiting) {
@@ -55,15 +60,6 @@ function refuseLocks(locks: readonly LockWait[]): boolean {
     lock.refuse(new WaitRefusedError(record.key, holder.key, rule));
   }
   return hopeless.length > 0;
-}
-
-/** Whether nothing but its rate keeps a task from starting: it will. */
-function waitsForTime({ queued, limits, weight, tokens }: TaskRecord): boolean {
-  return (
-    queued &&
-    limits.every((each) => each.fits(weight)) &&
-    limits.some(({ rate }) => rate?.holds(tokens) === true)
-  );
 }
 
 /** A task that waits for its limits is to be settled: it was perhaps the last that could still move, as it waited for its time. */

@@ -1,20 +1,22 @@
 /**
- * Those who wait for the same limits with the same weight and about as many tokens, in start order: only the first of them need ever
+ * Those who wait for the same limits with the same weight and about the same cost, in start order: only the first of them need ever
  * be compared with the first of other queues.
  *
  * While waiters arrive in start order this is a ring: an array and the index of its first. A sorted array is also a valid
  * binary heap, so the first arrival out of order turns it into one, without moving anything.
  */
-import type { Grant } from "./limits/grant.ts";
+import type { Estimate } from "./budget/estimate.ts";
+import type { Grant } from "./limits/gate.ts";
 import type { Limit } from "./limits/limit.ts";
+import type { SkipCause } from "./outcome.ts";
 import { startsBefore, type StartRank } from "./start-order.ts";
 
 /** Somebody who waits for slots, or stands for many who do. */
 export interface Waiter extends StartRank {
   readonly limits: readonly Limit[];
   readonly weight: number;
-  /** How many tokens it is estimated to take. */
-  readonly tokens: number;
+  /** What it is estimated to cost. */
+  readonly estimate: Estimate;
   /** How many it stands for. */
   readonly count: number;
   /** Turns false when it no longer wants slots. It is then dropped when its turn comes. */
@@ -28,6 +30,8 @@ export interface Waiter extends StartRank {
     hasAged(sinceMs: number): boolean;
     /** It has its turn, but not its time. */
     onHeld(waiter: Waiter): void;
+    /** It has its turn, and can never start. */
+    refuse(waiter: Waiter, because: SkipCause): void;
   };
   /** Takes the one who is to start out of the line: itself, or the next of those it stands for while it stays. */
   take(): Starting;
@@ -35,30 +39,30 @@ export interface Waiter extends StartRank {
 
 /** Somebody who is about to start. */
 export interface Starting {
-  /** With what limits that know time let it through. */
+  /** With what limits that know more than slots let it through. */
   grants: readonly Grant[] | undefined;
   start(): void;
 }
 
-/** The waiters for one combination of limits, weight and class of tokens. */
+/** The waiters for one combination of limits, weight and class of cost. */
 export class StartQueue {
   readonly #limits: readonly Limit[];
   readonly #weight: number;
-  readonly #tokenClass: number;
+  readonly #costClass: number;
   #items: (Waiter | undefined)[] = [];
   #head = 0;
   /** While this is a heap: who waits for how long. */
   #ages: Ages | undefined;
   /** How much weight has passed the first waiter, for each of the limits, and how many tokens. */
   #passed: { readonly weights: number[]; tokens: number } | undefined;
-  /** Whether one of the limits knows time. */
-  isTimed: boolean;
+  /** Whether one of the limits has a gate. */
+  isGuarded: boolean;
 
-  constructor({ limits, weight, tokens }: Waiter) {
+  constructor({ limits, weight, estimate }: Waiter) {
     this.#limits = limits;
     this.#weight = weight;
-    this.#tokenClass = tokenClassOf(tokens);
-    this.isTimed = limits.some(({ rate }) => rate !== undefined);
+    this.#costClass = estimate.costClass;
+    this.isGuarded = limits.some(({ gate }) => gate !== undefined);
   }
 
   /** How many wait. */
@@ -66,8 +70,8 @@ export class StartQueue {
     return this.#items.reduce((sum, each) => sum + (each?.waits === true ? each.count : 0), 0);
   }
 
-  serves({ limits, weight, tokens }: Waiter): boolean {
-    if (weight !== this.#weight || tokenClassOf(tokens) !== this.#tokenClass) {
+  serves({ limits, weight, estimate }: Waiter): boolean {
+    if (weight !== this.#weight || estimate.costClass !== this.#costClass) {
       return false;
     }
     const own = this.#limits;
@@ -110,7 +114,7 @@ export class StartQueue {
         weights[index] = (weights[index] ?? 0) + other.weight;
       }
     }
-    this.#passed.tokens += other.tokens;
+    this.#passed.tokens += other.estimate.reserve.tokens;
     const { first } = this;
     if (first !== undefined) {
       first.passedSinceMs ??= first.owner.now();
@@ -187,11 +191,6 @@ export class StartQueue {
       this.#head = 0;
     }
   }
-}
-
-/** Those whose tokens are of one class, four to each doubling, wait in one line: else there would be a line for each estimate. */
-function tokenClassOf(tokens: number): number {
-  return tokens === 0 ? 0 : 1 + Math.floor(Math.log2(tokens) * 4);
 }
 
 /** The waiters of a heap, the longest waiting first: times are kept here, in a plain list, not by each waiter. */

@@ -17,7 +17,7 @@ export function startTask<T>(
   task: Task<T>,
 ): TaskHandle<T> {
   const run = functionOf(key, task);
-  const { plainSpec } = kernel.options;
+  const { plainSpec } = parent;
   if (typeof task === "function") {
     return new Handle<T>(kernel, kernel.add(parent, { key, spec: plainSpec, run }));
   }

@@ -1,5 +1,6 @@
 /** What a running task is handed. */
 import { abortReason } from "./abort-reason.ts";
+import { givenAmounts, type Amounts } from "./budget/amounts.ts";
 import { SkippedError } from "./errors.ts";
 import type { Kernel } from "./kernel.ts";
 import { startTask } from "./start-task.ts";
@@ -29,17 +30,12 @@ export function recordOf(ctx: TaskContext): {
 }
 
 /**
- * Checks tokens that a task says it has spent.
+ * Reads what a task says it has spent.
  *
- * @throws `RangeError` when they are not a number from 0.
+ * @throws `RangeError` when that is not a number from 0.
  */
-export function spentTokens(key: string, tokens: number | undefined): number | undefined {
-  if (tokens !== undefined && !(tokens >= 0 && tokens < Infinity)) {
-    throw new RangeError(
-      `Cannot spend in task "${key}" as "tokens" must be a finite number from 0: ${tokens}`,
-    );
-  }
-  return tokens && Math.ceil(tokens);
+export function spentAmounts(key: string, spent: Cost): Partial<Amounts> {
+  return givenAmounts(spent, `Cannot spend in task "${key}"`);
 }
 
 class Context implements TaskContext {
@@ -82,10 +78,10 @@ class Context implements TaskContext {
     throw new SkippedError(this.key, { kind: "condition", condition });
   }
 
-  spend({ tokens }: Cost): void {
-    const spent = spentTokens(this.key, tokens);
-    if (spent !== undefined && this.attempt === this.#record.attempts) {
-      this.#record.grants?.forEach((grant) => grant.spend(spent));
+  spend(spent: Cost): void {
+    const amounts = spentAmounts(this.key, spent);
+    if (this.attempt === this.#record.attempts) {
+      this.#record.grants?.forEach((grant) => grant.spend(amounts));
     }
   }
 

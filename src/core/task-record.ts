@@ -18,14 +18,15 @@
  * A settled task is *released* when its work and that of all its descendants has really stopped: only then do its claims end.
  * For all but abandoned work the two are the same moment.
  */
+import type { Estimate } from "./budget/estimate.ts";
 import type { ClaimTable, ClaimTicket } from "./claim-table.ts";
 import type { Timer } from "./clock.ts";
 import type { ContextRunner } from "./context.ts";
-import type { Grant } from "./limits/grant.ts";
+import type { Grant } from "./limits/gate.ts";
 import type { Limit } from "./limits/limit.ts";
 import type { SlotHolder } from "./limits/start-waiting.ts";
 import type { Dependent } from "./dependents.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Outcome, SkipCause } from "./outcome.ts";
 import type { Place } from "./start-order.ts";
 import type { Waiter } from "./start-queue.ts";
 import type { TaskFunction, TaskState } from "./task.ts";
@@ -64,6 +65,7 @@ export interface RecordOwner {
   hasAged(sinceMs: number): boolean;
   now(): number;
   onHeld(waiter: Waiter): void;
+  refuse(waiter: Waiter, because: SkipCause): void;
 }
 
 /**
@@ -126,12 +128,17 @@ export class TaskRecord implements Waiter, Place, SlotHolder {
     return this.spec.limits;
   }
 
+  /** What a task inside it declares that declares nothing. */
+  get plainSpec(): TaskSpec {
+    return this.spec.defaults ?? this.spec;
+  }
+
   get weight(): number {
     return this.spec.weight;
   }
 
-  get tokens(): number {
-    return this.spec.tokens;
+  get estimate(): Estimate {
+    return this.spec.estimate;
   }
 
   get count(): number {
@@ -226,8 +233,10 @@ export class ColdFields {
   /** The last wait has ended; the attempt goes on once it has its slots again. */
   takeBack: { waits: boolean; readonly resume: () => void } | undefined;
   passedSinceMs: number | undefined;
-  /** With what limits that know time let the latest attempt through. */
+  /** With what limits that know more than slots let the latest attempt through. */
   grants: readonly Grant[] | undefined;
+  /** Why the attempt before failed. */
+  failure: { readonly error: unknown } | undefined;
   /** How often the service sent it away, which does not count as an attempt that failed. */
   rejections = 0;
   /** Whether it did so at the latest attempt. */

@@ -1,18 +1,22 @@
 /** Checks what a user declared of a task, once, before anything happens. */
+import type { Budget } from "./budget/budget.ts";
+import { estimateOf, type Estimate } from "./budget/estimate.ts";
 import type { Claims } from "./claim-table.ts";
 import { covers, EVERYTHING, resourceName } from "./resource.ts";
 import type { Clock } from "./clock.ts";
 import type { Limit } from "./limits/limit.ts";
 import { retryPolicy, type RetryPolicy } from "./retry.ts";
 import type { RetryBudget } from "./retry-budget.ts";
-import type { Cost, Task, TaskFunction, TaskOptions } from "./task.ts";
+import type { Task, TaskFunction, TaskOptions } from "./task.ts";
 
 /** What a task declared, checked, with the defaults of its run filled in. Shared by all tasks that declare nothing. */
 export interface TaskSpec {
   readonly limits: readonly Limit[];
   readonly weight: number;
-  /** How many tokens an attempt is estimated to take. */
-  readonly tokens: number;
+  /** What an attempt is estimated to cost. */
+  readonly estimate: Estimate;
+  /** From what it is paid. */
+  readonly budgets: readonly Budget[];
   /** The clock of its run. */
   readonly clock: Clock;
   readonly priority: number | undefined;
@@ -28,6 +32,8 @@ export interface TaskSpec {
   readonly graceMs: number;
   readonly retry: RetryPolicy | undefined;
   readonly expectedMs: number;
+  /** What a task inside it declares that declares nothing: what its run gave for all. Absent where that is this itself. */
+  readonly defaults?: TaskSpec | undefined;
   /** As declared, for the event log. */
   readonly reads: readonly string[];
   readonly writes: readonly string[];
@@ -43,21 +49,19 @@ const NO_CLAIMS: Claims = { reads: NONE, writes: NONE };
  * @throws `TypeError` or `RangeError` that names the task, the option, the rule and the value.
  */
 export function specOf(key: string, options: TaskOptions, defaults: TaskSpec): TaskSpec {
-  if (declaresNothing(options)) {
+  if (declaresNothing(key, options)) {
     return defaults;
   }
   const { reads = NONE, writes = NONE, exclusive = false, weight = 1 } = options;
-  const limits =
-    options.limit === undefined
-      ? defaults.limits
-      : [...new Set([...defaults.limits, ...asArray(options.limit)])];
-  const tokens = options.cost === undefined ? 0 : tokensOf(key, options.cost);
-  checkUnits(key, weight, tokens, limits);
+  const limits = together(defaults.limits, options.limit);
+  const estimate = estimateOf(key, options);
+  checkUnits(key, weight, estimate, limits);
   useLimits(limits, defaults.clock);
   return {
     limits,
     weight,
-    tokens,
+    estimate,
+    budgets: together(defaults.budgets, options.budget),
     clock: defaults.clock,
     priority: checkNumber(key, "priority", options.priority, -Infinity),
     claims: claimsOf(options),
@@ -70,18 +74,18 @@ export function specOf(key: string, options: TaskOptions, defaults: TaskSpec): T
     graceMs: checkNumber(key, "graceMs", options.graceMs, 0) ?? defaults.graceMs,
     retry: options.retry === undefined ? undefined : retryPolicy(options.retry, budgetOf(limits)),
     expectedMs: checkNumber(key, "expectedMs", options.expectedMs, 0) ?? 0,
+    defaults,
     reads,
     writes,
   };
 }
 
-/**
- * Checks what a task is estimated to cost.
- *
- * @throws `RangeError` that names the task and the value.
- */
-export function tokensOf(key: string, cost: Cost): number {
-  return Math.ceil(checkNumber(key, "cost.tokens", cost.tokens, 0) ?? 0);
+/** What is given for one task besides what holds for all. */
+export function together<T>(
+  common: readonly T[],
+  given: T | readonly T[] | undefined,
+): readonly T[] {
+  return given === undefined ? common : [...new Set([...common, ...asArray(given)])];
 }
 
 /**
@@ -100,15 +104,41 @@ function budgetOf(limits: readonly Limit[]): RetryBudget | undefined {
   return limits.find(({ retryBudget }) => retryBudget !== undefined)?.retryBudget;
 }
 
-/** Whether a task has no options of its own that the kernel reads, but may come after others: it then shares those of its run. */
-function declaresNothing(options: TaskOptions): boolean {
+/** Names that somebody may write who means an option, and which option that is. */
+const NEAR_MISSES: Readonly<Record<string, keyof TaskOptions>> = {
+  read: "reads",
+  write: "writes",
+  limits: "limit",
+  budgets: "budget",
+  costs: "cost",
+  retries: "retry",
+  timeout: "timeoutMs",
+  deadline: "deadlineMs",
+  grace: "graceMs",
+  expected: "expectedMs",
+};
+
+/**
+ * Whether a task has no options of its own that the kernel reads, but may come after others: it then shares the declarations of its run. Tasks may have
+ * fields of their own.
+ *
+ * @throws `TypeError` for one that is nearly an option: a misspelt `timeoutMs` must not go unseen.
+ */
+function declaresNothing(key: string, options: TaskOptions): boolean {
+  let nothing = true;
   // Without a list of the names: there may be a hundred thousand such tasks.
   for (const name in options) {
     if (name !== "run" && name !== "after" && name !== "idempotent") {
-      return false;
+      nothing = false;
+      const meant = Object.hasOwn(NEAR_MISSES, name) ? NEAR_MISSES[name] : undefined;
+      if (meant !== undefined) {
+        throw new TypeError(
+          `Cannot start task "${key}" as a task has no option "${name}": "${meant}" is probably meant`,
+        );
+      }
     }
   }
-  return true;
+  return nothing;
 }
 
 /** The function of a task, whichever way it was written. */
@@ -181,7 +211,7 @@ function namesOf(declared: readonly string[]): readonly string[] {
 export function checkUnits(
   key: string,
   weight: number,
-  tokens: number,
+  { reserve: { tokens } }: Estimate,
   limits: readonly Limit[],
 ): void {
   if (!Number.isSafeInteger(weight) || weight < 1) {

@@ -1,4 +1,5 @@
 /** What users write and hold: tasks, the context handed to them, and the handles they get back. */
+import type { Budget } from "./budget/budget.ts";
 import type { Limit } from "./limits/limit.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RetryOptions } from "./retry.ts";
@@ -28,8 +29,12 @@ export type Dependency =
 
 /** What a task takes besides time. */
 export interface Cost {
+  /** Money, in US dollars or whatever else all of a program's costs are given in: a number from 0, counted to the billionth. */
+  readonly usd?: number | undefined;
   /** Tokens of a model, those that go in and those that come out: a number from 0. */
   readonly tokens?: number | undefined;
+  /** Calls of whatever is paid for by the call: a number from 0. */
+  readonly calls?: number | undefined;
 }
 
 /** What a task declares. Every field is optional; one that is absent costs nothing. */
@@ -51,6 +56,8 @@ export interface TaskOptions {
    * @defaultValue nothing
    */
   readonly cost?: Cost | undefined;
+  /** The budget, or budgets, that it is paid from, besides those of the run. What is inside it is paid from them too. @defaultValue none */
+  readonly budget?: Budget | readonly Budget[] | undefined;
   /** Higher starts first among tasks that wait for a limit. Children inherit it. @defaultValue 0 */
   readonly priority?: number | undefined;
   /** The longest time that one attempt may run, in milliseconds, counted from its start. @defaultValue none */

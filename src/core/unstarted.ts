@@ -5,6 +5,7 @@
  * Whoever must see the waiting tasks one by one calls `makeRecords` first.
  */
 import { keyOf, type Batch } from "./batch-shape.ts";
+import type { Estimate } from "./budget/estimate.ts";
 import type { ContextRunner } from "./context.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Limit } from "./limits/limit.ts";
@@ -56,8 +57,8 @@ export class Unstarted implements Waiter {
     return this.#options.spec.weight;
   }
 
-  get tokens(): number {
-    return this.#options.spec.tokens;
+  get estimate(): Estimate {
+    return this.#options.spec.estimate;
   }
 
   get count(): number {

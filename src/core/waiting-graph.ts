@@ -275,5 +275,5 @@ export class WaitingGraph implements Crowd {
 
 /** Whether there is one line to stand in, where slots are all that is waited for. */
 function hasPlainLine(limits: readonly Limit[]): boolean {
-  return limits.length === 1 && limits[0]?.rate === undefined;
+  return limits.length === 1 && limits[0]?.gate === undefined;
 }

@@ -6,6 +6,7 @@
  * its scope. The wait-for graph then follows the tree downwards or the order of adding backwards, and has no cycle.
  */
 import { abortReason } from "./abort-reason.ts";
+import { PLAIN_ESTIMATE } from "./budget/estimate.ts";
 import { currentOwner } from "./context.ts";
 import { WaitRefusedError } from "./errors.ts";
 import type { Kernel } from "./kernel.ts";
@@ -269,7 +270,7 @@ function takeBackOf(kernel: Kernel, record: TaskRecord, wait: PendingWait): Take
     waits: true,
     limits,
     weight,
-    tokens: 0, // What it takes back is no new request.
+    estimate: PLAIN_ESTIMATE, // What it takes back is no new request.
     count: 1,
     grants: undefined,
     priority,

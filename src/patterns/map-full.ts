@@ -2,6 +2,7 @@
  * Runs the tasks of a `map` through the kernel: where they share a limit with others, belong to a task, run elsewhere, or somebody
  * wants their events. Here is only what pulls the items, and adds each as a task when there is room.
  */
+import { estimateOf } from "../core/budget/estimate.ts";
 import { cancelRecord } from "../core/cancel.ts";
 import { callIn } from "../core/context.ts";
 import { SkippedError, type TaskFailure } from "../core/errors.ts";
@@ -13,7 +14,7 @@ import type { Run } from "../core/run-options.ts";
 import { startRun } from "../core/run.ts";
 import { createContext } from "../core/task-context.ts";
 import { childrenOf, type TaskRecord, type Watcher } from "../core/task-record.ts";
-import { checkUnits, specOf, tokensOf, type TaskSpec } from "../core/task-spec.ts";
+import { checkUnits, specOf, type TaskSpec } from "../core/task-spec.ts";
 import type { Cost, TaskContext, TaskFunction } from "../core/task.ts";
 import { reasonOf, type EngineOptions, type MapEngine, type StopCause } from "./map-engine.ts";
 import type { LateEvents } from "./map-events.ts";
@@ -24,10 +25,11 @@ import { isThenable, listen } from "./thenable.ts";
 
 /** Whether a run needs more than slots of its own. */
 export function needsKernel(options: MapOptions<never>, wantsEvents: boolean): boolean {
-  const { limit, within, executor, observe, report, onAbandon, retry } = options;
+  const { limit, budget, within, executor, observe, report, onAbandon, retry } = options;
   return (
     wantsEvents ||
     limit instanceof Limit ||
+    budget !== undefined ||
     within !== undefined ||
     executor !== undefined ||
     observe !== undefined ||
@@ -158,7 +160,7 @@ export class FullMap implements MapEngine, Watcher, IntakeOwner {
     const own = limit instanceof Limit ? limit : undefined;
     const common = typeof cost === "function" ? undefined : cost;
     const declared = { timeoutMs, graceMs, retry, limit: own, cost: common };
-    this.#pump = { kernel, record, spec: specOf("map", declared, kernel.options.plainSpec) };
+    this.#pump = { kernel, record, spec: specOf("map", declared, record.plainSpec) };
     this.#first = childrenOf(record).added + 1;
     // What keeps the run open does not move by itself, or nobody would see that all the others stand still.
     kernel.moving -= 1;
@@ -304,9 +306,9 @@ export class FullMap implements MapEngine, Watcher, IntakeOwner {
     const { key, spec } = task;
     const cost = this.#options.settings.options.cost as CostOf; // It was given with the source of the items.
     try {
-      const tokens = tokensOf(key, cost(item, index));
-      checkUnits(key, spec.weight, tokens, spec.limits);
-      return { ...task, spec: { ...spec, tokens } };
+      const estimate = estimateOf(key, { cost: cost(item, index) });
+      checkUnits(key, spec.weight, estimate, spec.limits);
+      return { ...task, spec: { ...spec, estimate } };
     } catch (error) {
       const run = (): never => {
         throw error;

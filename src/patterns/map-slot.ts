@@ -2,7 +2,7 @@
 import { abortReason } from "../core/abort-reason.ts";
 import type { Timer } from "../core/clock.ts";
 import type { StopDecision } from "../core/cancel.ts";
-import { spentTokens } from "../core/task-context.ts";
+import { spentAmounts } from "../core/task-context.ts";
 import { causeOf } from "../core/task-record.ts";
 import type { Cost } from "../core/task.ts";
 import type { MapContext } from "./map-options.ts";
@@ -116,8 +116,8 @@ export class SlotContext implements MapContext {
     return this.#controller.signal;
   }
 
-  spend({ tokens }: Cost): void {
-    spentTokens(this.key, tokens); // Checked, and counted by nobody: slots of its own have no limit that does.
+  spend(spent: Cost): void {
+    spentAmounts(this.key, spent); // Checked, and counted by nobody: slots of its own have no limit that does.
   }
 
   /** Aborts its signal, if its attempt is the one that runs, and was stopped. */

@@ -55,7 +55,7 @@ export function poll<A, T>(
     { ...options, failure: "continue" },
     "continue",
     (kernel, record) => {
-      const { plainSpec } = kernel.options;
+      const { plainSpec } = record;
       const spec = typeof sample === "function" ? plainSpec : specOf("sample", sample, plainSpec);
       polling = new Poll({ kernel, record, run, spec, purpose, ahead });
       return polling.run();

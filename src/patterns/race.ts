@@ -66,7 +66,7 @@ export class Race {
     this.#kernel = kernel;
     this.#record = record;
     this.#options = options;
-    this.#tasks = prepared(options.batch, kernel.options.plainSpec);
+    this.#tasks = prepared(options.batch, record.plainSpec);
   }
 
   run(): Promise<void> {

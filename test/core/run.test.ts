@@ -107,6 +107,55 @@ describe("a run", () => {
     expect(late).toThrow('Cannot start task "late" as its scope has ended');
   });
 
+  test("within a task keeps its own options for all that is inside it, and the limits around it", async () => {
+    const clock = virtualClock();
+    const most = { inner: 0, outer: 0 };
+    const running = { inner: 0, outer: 0 };
+    const count = (by: number, ...names: readonly (keyof typeof most)[]): void => {
+      for (const name of names) {
+        running[name] += by;
+        most[name] = Math.max(most[name], running[name]);
+      }
+    };
+    const work =
+      (...names: readonly (keyof typeof most)[]) =>
+      async (): Promise<void> => {
+        count(1, ...names);
+        await new Promise<void>((resolve) => void clock.schedule(10, resolve));
+        count(-1, ...names);
+      };
+    const group = async (within: TaskContext): Promise<readonly string[]> => {
+      const inner = work("inner", "outer");
+      const parent = (ctx: TaskContext): PromiseLike<void> => ctx.start("child", inner);
+      const hung = async (): Promise<never> => await new Promise(() => undefined);
+      const tasks = { a: inner, b: inner, c: parent, d: parent, hung };
+      const outcomes = await settle(tasks, { within, limit: 2, timeoutMs: 100, graceMs: 1 });
+      return Object.values(outcomes).map(({ status }) => status);
+    };
+    const other = work("outer");
+    const { first, second } = await all(
+      { first: group, second: group, w: other, x: other, y: other, z: other },
+      { clock, limit: 3 },
+    );
+    const expected = ["completed", "completed", "completed", "completed", "failed"];
+    expect([first, second]).toEqual([expected, expected]);
+    expect(most).toEqual({ inner: 3, outer: 3 });
+    most.inner = 0;
+    await all([group], { clock, limit: 3 });
+    expect(most.inner).toBe(2);
+  });
+
+  test("refuses what is nearly an option of a task, and lets a task have fields of its own", async () => {
+    const misspelt = settle({ a: { timeout: 5, run: () => 1 } as object as () => number });
+    await expect(misspelt).rejects.toThrow(
+      new TypeError(
+        'Cannot start task "a" as a task has no option "timeout": "timeoutMs" is probably meant',
+      ),
+    );
+    const own = { label: "mine", run: () => 1 };
+    expect(await all({ own })).toEqual({ own: 1 });
+  });
+
   test("rejects with the error of its body, unchanged", async () => {
     const error = new Error("body");
     await expect(

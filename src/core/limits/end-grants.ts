@@ -1,6 +1,6 @@
 /** What the end of an attempt says to the limits that let it through. */
 import { coldOf, type Decision, type TaskRecord } from "../task-record.ts";
-import type { GrantEnd } from "./grant.ts";
+import type { GrantEnd } from "./gate.ts";
 import { endOfError } from "./rejection.ts";
 
 /**
@@ -13,7 +13,7 @@ const COMPLETED: GrantEnd = { kind: "completed" };
 
 const OTHER: GrantEnd = { kind: "other" };
 
-/** Tells the limits that know time how the attempt of a record ended, while it still holds its slots. */
+/** Tells those who let the attempt of a record through how it ended, while it still holds its slots. */
 export function endGrants(record: TaskRecord): void {
   const { grants } = record;
   if (grants === undefined) {
@@ -26,6 +26,13 @@ export function endGrants(record: TaskRecord): void {
   const cold = coldOf(record);
   cold.rejected = end.kind === "rejected" && cold.rejections < MOST_REJECTIONS;
   cold.rejections += cold.rejected ? 1 : 0;
+}
+
+/** Tells them that all it started has ended too. */
+export function closeGrants(record: TaskRecord): void {
+  for (const each of record.grants ?? []) {
+    each.close?.();
+  }
 }
 
 function endOf(decision: Decision | undefined): GrantEnd {

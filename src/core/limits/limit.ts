@@ -2,6 +2,7 @@
 import { systemClock, type Clock } from "../clock.ts";
 import type { RetryBudget } from "../retry-budget.ts";
 import type { StartQueue } from "../start-queue.ts";
+import type { Gate } from "./gate.ts";
 import { Rate } from "./rate.ts";
 import {
   checked,
@@ -87,6 +88,8 @@ export class Limit {
   keep: (() => void) | undefined;
   /** @internal What it knows of time; undefined for a plain limit, which knows nothing of it. */
   rate: Rate | undefined;
+  /** @internal Who lets attempts through besides slots: what it knows of time, or an account of a budget. */
+  gate: Gate | undefined;
   #concurrency: number;
   /** How much may be in use now. */
   #ceiling: number;
@@ -220,8 +223,9 @@ export class Limit {
         this.#settings,
       );
       for (const queue of this.queues) {
-        queue.isTimed = true;
+        queue.isGuarded = true;
       }
+      this.gate = this.rate;
       this.#adapt();
     }
     return this.rate;

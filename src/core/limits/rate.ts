@@ -6,7 +6,9 @@
  */
 import type { Clock, Timer } from "../clock.ts";
 import { AdaptiveWindow } from "./adaptive-window.ts";
-import { Grant, type GrantEnd } from "./grant.ts";
+import type { Waiter } from "../start-queue.ts";
+import type { Gate, GrantEnd } from "./gate.ts";
+import { RateGrant } from "./rate-grant.ts";
 import { Pause } from "./pause.ts";
 import { exhaustedMs } from "./rate-headers.ts";
 import { burstOf, perSecond, type RateSettings } from "./rate-settings.ts";
@@ -33,7 +35,8 @@ export interface RateOwner {
 }
 
 /** What one limit knows of time. */
-export class Rate {
+export class Rate implements Gate {
+  readonly reason = "rate";
   readonly #owner: RateOwner;
   #clock: Clock;
   #settings: RateSettings;
@@ -127,16 +130,16 @@ export class Rate {
     this.set(this.#settings);
   }
 
-  /** Whether an attempt of so many tokens has to wait. */
-  holds(tokens: number): boolean {
+  /** Whether an attempt has to wait. */
+  holds({ estimate: { reserve } }: Waiter): boolean {
     const nowMs = this.#now();
-    return this.#readyAtMs(nowMs, tokens) > nowMs;
+    return this.#readyAtMs(nowMs, reserve.tokens) > nowMs;
   }
 
-  /** Whether an attempt of so many tokens may start now. If not, the limit wakes when it may. */
-  admits(tokens: number): boolean {
+  /** Whether an attempt may start now. If not, the limit wakes when it may. */
+  admits({ estimate: { reserve } }: Waiter): boolean {
     const nowMs = this.#now();
-    const readyAtMs = this.#readyAtMs(nowMs, tokens);
+    const readyAtMs = this.#readyAtMs(nowMs, reserve.tokens);
     if (readyAtMs > nowMs) {
       this.#wakeAt(readyAtMs, nowMs);
       return false;
@@ -145,7 +148,8 @@ export class Rate {
   }
 
   /** An attempt starts now. */
-  admit(tokens: number): Grant {
+  admit({ estimate: { reserve } }: Waiter): RateGrant {
+    const { tokens } = reserve;
     const nowMs = this.#now();
     this.#owner.limit.keep?.();
     if (this.#pause.start(nowMs)) {
@@ -155,7 +159,7 @@ export class Rate {
     this.#second?.add(nowMs);
     this.#minute?.add(nowMs);
     const entry = this.#tokens?.add(nowMs, tokens);
-    return new Grant(this, { epoch: this.#epoch, entry, tokens });
+    return new RateGrant(this, { epoch: this.#epoch, entry, tokens });
   }
 
   /** What an attempt took is known better. */
@@ -164,7 +168,7 @@ export class Rate {
   }
 
   /** An attempt has ended; it still counts as in use. */
-  end({ epoch }: Grant, end: GrantEnd): void {
+  end({ epoch }: RateGrant, end: GrantEnd): void {
     switch (end.kind) {
       case "completed":
         if (epoch === this.#epoch) {

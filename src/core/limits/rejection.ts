@@ -1,7 +1,7 @@
 /** How a service sends a request away because there are too many. */
 import { answersIn } from "../http-answer.ts";
 import { askedMs } from "../retry-after.ts";
-import type { GrantEnd } from "./grant.ts";
+import type { GrantEnd } from "./gate.ts";
 
 /**
  * Too many requests, service unavailable (RFC 6585, section 4; RFC 9110, section 15.6.4), and 529, by which some model services say

@@ -1,7 +1,7 @@
 /** Who waits for limits, and who of them starts: as soon as something is free, or its time has come. */
 import { startsBefore } from "../start-order.ts";
-import { StartQueue, type Waiter } from "../start-queue.ts";
-import type { Grant } from "./grant.ts";
+import { StartQueue, type Starting, type Waiter } from "../start-queue.ts";
+import type { Grant } from "./gate.ts";
 import type { Limit } from "./limit.ts";
 
 /** Somebody who may hold units of limits. A flag, not an object for each attempt: a tenth of the garbage of one. */
@@ -155,7 +155,7 @@ function startFirstOf(queue: StartQueue): boolean {
 }
 
 function mayStart(queue: StartQueue, waiter: Waiter): boolean {
-  return fitsAll(waiter) && (!queue.isTimed || waiter.takesBack || isTime(waiter));
+  return fitsAll(waiter) && (!queue.isGuarded || waiter.takesBack || isAdmitted(waiter));
 }
 
 function fitsAll({ limits, weight }: Waiter): boolean {
@@ -168,10 +168,10 @@ function fitsAll({ limits, weight }: Waiter): boolean {
   return true;
 }
 
-/** Whether its time has come at all of its limits. If not, the first of them at which it has not wakes when it has. */
-function isTime(waiter: Waiter): boolean {
-  for (const { rate } of waiter.limits) {
-    if (rate !== undefined && !rate.admits(waiter.tokens)) {
+/** Whether the gates of all its limits let it through. If not, the first of them that does not wakes when it may. */
+function isAdmitted(waiter: Waiter): boolean {
+  for (const { gate } of waiter.limits) {
+    if (gate !== undefined && !gate.admits(waiter)) {
       waiter.owner.onHeld(waiter);
       return false;
     }
@@ -179,27 +179,39 @@ function isTime(waiter: Waiter): boolean {
   return true;
 }
 
+/** Starts somebody who fits, although others in its line have their turn before. Returns whether it does. */
+export function startOutOfTurn(waiter: Waiter): boolean {
+  const fits = fitsAll(waiter) && isAdmitted(waiter);
+  if (fits) {
+    charge(waiter, waiter.take(), true);
+  }
+  return fits;
+}
+
 /** The slots are charged before anybody wakes. */
 function startFrom(queue: StartQueue, first: Waiter): void {
-  const taken = queue.take(first);
-  const { limits, weight } = first;
+  charge(first, queue.take(first), queue.isGuarded);
+}
+
+function charge(waiter: Waiter, taken: Starting, isGuarded: boolean): void {
+  const { limits, weight } = waiter;
   for (let at = 0; at < limits.length; at += 1) {
     limits[at]?.take(weight);
   }
-  if (queue.isTimed && !first.takesBack) {
-    taken.grants = grantsOf(first);
+  if (isGuarded && !waiter.takesBack) {
+    taken.grants = grantsOf(waiter);
   }
   taken.start();
 }
 
-function grantsOf({ limits, tokens }: Waiter): readonly Grant[] {
+function grantsOf(waiter: Waiter): readonly Grant[] {
   const grants: Grant[] = [];
-  for (const each of limits) {
-    const { rate } = each;
-    if (rate !== undefined) {
-      grants.push(rate.admit(tokens));
+  for (const each of waiter.limits) {
+    const { gate, rate } = each;
+    if (gate !== undefined) {
+      grants.push(gate.admit(waiter));
       if (!isWaitedFor(each)) {
-        rate.stopWaiting();
+        rate?.stopWaiting();
       }
     }
   }

@@ -1,16 +1,11 @@
 /** With what an attempt was let through by a limit that knows time: what it counts for, until more is known. */
+import type { Amounts } from "../budget/amounts.ts";
+import type { Grant, GrantEnd } from "./gate.ts";
 import type { Rate } from "./rate.ts";
 import type { TokenEntry } from "./token-window.ts";
 
-/** How an attempt ended, as far as it concerns a limit. */
-export type GrantEnd =
-  | { readonly kind: "completed" }
-  /** The service sent it away: with the wait that it asked for, if any. */
-  | { readonly kind: "rejected"; readonly askedMs: number | undefined }
-  | { readonly kind: "other" };
-
 /** One attempt at one limit. */
-export class Grant {
+export class RateGrant implements Grant {
   readonly #rate: Rate;
   /** How many rejections the limit had taken to heart when the attempt began. */
   readonly epoch: number;
@@ -34,9 +29,11 @@ export class Grant {
   }
 
   /** It has really taken so many, besides those told before. Until it ends it counts for its estimate at the least. */
-  spend(tokens: number): void {
-    this.#spent = (this.#spent ?? 0) + tokens;
-    this.#correct();
+  spend({ tokens }: Partial<Amounts>): void {
+    if (tokens !== undefined) {
+      this.#spent = (this.#spent ?? 0) + tokens;
+      this.#correct();
+    }
   }
 
   /** It has ended: it now counts for what it told, or for its estimate where it told nothing. */
