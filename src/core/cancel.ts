@@ -98,6 +98,7 @@ function cancelWaiting(kernel: Kernel, record: TaskRecord, decision: StopDecisio
     record.cold.retry.cancel();
     record.cold.retry = undefined;
     kernel.moving -= 1;
+    queueMicrotask(() => kernel.checkStalled()); // It may have been the last that could still move.
   }
   const { key, attempts } = record;
   kernel.settle(

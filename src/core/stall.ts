@@ -7,7 +7,7 @@ import { WaitRefusedError } from "./errors.ts";
 import { blockersOf } from "./held-by.ts";
 import type { Kernel } from "./kernel.ts";
 import { waitsAt } from "./limits/gate.ts";
-import { leaveLimits } from "./limits/start-waiting.ts";
+import { holdsOthersBack, leaveLimits, startWaiting } from "./limits/start-waiting.ts";
 import { liveChildren, type TaskRecord } from "./task-record.ts";
 import type { PendingLock } from "./waits.ts";
 
@@ -62,10 +62,17 @@ function refuseLocks(locks: readonly LockWait[]): boolean {
   return hopeless.length > 0;
 }
 
-/** A task that waits for its limits is to be settled: it was perhaps the last that could still move, as it waited for its time. */
+/**
+ * A task that waits for its limits is to be settled: others go on for whom it was in the way, and it was perhaps the last that could
+ * still move, as it waited for its time.
+ */
 export function leaveLine(kernel: Kernel, record: TaskRecord): void {
+  const { limits } = record;
+  if (holdsOthersBack(record)) {
+    queueMicrotask(() => startWaiting(limits));
+  }
   record.queued = false;
-  if (leaveLimits(record.limits)) {
+  if (leaveLimits(limits)) {
     queueMicrotask(() => kernel.checkStalled());
   }
 }

@@ -14,7 +14,7 @@ import {
   type TaskContext,
   type TaskHandle,
 } from "../../src/index.ts";
-import { virtualClock } from "../../src/testing/index.ts";
+import { rig, virtualClock } from "../../src/testing/index.ts";
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
@@ -141,6 +141,52 @@ describe("cancel", () => {
     run.cancel("too late");
     expect(await run).toMatchObject({ a: cancelled, b: cancelled });
     expect(started).toBe(0);
+  });
+
+  test("of one for whom a limit was kept free lets those behind it start at once", async () => {
+    const r = rig();
+    const slots = limit(2);
+    const [long, short, next] = [r.task("long"), r.task("short"), r.task("next")];
+    await scope(
+      async (s) => {
+        s.start("long", long.run);
+        await long.started;
+        const heavy = s.start("heavy", { weight: 2, priority: 1, run: () => undefined });
+        // As much passes it as the limit holds.
+        s.start("first", () => undefined);
+        s.start("short", short.run);
+        s.start("next", next.run);
+        await short.started;
+        short.complete();
+        await r.idle();
+        expect(r.running).toEqual(["long"]);
+        heavy.cancel();
+        await r.idle();
+        expect(r.running).toEqual(["long", "next"]);
+        next.complete();
+        long.complete();
+      },
+      { limit: slots, failure: "continue" },
+    );
+  });
+
+  test("of one that was to be repeated lets those be skipped that wait for abandoned work", async () => {
+    const clock = virtualClock();
+    const outcomes = await scope(
+      async (s) => {
+        const hung = s.start("hung", { writes: ["f"], timeoutMs: 1, graceMs: 1, run: never });
+        const flaky = s.start("flaky", {
+          retry: { attempts: 2, delayMs: 1_000_000, jitter: "none" },
+          run: () => Promise.reject(new Error("flaky")),
+        });
+        const blocked = s.start("blocked", { reads: ["f"], run: () => 1 });
+        clock.schedule(10, () => flaky.cancel());
+        return await Promise.all([hung.settled(), flaky.settled(), blocked.settled()]);
+      },
+      { clock, failure: "continue" },
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual(["failed", "cancelled", "skipped"]);
+    expect(clock.now()).toBe(10);
   });
 
   test("does not keep a task from cleaning up that runs always", async () => {

@@ -70,6 +70,12 @@ function queueFor(waiter: Waiter): StartQueue | undefined {
   return undefined;
 }
 
+/** Whether the limits of somebody are kept free for it, as others have passed it for long enough. */
+export function holdsOthersBack(waiter: Waiter): boolean {
+  const queue = queueFor(waiter);
+  return queue !== undefined && queue.starving && queue.first === waiter;
+}
+
 /** Somebody has left the line without starting. Returns whether one of the limits knows time. */
 export function leaveLimits(limits: readonly Limit[]): boolean {
   let isTimed = false;
