@@ -6,7 +6,7 @@ import { inProcess } from "./executor.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { Kernel } from "./kernel.ts";
 import { giveSlots, startWaiting, type Limit } from "./limit.ts";
-import { noteWaiting } from "./notes.ts";
+import { notePaused, noteWaiting } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import { createContext } from "./task-context.ts";
 import { causeOf, coldOf, type TaskRecord } from "./task-record.ts";
@@ -58,8 +58,12 @@ export function endAttempt(kernel: Kernel, record: TaskRecord, ok: boolean, resu
     endAbandoned(kernel, record);
     return;
   }
+  const isPaused = (record.cold?.waits?.size ?? 0) > 0 || record.cold?.takeBack !== undefined;
   const freed = leaveAttempt(kernel, record);
   record.state = "settling";
+  if (!record.isAlone && !isPaused) {
+    notePaused(kernel.options.log, record);
+  }
   if (record.isAlone) {
     finishAttempt(kernel, record);
   } else if (record.decision.status !== "completed") {
@@ -133,6 +137,7 @@ function retryLater(kernel: Kernel, record: TaskRecord, delayMs: number): void {
   const cold = coldOf(record);
   cold.controller = undefined;
   kernel.moving += 1;
+  cold.enabledBy = undefined;
   if (kernel.options.log.wanted) {
     kernel.options.log.add({
       type: "attempt-retrying",

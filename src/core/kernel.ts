@@ -58,6 +58,8 @@ export interface NewTask {
   readonly spec: TaskSpec;
   readonly run: TaskFunction<unknown>;
   readonly after?: readonly Predecessor[] | undefined;
+  /** For the event log: see `startedBy`. */
+  readonly enabledBy?: number | undefined;
   readonly watchers?: readonly Watcher[] | undefined;
 }
 
@@ -122,7 +124,7 @@ export class Kernel {
     record.context = context ?? captureContext();
     record.watchers = task.watchers;
     linkChild(siblings, record);
-    noteAdded(this.options.log, record, task.after ?? []);
+    noteAdded(this.options.log, record, task);
     this.#declare(record, owner, task);
     this.advance(record);
     return record;
@@ -197,8 +199,8 @@ export class Kernel {
 
   /** Starts an attempt whose slots, if it needs any, are already charged to it. */
   begin(record: TaskRecord): void {
-    if (this.#handsOn !== undefined && record.cold?.waitingFor?.startsWith("limit") === true) {
-      noteEnabledBy(this.options.log, record, this.#handsOn);
+    if (record.cold?.waitingFor?.startsWith("limit") === true) {
+      this.noteHandedOn(record);
     }
     record.state = "running";
     beginAttempt(this, record);
@@ -285,6 +287,21 @@ export class Kernel {
     this.drain();
     startWaiting(limits);
     this.#handsOn = outer;
+  }
+
+  /** Hands the slots that `from` lends to those who stand in line. */
+  lend(from: TaskRecord, limits: readonly Limit[]): void {
+    const outer = this.#handsOn;
+    this.#handsOn = from;
+    startWaiting(limits);
+    this.#handsOn = outer;
+  }
+
+  /** Remembers, for the report, whose slot a task was given. */
+  noteHandedOn(record: TaskRecord): void {
+    if (this.#handsOn !== undefined && this.#handsOn !== this.root) {
+      noteEnabledBy(this.options.log, record, this.#handsOn);
+    }
   }
 
   /** Repeats a record whose work and children have ended, or settles it as was decided. */

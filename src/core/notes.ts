@@ -6,11 +6,17 @@ import type { Limit } from "./limit.ts";
 import type { Outcome } from "./outcome.ts";
 import { coldOf, type TaskRecord } from "./task-record.ts";
 
+/** How a task was added. */
+interface Added {
+  readonly after?: readonly { readonly record: TaskRecord }[] | undefined;
+  readonly enabledBy?: number | undefined;
+}
+
 /** A task was added. */
 export function noteAdded(
   log: EventLog,
   record: TaskRecord,
-  after: readonly { readonly record: TaskRecord }[],
+  { after = [], enabledBy }: Added,
 ): void {
   if (!log.wanted) {
     return;
@@ -20,7 +26,8 @@ export function noteAdded(
     type: "task-added",
     taskId: record.id,
     key: record.key,
-    parentTaskId: parent?.parent === undefined ? undefined : parent.id,
+    parentTaskId: idOf(parent),
+    enabledBy,
     after: after.map((each) => each.record.id),
     reads: spec.reads,
     writes: spec.writes,
@@ -60,6 +67,55 @@ export function noteEnabledBy(log: EventLog, record: TaskRecord, by: TaskRecord)
   if (log.wanted) {
     coldOf(record).enabledBy = by.id;
   }
+}
+
+/** An attempt waits for others, or its function has ended before its children. */
+export function notePaused(log: EventLog, record: TaskRecord, mutex?: string): void {
+  if (log.wanted && record.parent !== undefined) {
+    log.add({ type: "attempt-paused", taskId: record.id, attempt: record.attempts, mutex });
+  }
+}
+
+/** An attempt goes on. */
+export function noteResumed(log: EventLog, record: TaskRecord): void {
+  if (log.wanted && record.parent !== undefined) {
+    const cold = coldOf(record);
+    const { enabledBy, awaited: after = [] } = cold;
+    cold.awaited = undefined;
+    const { id: taskId, attempts: attempt } = record;
+    log.add({ type: "attempt-resumed", taskId, attempt, after, enabledBy });
+  }
+}
+
+/** Remembers whose end, or whose release of a mutex, ended a wait of a running task. */
+export function noteWoken(log: EventLog, waiter: TaskRecord, by: TaskRecord | undefined): void {
+  if (log.wanted) {
+    const cold = coldOf(waiter);
+    cold.wokenBy = by?.owner === waiter.owner ? idOf(by) : undefined;
+    cold.enabledBy = cold.wokenBy;
+    if (cold.wokenBy !== undefined) {
+      cold.awaited ??= [];
+      cold.awaited.push(cold.wokenBy);
+    }
+  }
+}
+
+/**
+ * The task to which it is owed that code adds a task under `parent` now: the one whose code it is, or the one that this waited for
+ * last. Nobody where it is the code of the parent itself, which has not stopped to wait: then its own events tell.
+ */
+export function startedBy(parent: TaskRecord, code: TaskRecord | undefined): number | undefined {
+  const starter = code ?? parent;
+  return starter.parent === undefined || (starter.cold?.waits?.size ?? 0) > 0
+    ? starter.cold?.wokenBy
+    : starter === parent
+      ? undefined
+      : starter.id;
+}
+
+/** The number of a task; the root is none. */
+function idOf(record: TaskRecord | undefined): number | undefined {
+  return record?.parent === undefined ? undefined : record.id;
 }
 
 /** A task has its outcome. */
