@@ -16,14 +16,10 @@ export interface TaskRow {
   startedAtMs: number | undefined;
   settledAtMs: number | undefined;
   attempts: number;
-  /** Its own running time: without the time spent waiting for its children. */
+  /** Its own running time: without the time spent waiting for other tasks. */
   runMs: number;
   readonly waits: Partial<Record<WaitReason, number>>;
   readonly limitWaits: Record<string, number>;
-  /** The task whose end let the latest attempt start. */
-  enabledBy: number | undefined;
-  /** What it waited for last before it first ran. */
-  lastReason: WaitReason | undefined;
 }
 
 /** A row while the log is read. */
@@ -72,8 +68,6 @@ function openRow(event: Extract<RunEvent, { readonly type: "task-added" }>): Ope
     runMs: 0,
     waits: {},
     limitWaits: {},
-    enabledBy: undefined,
-    lastReason: undefined,
     runningSinceMs: undefined,
     waitingSinceMs: undefined,
     waitingFor: undefined,
@@ -96,13 +90,9 @@ function apply(row: OpenRow, event: TaskEvent): void {
       row.limit = event.limit;
       return;
     case "attempt-started":
-      if (row.startedAtMs === undefined) {
-        row.startedAtMs = atMs;
-        row.lastReason = row.waitingFor;
-      }
+      row.startedAtMs ??= atMs;
       endWait(row, atMs);
       row.attempts = event.attempt;
-      row.enabledBy = event.enabledBy;
       row.runningSinceMs = atMs;
       return;
     case "attempt-resumed":
