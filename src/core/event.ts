@@ -127,7 +127,7 @@ export interface AttemptPausedEvent extends AttemptEventBase {
   readonly mutex?: string | undefined;
 }
 
-/** The attempt goes on. */
+/** The attempt goes on: without having been paused where what it waited for had settled. */
 export interface AttemptResumedEvent extends AttemptEventBase {
   readonly type: "attempt-resumed";
   /** The tasks that it waited for, as they ended, or that held the mutex. */

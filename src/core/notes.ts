@@ -100,6 +100,23 @@ export function noteWoken(log: EventLog, waiter: TaskRecord, by: TaskRecord | un
   }
 }
 
+/** A running task waited for one that had settled: on other slots it might have had to wait. */
+export function noteWaitedInVain(
+  log: EventLog,
+  waiter: TaskRecord | undefined,
+  target: TaskRecord,
+): void {
+  if (!log.wanted || waiter?.parent === undefined) {
+    return;
+  }
+  const { cold, id: taskId, attempts: attempt } = waiter;
+  if ((cold?.waits?.size ?? 0) > 0 || cold?.takeBack !== undefined) {
+    coldOf(waiter).awaited = [...(cold?.awaited ?? []), target.id];
+  } else {
+    log.add({ type: "attempt-resumed", taskId, attempt, after: [target.id], enabledBy: target.id });
+  }
+}
+
 /**
  * The task to which it is owed that code adds a task under `parent` now: the one whose code it is, or the one that this waited for
  * last. Nobody where it is the code of the parent itself, which has not stopped to wait: then its own events tell.

@@ -10,7 +10,7 @@ import { currentOwner } from "./context.ts";
 import { WaitRefusedError } from "./errors.ts";
 import type { Kernel } from "./kernel.ts";
 import { enqueue, giveSlots, startWaiting } from "./limit.ts";
-import { notePaused, noteResumed, noteWoken } from "./notes.ts";
+import { notePaused, noteResumed, noteWaitedInVain, noteWoken } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import { isWithin } from "./start-order.ts";
 import type { Waiter } from "./start-queue.ts";
@@ -31,6 +31,7 @@ export function waitFor<T>(kernel: Kernel, { starter, target, read }: WaitOption
     const waiter = workingTask(kernel, starter);
     const wait = new Wait(kernel, waiter, target, { read, resolve, reject });
     if (target.outcome !== undefined) {
+      noteWaitedInVain(kernel.options.log, waiter, target);
       wait.resume();
       return;
     }

@@ -97,6 +97,7 @@ function apply(row: OpenRow, event: TaskEvent): void {
       return;
     case "attempt-resumed":
       endWait(row, atMs);
+      endRun(row, atMs);
       row.runningSinceMs = atMs;
       return;
     case "attempt-paused":
