@@ -88,7 +88,7 @@ export class Kernel {
   readonly #free: TaskRecord[] = [];
   #scheduled = false;
   /** Whose slots are being handed on. */
-  #handsOn: TaskRecord | undefined;
+  handsOn: TaskRecord | undefined;
   #draining = false;
 
   constructor(
@@ -200,7 +200,7 @@ export class Kernel {
   /** Starts an attempt whose slots, if it needs any, are already charged to it. */
   begin(record: TaskRecord): void {
     if (record.cold?.waitingFor?.startsWith("limit") === true) {
-      this.noteHandedOn(record);
+      noteEnabledBy(this.options.log, record, this.handsOn);
     }
     record.state = "running";
     beginAttempt(this, record);
@@ -282,26 +282,11 @@ export class Kernel {
 
   /** Hands the slots that `from` freed on: to those who were told of its end as well. */
   handOn(from: TaskRecord, limits: readonly Limit[]): void {
-    const outer = this.#handsOn;
-    this.#handsOn = from;
+    const outer = this.handsOn;
+    this.handsOn = from;
     this.drain();
     startWaiting(limits);
-    this.#handsOn = outer;
-  }
-
-  /** Hands the slots that `from` lends to those who stand in line. */
-  lend(from: TaskRecord, limits: readonly Limit[]): void {
-    const outer = this.#handsOn;
-    this.#handsOn = from;
-    startWaiting(limits);
-    this.#handsOn = outer;
-  }
-
-  /** Remembers, for the report, whose slot a task was given. */
-  noteHandedOn(record: TaskRecord): void {
-    if (this.#handsOn !== undefined && this.#handsOn !== this.root) {
-      noteEnabledBy(this.options.log, record, this.#handsOn);
-    }
+    this.handsOn = outer;
   }
 
   /** Repeats a record whose work and children have ended, or settles it as was decided. */

@@ -62,10 +62,11 @@ export function noteLimited(log: EventLog, record: TaskRecord): void {
   }
 }
 
-/** Remembers, for the report, whose end let a task go on. */
-export function noteEnabledBy(log: EventLog, record: TaskRecord, by: TaskRecord): void {
-  if (log.wanted) {
-    coldOf(record).enabledBy = by.id;
+/** Remembers, for the report, whose end or freed slot let a task go on; nothing new where that was nobody's of the run. */
+export function noteEnabledBy(log: EventLog, record: TaskRecord, by: TaskRecord | undefined): void {
+  const taskId = idOf(by);
+  if (log.wanted && taskId !== undefined) {
+    coldOf(record).enabledBy = taskId;
   }
 }
 

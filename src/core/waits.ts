@@ -10,7 +10,7 @@ import { currentOwner } from "./context.ts";
 import { WaitRefusedError } from "./errors.ts";
 import type { Kernel } from "./kernel.ts";
 import { enqueue, giveSlots, startWaiting } from "./limit.ts";
-import { notePaused, noteResumed, noteWaitedInVain, noteWoken } from "./notes.ts";
+import { noteEnabledBy, notePaused, noteResumed, noteWaitedInVain, noteWoken } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import { isWithin } from "./start-order.ts";
 import type { Waiter } from "./start-queue.ts";
@@ -239,7 +239,10 @@ export function beginWait(kernel: Kernel, waiter: TaskRecord, wait: PendingWait)
     return;
   }
   notePaused(kernel.options.log, waiter, wait.lock?.name);
-  kernel.lend(waiter, giveSlots(waiter));
+  const outer = kernel.handsOn;
+  kernel.handsOn = waiter;
+  startWaiting(giveSlots(waiter));
+  kernel.handsOn = outer;
   // What can move may have become nothing at all; that shows only when the code that runs now has ended.
   queueMicrotask(() => kernel.checkStalled());
 }
@@ -295,7 +298,7 @@ function takeBackOf(kernel: Kernel, record: TaskRecord, wait: PendingWait): Take
       coldOf(record).takeBack = undefined;
       record.holdsSlots = true;
       if (kernel.now() > sinceMs) {
-        kernel.noteHandedOn(record);
+        noteEnabledBy(kernel.options.log, record, kernel.handsOn);
       }
       noteResumed(kernel.options.log, record);
       wait.resume();

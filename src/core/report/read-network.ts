@@ -228,7 +228,12 @@ function link(point: Point, track: Track | undefined, kind: "order" | "slot"): v
   );
 }
 
-function beginWait(track: Track, atMs: number, reason: WaitReason | undefined, limit?: string): void {
+function beginWait(
+  track: Track,
+  atMs: number,
+  reason: WaitReason | undefined,
+  limit?: string,
+): void {
   endWait(track, atMs);
   track.sinceMs = atMs;
   track.reason = reason;

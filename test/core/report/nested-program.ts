@@ -115,10 +115,7 @@ export async function reportOf(tasks: readonly ProgramTask[], limit: number): Pr
     if (task.group.length > 0) {
       await settle(
         Object.fromEntries(
-          task.group.map((durationMs, index) => [
-            `${path}group ${index}`,
-            () => sleep(durationMs),
-          ]),
+          task.group.map((durationMs, index) => [`${path}group ${index}`, () => sleep(durationMs)]),
         ),
         { within: ctx, name: `${path}group` },
       );
@@ -178,10 +175,7 @@ function declared(
 }
 
 /** The same program, where tasks claim only what they may. */
-function withClaims(
-  tasks: readonly ProgramTask[],
-  around?: ProgramTask,
-): readonly ProgramTask[] {
+function withClaims(tasks: readonly ProgramTask[], around?: ProgramTask): readonly ProgramTask[] {
   return tasks.map((task) => {
     const claimed = { ...task, claim: claimOf(task, around) };
     return { ...claimed, children: withClaims(claimed.children, claimed) };
