@@ -71,8 +71,9 @@ function bottlenecks(
 function waitsOf(rows: readonly TaskRow[]): Partial<Record<WaitReason, number>> {
   const total: Partial<Record<WaitReason, number>> = {};
   for (const { waits } of rows) {
-    for (const [reason, ms] of Object.entries(waits) as [WaitReason, number][]) {
-      total[reason] = (total[reason] ?? 0) + ms;
+    for (const name in waits) {
+      const reason = name as WaitReason; // The names of a record of our own.
+      total[reason] = (total[reason] ?? 0) + (waits[reason] ?? 0);
     }
   }
   return total;

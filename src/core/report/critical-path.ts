@@ -1,6 +1,6 @@
 /** The chain that set the length of a run, as observed. */
 import type { WaitReason } from "../event.ts";
-import type { Point } from "./network.ts";
+import { observedGapMs, type Point } from "./network.ts";
 import type { PathStep } from "./report.ts";
 import type { TaskRow } from "./timings.ts";
 
@@ -30,13 +30,14 @@ export function criticalPath(points: readonly Point[]): CriticalPath {
   for (let at = lastEnd(points); at !== undefined; at = at.binding?.from) {
     const { binding, limit } = at;
     const step = reach(steps, at.row);
-    if (binding?.kind === "run") {
-      reach(steps, binding.from.row).runMs += binding.gapMs;
-    } else {
-      noteWait(step, at);
-      if (limit !== undefined && at.kind !== "settled") {
-        limits.add(limit);
-      }
+    const gapMs = binding === undefined ? 0 : observedGapMs(at, binding);
+    const ranBetween = binding?.kind === "run";
+    noteWait(step, at, ranBetween ? 0 : gapMs);
+    if (ranBetween) {
+      reach(steps, binding.from.row).runMs += gapMs;
+    }
+    if (limit !== undefined) {
+      limits.add(limit);
     }
   }
   const path = [...steps.values()].toReversed();
@@ -80,8 +81,7 @@ function reach(steps: Map<TaskRow, OpenStep>, row: TaskRow): OpenStep {
   return step;
 }
 
-function noteWait(step: OpenStep, { atMs, reason, binding }: Point): void {
-  const waitMs = binding === undefined ? 0 : atMs - binding.from.atMs;
+function noteWait(step: OpenStep, { reason }: Point, waitMs: number): void {
   step.waitMs += waitMs;
   if (reason !== undefined && waitMs >= step.longestWaitMs) {
     step.longestWaitMs = waitMs;

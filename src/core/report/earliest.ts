@@ -34,7 +34,7 @@ function forward(
   let endMs = 0;
   for (const point of points) {
     let atMs = point.kind === "began" ? Math.max(0, conflicts.largest(point.row)) : 0;
-    for (const edge of point.edges) {
+    for (let edge = point.edges; edge !== undefined; edge = edge.next) {
       const gapMs = gapOf(point, edge);
       if (gapMs !== undefined) {
         atMs = Math.max(atMs, (earliestMs[edge.from.index] ?? 0) + gapMs);

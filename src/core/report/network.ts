@@ -22,7 +22,8 @@ export interface Point {
   readonly reason: WaitReason | undefined;
   /** The limit, where it had waited for one. */
   readonly limit: string | undefined;
-  readonly edges: Edge[];
+  /** What comes before it: the edge that was added last, which knows the one before. */
+  edges: Edge | undefined;
   /** The edge that was met last: the point owes its time to it. */
   binding: Edge | undefined;
 }
@@ -38,11 +39,14 @@ export interface Edge {
    * - `slot`: it was so this time, as a slot was freed or there was room for more work
    */
   readonly kind: "run" | "order" | "slot";
+  /** Another edge to the same point. A list without an array, as there are hundreds of thousands of points. */
+  readonly next: Edge | undefined;
 }
 
 /** Adds what comes before a point. Of two edges that are met at the same time, the one that was added later binds. */
-export function addEdge(point: Point, edge: Edge): void {
-  point.edges.push(edge);
+export function addEdge(point: Point, from: Point, gapMs: number, kind: Edge["kind"]): void {
+  const edge = { from, gapMs, kind, next: point.edges };
+  point.edges = edge;
   if (point.binding === undefined || metAtMs(edge) >= metAtMs(point.binding)) {
     point.binding = edge;
   }
@@ -50,7 +54,11 @@ export function addEdge(point: Point, edge: Edge): void {
 
 /** When all tasks have settled. */
 export function endOf(points: readonly Point[]): number {
-  return points.reduce((latestMs, { atMs }) => Math.max(latestMs, atMs), 0);
+  let latestMs = 0;
+  for (const { atMs } of points) {
+    latestMs = Math.max(latestMs, atMs);
+  }
+  return latestMs;
 }
 
 /** The time between a point and what comes before it, as it was: more than it had to be, where it waited for something unknown. */

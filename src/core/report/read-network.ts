@@ -16,7 +16,7 @@ interface Track {
   /** What it has waited for since its last point that was neither a task nor a slot. */
   delayMs: number;
   /** Where the children of the attempt under way settled. */
-  childEnds: Point[];
+  childEnds: Point[] | undefined;
   lastChild: Point | undefined;
 }
 
@@ -43,7 +43,8 @@ export function readNetwork(
 class NetworkReader {
   readonly points: Point[] = [];
   readonly #rows: ReadonlyMap<number, TaskRow>;
-  readonly #tracks = new Map<number, Track>();
+  /** By the number of the task. */
+  readonly #tracks: (Track | undefined)[] = [];
   readonly #root = newTrack();
 
   constructor(rows: ReadonlyMap<number, TaskRow>) {
@@ -54,7 +55,7 @@ class NetworkReader {
     if (event.type === "task-added") {
       this.#add(event);
     } else if ("taskId" in event) {
-      const track = this.#tracks.get(event.taskId);
+      const track = this.#tracks[event.taskId];
       if (track !== undefined) {
         this.#apply(track, event);
       }
@@ -62,8 +63,8 @@ class NetworkReader {
   }
 
   end(nowMs: number): void {
-    for (const track of this.#tracks.values()) {
-      if (track.state !== "settled") {
+    for (const track of this.#tracks) {
+      if (track !== undefined && track.state !== "settled") {
         this.#settle(track, nowMs);
       }
     }
@@ -71,7 +72,7 @@ class NetworkReader {
 
   #add({ taskId, atMs, parentTaskId, enabledBy, limits }: EventOf<"task-added">): void {
     const track = newTrack(this.#rows.get(taskId), limits[0]?.name);
-    this.#tracks.set(taskId, track);
+    this.#tracks[taskId] = track;
     const parent = this.#track(parentTaskId) ?? this.#root;
     const point = this.#point(track, atMs);
     track.last = point;
@@ -79,7 +80,7 @@ class NetworkReader {
     link(point, this.#track(enabledBy), "order");
     // Of the code around it nothing is known but that there was no more to do, or no room, before the last of these had ended.
     if (enabledBy === undefined && parent.state !== "running" && parent.lastChild !== undefined) {
-      addEdge(point, { from: parent.lastChild, gapMs: 0, kind: "slot" });
+      addEdge(point, parent.lastChild, 0, "slot");
     }
   }
 
@@ -138,7 +139,7 @@ class NetworkReader {
   }
 
   #settle(track: Track, atMs: number): void {
-    const isNew = track.state !== "ended" || track.childEnds.length > 0;
+    const isNew = track.state !== "ended" || track.childEnds !== undefined;
     const point = isNew || track.last === undefined ? this.#move(track, atMs, "ended") : track.last;
     point.kind = "settled";
     if (track.row?.startedAtMs === undefined) {
@@ -148,6 +149,7 @@ class NetworkReader {
     const parent = this.#track(track.row?.parentTaskId) ?? this.#root;
     parent.lastChild = point;
     if (parent !== this.#root) {
+      parent.childEnds ??= [];
       parent.childEnds.push(point);
     }
   }
@@ -159,11 +161,11 @@ class NetworkReader {
     if (track.state === "running") {
       link(point, track, "order");
     } else if (track.last !== undefined) {
-      addEdge(point, { from: track.last, gapMs: track.delayMs, kind: "order" });
+      addEdge(point, track.last, track.delayMs, "order");
     }
     if (state === "ended") {
-      track.childEnds.forEach((from) => addEdge(point, { from, gapMs: 0, kind: "order" }));
-      track.childEnds = [];
+      track.childEnds?.forEach((from) => addEdge(point, from, 0, "order"));
+      track.childEnds = undefined;
     }
     track.state = state;
     track.last = point;
@@ -181,7 +183,7 @@ class NetworkReader {
       kind: last === undefined ? "added" : "moved",
       reason: state === "running" ? undefined : reason,
       limit: state === "running" ? undefined : limit,
-      edges: [],
+      edges: undefined,
       binding: undefined,
     };
     this.points.push(point);
@@ -195,7 +197,7 @@ class NetworkReader {
   }
 
   #track(taskId: number | undefined): Track | undefined {
-    return taskId === undefined ? undefined : this.#tracks.get(taskId);
+    return taskId === undefined ? undefined : this.#tracks[taskId];
   }
 }
 
@@ -209,7 +211,7 @@ function newTrack(row?: TaskRow, ownLimit?: string): Track {
     limit: undefined,
     sinceMs: 0,
     delayMs: 0,
-    childEnds: [],
+    childEnds: undefined,
     lastChild: undefined,
   };
 }
@@ -220,12 +222,11 @@ function link(point: Point, track: Track | undefined, kind: "order" | "slot"): v
     return;
   }
   const { last: from, state } = track;
-  addEdge(
-    point,
-    state === "running"
-      ? { from, gapMs: point.atMs - from.atMs, kind: "run" }
-      : { from, gapMs: 0, kind },
-  );
+  if (state === "running") {
+    addEdge(point, from, point.atMs - from.atMs, "run");
+  } else {
+    addEdge(point, from, 0, kind);
+  }
 }
 
 function beginWait(

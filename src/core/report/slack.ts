@@ -28,7 +28,7 @@ export function slacks(
       const slackMs = Math.max(0, atMs - point.atMs);
       result.set(row.taskId, Math.min(result.get(row.taskId) ?? Infinity, slackMs));
     }
-    for (const edge of edges) {
+    for (let edge = edges; edge !== undefined; edge = edge.next) {
       const gapMs = edge === binding ? observedGapMs(point, edge) : edge.gapMs;
       const before = edge.from.index;
       latestMs[before] = Math.min(latestMs[before] ?? 0, atMs - gapMs);

@@ -105,6 +105,7 @@ function apply(row: OpenRow, event: TaskEvent): void {
       if (event.mutex !== undefined) {
         row.waitingSinceMs = atMs;
         row.waitingFor = "mutex";
+        row.limit = undefined;
       }
       return;
     case "attempt-completed":

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   map,
+  mutex,
   scope,
   settle,
   type Report,
@@ -149,6 +150,23 @@ describe("the report", () => {
     await pulling.toArray();
     expect(pulling.report.full?.criticalPath.map(({ runMs }) => runMs)).toEqual([10, 10]);
     expect(pulling.report.full).toMatchObject({ speedup: 2, idealSpeedup: 4 });
+  });
+
+  test("counts the wait for a mutex as none for a limit", async () => {
+    const clock = virtualClock();
+    const alone = mutex();
+    const work = (): Promise<void> =>
+      alone.run(() => new Promise<void>((resolve) => void clock.schedule(10, resolve)));
+    const run = settle([work, work], { clock, limit: 2, report: "full" });
+    await run;
+    expect(run.report.full?.criticalPath).toMatchObject([
+      { key: "0", runMs: 10 },
+      { key: "1", runMs: 10, waitMs: 0, waitedFor: "mutex" },
+    ]);
+    expect(run.report.full?.timings[1]).toMatchObject({
+      waits: { mutex: 10 },
+      limitWaits: { run: 0 },
+    });
   });
 
   test("knows as a bottleneck only a limit that was waited for on the critical path", async () => {
