@@ -222,11 +222,11 @@ function link(point: Point, track: Track | undefined, kind: "order" | "slot"): v
     return;
   }
   const { last: from, state } = track;
-  if (state === "running") {
-    addEdge(point, from, point.atMs - from.atMs, "run");
-  } else {
+  if (state !== "running") {
     addEdge(point, from, 0, kind);
-  }
+  } else if (kind === "order") {
+    addEdge(point, from, point.atMs - from.atMs, "run");
+  } // A task that runs has given no slot back.
 }
 
 function beginWait(

@@ -152,6 +152,29 @@ describe("the report", () => {
     expect(pulling.report.full).toMatchObject({ speedup: 2, idealSpeedup: 4 });
   });
 
+  test("follows slots that are lent", async () => {
+    const clock = virtualClock();
+    const sleep = (ms: number): Promise<void> =>
+      new Promise((resolve) => void clock.schedule(ms, resolve));
+    const run = scope(
+      (s) => {
+        const first = s.start("first", () => sleep(30));
+        s.start("lender", async () => {
+          await sleep(5);
+          await first;
+        });
+        s.start("other", () => sleep(100));
+      },
+      { clock, limit: 2, report: "full" },
+    );
+    await run;
+    expect(run.report.full?.criticalPath).toMatchObject([
+      { key: "lender", runMs: 5, waitMs: 0 },
+      { key: "other", runMs: 100, waitMs: 0, waitedFor: "limit" },
+    ]);
+    expect(run.report.full?.bottlenecks).toEqual([{ limit: "run", costMs: 5 }]);
+  });
+
   test("counts the wait for a mutex as none for a limit", async () => {
     const clock = virtualClock();
     const alone = mutex();
