@@ -52,7 +52,7 @@ export type {
   SkippedOutcome,
 } from "./core/outcome.ts";
 export { describeReport } from "./core/report/describe-report.ts";
-export type { FullReport, PathStep, Report, TaskTiming } from "./core/report/report.ts";
+export type { Bottleneck, FullReport, PathStep, Report, TaskTiming } from "./core/report/report.ts";
 export type { RetryOptions } from "./core/retry.ts";
 export { retryBudget, type RetryBudget, type RetryBudgetOptions } from "./core/retry-budget.ts";
 export type { Run, RunOptions } from "./core/run-options.ts";

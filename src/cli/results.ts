@@ -1,7 +1,7 @@
 /** What is said when a run has ended: what was found, the first failure, and the report. */
 import { relative } from "node:path";
 import { describeError, TasksFailedError, type TaskFailure } from "../core/errors.ts";
-import { describeReport, longestLimitWait } from "../core/report/describe-report.ts";
+import { describeReport, notableBottleneck } from "../core/report/describe-report.ts";
 import type { Report } from "../core/report/report.ts";
 import { resultTasks } from "../plan/plan-graph.ts";
 import type { PlanResult } from "../plan/run-plan.ts";
@@ -87,8 +87,9 @@ function tailOf({ error }: TaskFailure, terminal: Terminal): readonly string[] {
 
 /** The report, and what to do about what held the run back most. */
 export function reportLines({ report, optionFor }: EndedRun): readonly string[] {
-  const wait = report.full === undefined ? undefined : longestLimitWait(report.full);
-  const option = wait === undefined ? undefined : optionFor(wait.limit);
+  const { full, wallMs } = report;
+  const bottleneck = full === undefined ? undefined : notableBottleneck(full, wallMs);
+  const option = bottleneck === undefined ? undefined : optionFor(bottleneck.limit);
   return [
     "",
     ...describeReport(report, shownName),

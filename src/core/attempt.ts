@@ -8,7 +8,7 @@ import type { Kernel } from "./kernel.ts";
 import { closeGrants, endGrants } from "./limits/end-grants.ts";
 import type { Limit } from "./limits/limit.ts";
 import { giveSlots, startWaiting } from "./limits/start-waiting.ts";
-import { noteWaiting } from "./notes.ts";
+import { notePaused, noteWaiting } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import { tryRelease } from "./settle-record.ts";
 import { createContext } from "./task-context.ts";
@@ -61,6 +61,7 @@ export function endAttempt(kernel: Kernel, record: TaskRecord, ok: boolean, resu
     endAbandoned(kernel, record);
     return;
   }
+  const isPaused = (record.cold?.waits?.size ?? 0) > 0 || record.cold?.takeBack !== undefined;
   const freed = leaveAttempt(kernel, record);
   // What the body of a run has added starts when the code that runs now has ended.
   const handsOn = record !== kernel.root;
@@ -68,6 +69,9 @@ export function endAttempt(kernel: Kernel, record: TaskRecord, ok: boolean, resu
     kernel.willHandOn();
   }
   record.state = "settling";
+  if (!record.isAlone && !isPaused) {
+    notePaused(kernel.options.log, record);
+  }
   if (record.isAlone) {
     kernel.finish(record);
   } else if (record.decision.status !== "completed") {
@@ -161,6 +165,7 @@ function retryAtOnce(kernel: Kernel, record: TaskRecord): void {
 function retryLater(kernel: Kernel, record: TaskRecord, delayMs: number): void {
   const cold = prepareRetry(kernel, record, delayMs);
   kernel.moving += 1;
+  cold.enabledBy = undefined;
   noteWaiting(kernel.options.log, record, "retry");
   cold.retry = kernel.options.clock.schedule(delayMs, () => {
     cold.retry = undefined;

@@ -7,13 +7,15 @@
  *     task-waiting                  each time that what it waits for changes
  *     attempt-started
  *       task-progressed             what the task reports of itself
- *       attempt-paused              it waits for its children or a mutex; its slots are lent
+ *       attempt-paused              it waits for other tasks or a mutex; its slots are lent
  *       attempt-resumed
  *     attempt-completed | attempt-failed | attempt-abandoned
  *     attempt-retrying              then attempt-started again
  *   task-settled                    once a task
  * run-settled
  * ```
+ *
+ * An attempt whose function has returned before its children have settled is paused, and ends without being resumed.
  */
 import type { OutcomeStatus, SkipCause } from "./outcome.ts";
 
@@ -76,6 +78,11 @@ export interface TaskAddedEvent extends TaskEventBase {
   readonly key: string;
   /** The task inside which it was started; absent at the top. */
   readonly parentTaskId?: number | undefined;
+  /**
+   * The task that made the code go on which added it, or whose own code that was. Absent where the code of the parent had not
+   * waited, and where more work was pulled as there was room.
+   */
+  readonly enabledBy?: number | undefined;
   /** The tasks that it comes after. */
   readonly after: readonly number[];
   readonly reads: readonly string[];
@@ -113,16 +120,20 @@ export interface AttemptStartedEvent extends AttemptEventBase {
   readonly enabledBy?: number | undefined;
 }
 
-/** The attempt waits for tasks that it started, or for a mutex; its slots are lent. */
+/** The attempt waits for other tasks, or for a mutex; its slots are lent. */
 export interface AttemptPausedEvent extends AttemptEventBase {
   readonly type: "attempt-paused";
   /** The name of the mutex that it waits for. */
   readonly mutex?: string | undefined;
 }
 
-/** The attempt goes on. */
+/** The attempt goes on: without having been paused where what it waited for had settled. */
 export interface AttemptResumedEvent extends AttemptEventBase {
   readonly type: "attempt-resumed";
+  /** The tasks that it waited for, as they ended, or that held the mutex. */
+  readonly after?: readonly number[] | undefined;
+  /** The task whose end, release or freed slot let it go on: not the last of `after` where it had to wait for its slots. */
+  readonly enabledBy?: number | undefined;
 }
 
 /** The attempt returned, or ended its task as skipped. */

@@ -55,6 +55,8 @@ export interface NewTask {
   readonly spec: TaskSpec;
   readonly run: TaskFunction<unknown>;
   readonly after?: readonly Predecessor[] | undefined;
+  /** For the event log: see `startedBy`. */
+  readonly enabledBy?: number | undefined;
   readonly watchers?: readonly Watcher[] | undefined;
 }
 
@@ -107,7 +109,7 @@ export class Kernel {
   readonly #free: TaskRecord[] = [];
   #scheduled = false;
   /** Whose slots are being handed on. */
-  #handsOn: TaskRecord | undefined;
+  handsOn: TaskRecord | undefined;
   #draining = false;
   /** Whether tasks wait, or have waited, for budgets. */
   #hasBudgets = false;
@@ -170,7 +172,7 @@ export class Kernel {
     record.context = context ?? captureContext();
     record.watchers = task.watchers;
     linkChild(siblings, record);
-    noteAdded(this.options.log, record, task.after ?? NO_PREDECESSORS);
+    noteAdded(this.options.log, record, task);
     this.#declare(record, owner, task);
     this.advance(record);
     return record;
@@ -234,8 +236,8 @@ export class Kernel {
 
   /** Starts an attempt whose slots, if it needs any, are already charged to it. */
   begin(record: TaskRecord): void {
-    if (this.#handsOn !== undefined && record.cold?.waitingFor?.startsWith("limit") === true) {
-      noteEnabledBy(this.options.log, record, this.#handsOn);
+    if (record.cold?.waitingFor?.startsWith("limit") === true) {
+      noteEnabledBy(this.options.log, record, this.handsOn);
     }
     record.state = "running";
     beginAttempt(this, record);
@@ -258,11 +260,11 @@ export class Kernel {
 
   /** Hands the slots that `from` freed on: to those who were told of its end as well. */
   handOn(from: TaskRecord, limits: readonly Limit[]): void {
-    const outer = this.#handsOn;
-    this.#handsOn = from;
+    const outer = this.handsOn;
+    this.handsOn = from;
     this.drain();
     startWaiting(limits);
-    this.#handsOn = outer;
+    this.handsOn = outer;
   }
 
   /** Repeats a record whose work and children have ended, or settles it as was decided. */

@@ -156,7 +156,7 @@ export class FairMutex implements Mutex {
         this.#onIdle?.();
       } else {
         this.leave(next);
-        next.endWait();
+        next.endWait(request.task);
       }
     }
   }
@@ -248,13 +248,13 @@ class Request implements Lock, PendingLock, PendingWait {
     }
   }
 
-  /** Ends the wait, out of the line. */
-  endWait(): void {
+  /** Ends the wait, out of the line: `by` has let it in. */
+  endWait(by: TaskRecord | undefined): void {
     this.#end.signal?.removeEventListener("abort", this.#leave);
     if (this.task === undefined) {
       this.resume();
     } else {
-      endWait(kernelOf(this.task), this.task, this);
+      endWait(kernelOf(this.task), this.task, this, by);
     }
   }
 
@@ -283,7 +283,7 @@ class Request implements Lock, PendingLock, PendingWait {
 
   readonly #leave = (): void => {
     this.#mutex.leave(this);
-    this.endWait();
+    this.endWait(undefined);
   };
 }
 

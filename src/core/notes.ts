@@ -7,21 +7,25 @@ import type { Outcome } from "./outcome.ts";
 import type { Waiter } from "./start-queue.ts";
 import { coldOf, TaskRecord } from "./task-record.ts";
 
+/** How a task was added. */
+interface Added {
+  readonly after?: readonly { readonly record: TaskRecord }[] | undefined;
+  readonly enabledBy?: number | undefined;
+}
+
 /** A task was added. */
-export function noteAdded(
-  log: EventLog,
-  record: TaskRecord,
-  after: readonly { readonly record: TaskRecord }[],
-): void {
+export function noteAdded(log: EventLog, record: TaskRecord, added: Added): void {
   if (!log.wanted) {
     return;
   }
+  const { after = [], enabledBy } = added;
   const { spec, parent } = record;
   log.add({
     type: "task-added",
     taskId: record.id,
     key: record.key,
-    parentTaskId: parent?.parent === undefined ? undefined : parent.id,
+    parentTaskId: idOf(parent),
+    enabledBy,
     after: after.map((each) => each.record.id),
     reads: spec.reads,
     writes: spec.writes,
@@ -67,11 +71,78 @@ export function noteLimited(log: EventLog, waiter: Waiter): void {
   }
 }
 
-/** Remembers, for the report, whose end let a task go on. */
-export function noteEnabledBy(log: EventLog, record: TaskRecord, by: TaskRecord): void {
-  if (log.wanted) {
-    coldOf(record).enabledBy = by.id;
+/** Remembers, for the report, whose end or freed slot let a task go on; nothing new where that was nobody's of the run. */
+export function noteEnabledBy(log: EventLog, record: TaskRecord, by: TaskRecord | undefined): void {
+  const taskId = idOf(by);
+  if (log.wanted && taskId !== undefined) {
+    coldOf(record).enabledBy = taskId;
   }
+}
+
+/** An attempt waits for others, or its function has ended before its children. */
+export function notePaused(log: EventLog, record: TaskRecord, mutex?: string): void {
+  if (log.wanted && record.parent !== undefined) {
+    log.add({ type: "attempt-paused", taskId: record.id, attempt: record.attempts, mutex });
+  }
+}
+
+/** An attempt goes on. */
+export function noteResumed(log: EventLog, record: TaskRecord): void {
+  if (log.wanted && record.parent !== undefined) {
+    const cold = coldOf(record);
+    const { enabledBy, awaited: after = [] } = cold;
+    cold.awaited = undefined;
+    const { id: taskId, attempts: attempt } = record;
+    log.add({ type: "attempt-resumed", taskId, attempt, after, enabledBy });
+  }
+}
+
+/** Remembers whose end, or whose release of a mutex, ended a wait of a running task. */
+export function noteWoken(log: EventLog, waiter: TaskRecord, by: TaskRecord | undefined): void {
+  if (log.wanted) {
+    const cold = coldOf(waiter);
+    cold.wokenBy = by?.owner === waiter.owner ? idOf(by) : undefined;
+    cold.enabledBy = cold.wokenBy;
+    if (cold.wokenBy !== undefined) {
+      cold.awaited ??= [];
+      cold.awaited.push(cold.wokenBy);
+    }
+  }
+}
+
+/** A running task waited for one that had settled: on other slots it might have had to wait. */
+export function noteWaitedInVain(
+  log: EventLog,
+  waiter: TaskRecord | undefined,
+  target: TaskRecord,
+): void {
+  if (!log.wanted || waiter?.parent === undefined) {
+    return;
+  }
+  const { cold, id: taskId, attempts: attempt } = waiter;
+  if ((cold?.waits?.size ?? 0) > 0 || cold?.takeBack !== undefined) {
+    coldOf(waiter).awaited = [...(cold?.awaited ?? []), target.id];
+  } else {
+    log.add({ type: "attempt-resumed", taskId, attempt, after: [target.id], enabledBy: target.id });
+  }
+}
+
+/**
+ * The task to which it is owed that code adds a task under `parent` now: the one whose code it is, or the one that this waited for
+ * last. Nobody where it is the code of the parent itself, which has not stopped to wait: then its own events tell.
+ */
+export function startedBy(parent: TaskRecord, code: TaskRecord | undefined): number | undefined {
+  const starter = code ?? parent;
+  return starter.parent === undefined || (starter.cold?.waits?.size ?? 0) > 0
+    ? starter.cold?.wokenBy
+    : starter === parent
+      ? undefined
+      : starter.id;
+}
+
+/** The number of a task; the root is none. */
+function idOf(record: TaskRecord | undefined): number | undefined {
+  return record?.parent === undefined ? undefined : record.id;
 }
 
 /** A task has its outcome. */

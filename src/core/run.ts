@@ -7,6 +7,7 @@ import { PLAIN_ESTIMATE } from "./budget/estimate.ts";
 import { inProcess } from "./executor.ts";
 import { Kernel } from "./kernel.ts";
 import { Limit, limit } from "./limits/limit.ts";
+import { startedBy } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import { buildReport } from "./report/build-report.ts";
 import type { Report } from "./report/report.ts";
@@ -14,7 +15,7 @@ import type { Run, RunOptions } from "./run-options.ts";
 import { recordOf } from "./task-context.ts";
 import type { TaskRecord } from "./task-record.ts";
 import { together, useLimits, type TaskSpec } from "./task-spec.ts";
-import { waitFor } from "./waits.ts";
+import { waitFor, workingTask } from "./waits.ts";
 
 /** What a run does: adds tasks under the record that it is handed. Its end is that of the record. */
 export type RunBody = (kernel: Kernel, record: TaskRecord) => unknown;
@@ -100,6 +101,7 @@ function startWithin<T>(
     key: options.name ?? "group",
     spec,
     run: () => begin(kernel, record, body, options.signal),
+    enabledBy: kernel.options.log.wanted ? startedBy(parent, workingTask(kernel)) : undefined,
   });
   const disconnect = connect(kernel, record, options);
   const promise = waitFor(kernel, {

@@ -3,11 +3,12 @@ import type { Predecessor, Until } from "./dependents.ts";
 import type { Kernel } from "./kernel.ts";
 import { cancelRecord } from "./cancel.ts";
 import { CancelledError, SkippedError } from "./errors.ts";
+import { startedBy } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import type { TaskRecord } from "./task-record.ts";
 import { functionOf, specOf } from "./task-spec.ts";
 import type { Dependency, Task, TaskHandle, TaskReference, TaskState } from "./task.ts";
-import { waitFor } from "./waits.ts";
+import { waitFor, workingTask } from "./waits.ts";
 
 /** Starts a task under `parent`. */
 export function startTask<T>(
@@ -18,12 +19,13 @@ export function startTask<T>(
 ): TaskHandle<T> {
   const run = functionOf(key, task);
   const { plainSpec } = parent;
+  const enabledBy = kernel.options.log.wanted ? startedBy(parent, workingTask(kernel)) : undefined;
   if (typeof task === "function") {
-    return new Handle<T>(kernel, kernel.add(parent, { key, spec: plainSpec, run }));
+    return new Handle<T>(kernel, kernel.add(parent, { key, spec: plainSpec, run, enabledBy }));
   }
   const spec = specOf(key, task, plainSpec);
   const after = task.after?.map((each) => dependencyOf(key, parent, each));
-  return new Handle<T>(kernel, kernel.add(parent, { key, spec, run, after }));
+  return new Handle<T>(kernel, kernel.add(parent, { key, spec, run, after, enabledBy }));
 }
 
 function dependencyOf(key: string, parent: TaskRecord, dependency: Dependency): Predecessor {

@@ -244,7 +244,11 @@ export class ColdFields {
   abandoned = false;
   /** Its lane in the event log. */
   lane: number | undefined;
-  /** The task whose end let this one start. */
+  /** The task that ended its latest wait. */
+  wokenBy: number | undefined;
+  /** Those that ended the waits of the pause under way. */
+  awaited: number[] | undefined;
+  /** The task whose end let this one start or go on. */
   enabledBy: number | undefined;
   /** What it waited for when that was last written to the event log. */
   waitingFor: string | undefined;

@@ -11,6 +11,7 @@ import { currentOwner } from "./context.ts";
 import { WaitRefusedError } from "./errors.ts";
 import type { Kernel } from "./kernel.ts";
 import { enqueue, giveSlots, startWaiting } from "./limits/start-waiting.ts";
+import { noteEnabledBy, notePaused, noteResumed, noteWaitedInVain, noteWoken } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import { isWithin } from "./start-order.ts";
 import type { Starting, Waiter } from "./start-queue.ts";
@@ -28,9 +29,10 @@ export interface WaitOptions<T> {
 /** Waits for the outcome of a task, on behalf of the task whose code calls. */
 export function waitFor<T>(kernel: Kernel, { starter, target, read }: WaitOptions<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const waiter = waiterOf(kernel, starter);
+    const waiter = workingTask(kernel, starter);
     const wait = new Wait(kernel, waiter, target, { read, resolve, reject });
     if (target.outcome !== undefined) {
+      noteWaitedInVain(kernel.options.log, waiter, target);
       wait.resume();
       return;
     }
@@ -84,6 +86,7 @@ export function waitForInside(kernel: Kernel, record: TaskRecord): void {
   cold.waits ??= new Set();
   cold.waits.add(wait);
   kernel.moving -= 1;
+  notePaused(kernel.options.log, record);
 }
 
 /** How a wait ends. */
@@ -111,7 +114,7 @@ export class Wait implements Watcher, PendingWait {
     if (this.#waiter === undefined) {
       this.resume();
     } else {
-      endWait(this.#kernel, this.#waiter, this);
+      endWait(this.#kernel, this.#waiter, this, this.#target);
     }
   }
 
@@ -175,8 +178,8 @@ function takeBackEnded(record: TaskRecord): void {
   }
 }
 
-/** The running task of this run whose code calls; none for code outside, and for what a task left behind. */
-function waiterOf(kernel: Kernel, starter: TaskRecord): TaskRecord | undefined {
+/** The running task of this run whose code calls, or else `starter`; none for code outside, and for what a task left behind. */
+export function workingTask(kernel: Kernel, starter?: TaskRecord): TaskRecord | undefined {
   const owner = currentOwner() ?? starter;
   const isOurs = owner instanceof TaskRecord && owner.owner === kernel;
   return isOurs && isAtWork(owner) ? owner : undefined;
@@ -236,15 +239,26 @@ export function beginWait(kernel: Kernel, waiter: TaskRecord, wait: PendingWait)
     takeBack.resume();
     return;
   }
-  notePause(kernel, waiter, { type: "attempt-paused", mutex: wait.lock?.name });
+  notePaused(kernel.options.log, waiter, wait.lock?.name);
+  const outer = kernel.handsOn;
+  kernel.handsOn = waiter;
   startWaiting(giveSlots(waiter));
+  kernel.handsOn = outer;
   // What can move may have become nothing at all; that shows only when the code that runs now has ended.
   queueMicrotask(() => kernel.checkStalled());
 }
 
-/** What was waited for is there: the task goes on once it has its slots again. */
-export function endWait(kernel: Kernel, waiter: TaskRecord, wait: PendingWait): void {
+/** What was waited for is there, owing to `by`: the task goes on once it has its slots again. */
+export function endWait(
+  kernel: Kernel,
+  waiter: TaskRecord,
+  wait: PendingWait,
+  by: TaskRecord | undefined,
+): void {
   const { cold } = waiter;
+  if (cold?.waits?.has(wait) === true) {
+    noteWoken(kernel.options.log, waiter, by);
+  }
   // One that is not among them was interrupted, and is told for nothing, or its attempt has ended before it.
   if (cold?.waits?.delete(wait) !== true || cold.waits.size > 0) {
     wait.resume();
@@ -252,7 +266,7 @@ export function endWait(kernel: Kernel, waiter: TaskRecord, wait: PendingWait): 
   }
   kernel.moving += 1;
   if (waiter.spec.limits.length === 0) {
-    notePause(kernel, waiter, { type: "attempt-resumed" });
+    noteResumed(kernel.options.log, waiter);
     wait.resume();
     return;
   }
@@ -265,6 +279,7 @@ export function endWait(kernel: Kernel, waiter: TaskRecord, wait: PendingWait): 
 /** A running task in line for the slots that it lent. */
 function takeBackOf(kernel: Kernel, record: TaskRecord, wait: PendingWait): TakeBack {
   const { limits, weight, priority, remainingMs } = record;
+  const sinceMs = kernel.now();
   return {
     takesBack: true,
     waits: true,
@@ -286,7 +301,10 @@ function takeBackOf(kernel: Kernel, record: TaskRecord, wait: PendingWait): Take
     start() {
       coldOf(record).takeBack = undefined;
       record.holdsSlots = true;
-      notePause(kernel, record, { type: "attempt-resumed" });
+      if (kernel.now() > sinceMs) {
+        noteEnabledBy(kernel.options.log, record, kernel.handsOn);
+      }
+      noteResumed(kernel.options.log, record);
       wait.resume();
     },
   };
@@ -295,18 +313,4 @@ function takeBackOf(kernel: Kernel, record: TaskRecord, wait: PendingWait): Take
 interface TakeBack extends Waiter, Starting {
   waits: boolean;
   readonly resume: () => void;
-}
-
-function notePause(
-  kernel: Kernel,
-  record: TaskRecord,
-  event:
-    | { readonly type: "attempt-paused"; readonly mutex: string | undefined }
-    | { readonly type: "attempt-resumed" },
-): void {
-  const { log } = kernel.options;
-  if (log.wanted && record.parent !== undefined) {
-    const { type, ...more } = event;
-    log.add({ type, taskId: record.id, attempt: record.attempts, ...more });
-  }
 }

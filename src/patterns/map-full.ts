@@ -11,6 +11,7 @@ import { Limit } from "../core/limits/limit.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Report } from "../core/report/report.ts";
 import type { Run } from "../core/run-options.ts";
+import { notePaused } from "../core/notes.ts";
 import { startRun } from "../core/run.ts";
 import { createContext } from "../core/task-context.ts";
 import { childrenOf, type TaskRecord, type Watcher } from "../core/task-record.ts";
@@ -164,6 +165,7 @@ export class FullMap implements MapEngine, Watcher, IntakeOwner {
     this.#first = childrenOf(record).added + 1;
     // What keeps the run open does not move by itself, or nobody would see that all the others stand still.
     kernel.moving -= 1;
+    notePaused(kernel.options.log, record);
     createContext(kernel, record).signal.addEventListener("abort", () => this.#onStop(), {
       once: true,
     });

@@ -47,12 +47,12 @@ describe("events", () => {
     expect(fields).toEqual({
       "run-started": "runId sequence atMs type name",
       "task-added":
-        "runId sequence atMs type taskId key parentTaskId after reads writes exclusive always limits priority",
+        "runId sequence atMs type taskId key parentTaskId enabledBy after reads writes exclusive always limits priority",
       "task-waiting": "runId sequence atMs type taskId reason on limit",
       "task-progressed": "runId sequence atMs type taskId progress",
       "attempt-started": "runId sequence atMs type taskId attempt slot enabledBy",
       "attempt-paused": "runId sequence atMs type taskId attempt mutex",
-      "attempt-resumed": "runId sequence atMs type taskId attempt",
+      "attempt-resumed": "runId sequence atMs type taskId attempt after enabledBy",
       "attempt-completed": "runId sequence atMs type taskId attempt",
       "attempt-failed": "runId sequence atMs type taskId attempt error",
       "attempt-retrying": "runId sequence atMs type taskId attempt delayMs",

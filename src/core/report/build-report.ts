@@ -1,16 +1,22 @@
 /** The report of a run: a pure function of its event log. */
 import type { RunEvent, WaitReason } from "../event.ts";
-import { criticalPath, slacks } from "./critical-path.ts";
-import { longestChainMs } from "./longest-chain.ts";
-import type { Report } from "./report.ts";
+import { criticalPath } from "./critical-path.ts";
+import { endWithoutLimit, longestChainMs } from "./earliest.ts";
+import { endOf, type Point } from "./network.ts";
+import { readNetwork } from "./read-network.ts";
+import type { Bottleneck, Report } from "./report.ts";
+import { slacks } from "./slack.ts";
 import { readRows, type TaskRow } from "./timings.ts";
 
 /** Builds the report of a run that has lasted for `wallMs`. */
 export function buildReport(events: readonly RunEvent[], wallMs: number): Report {
   const rows = readRows(events, wallMs);
+  const byId = new Map(rows.map((row) => [row.taskId, row]));
+  const points = readNetwork(events, byId, wallMs);
   const sequentialMs = rows.reduce((sum, { runMs }) => sum + runMs, 0);
-  const chainMs = longestChainMs(rows);
-  const slackOf = slacks(rows, wallMs);
+  const chainMs = longestChainMs(points, byId);
+  const slackOf = slacks(points, byId);
+  const path = criticalPath(points);
   return {
     wallMs,
     tasks: countsOf(rows),
@@ -18,7 +24,8 @@ export function buildReport(events: readonly RunEvent[], wallMs: number): Report
       sequentialMs,
       speedup: ratio(sequentialMs, wallMs),
       idealSpeedup: Math.max(1, ratio(sequentialMs, chainMs)),
-      criticalPath: criticalPath(rows),
+      criticalPath: path.steps,
+      bottlenecks: bottlenecks(points, byId, path.limits),
       waits: waitsOf(rows),
       timings: rows.map((row) => ({
         taskId: row.taskId,
@@ -49,11 +56,25 @@ function countsOf(rows: readonly TaskRow[]): Report["tasks"] {
   return counts;
 }
 
+/** A limit that was not waited for on the critical path costs nothing. */
+function bottlenecks(
+  points: readonly Point[],
+  rows: ReadonlyMap<number, TaskRow>,
+  limits: readonly string[],
+): readonly Bottleneck[] {
+  const endMs = endOf(points);
+  return limits
+    .map((limit) => ({ limit, costMs: endMs - endWithoutLimit(points, rows, limit) }))
+    .filter(({ costMs }) => costMs > 0)
+    .toSorted((a, b) => b.costMs - a.costMs);
+}
+
 function waitsOf(rows: readonly TaskRow[]): Partial<Record<WaitReason, number>> {
   const total: Partial<Record<WaitReason, number>> = {};
   for (const { waits } of rows) {
-    for (const [reason, ms] of Object.entries(waits) as [WaitReason, number][]) {
-      total[reason] = (total[reason] ?? 0) + ms;
+    for (const name in waits) {
+      const reason = name as WaitReason; // The names of a record of our own.
+      total[reason] = (total[reason] ?? 0) + (waits[reason] ?? 0);
     }
   }
   return total;

@@ -1,74 +1,90 @@
-/** The chain of tasks that set the length of a run, as observed, and how much every other task could have slipped. */
+/** The chain that set the length of a run, as observed. */
+import type { WaitReason } from "../event.ts";
+import { observedGapMs, type Point } from "./network.ts";
 import type { PathStep } from "./report.ts";
 import type { TaskRow } from "./timings.ts";
 
-/**
- * Walks back from the task that ended last: each step to the task whose end let this one start, or else to the one inside
- * which it was started.
- */
-export function criticalPath(rows: readonly TaskRow[]): readonly PathStep[] {
-  const byId = new Map(rows.map((row) => [row.taskId, row]));
-  const path: PathStep[] = [];
-  const seen = new Set<number>();
-  let row = lastToEnd(rows);
-  while (row !== undefined && !seen.has(row.taskId)) {
-    seen.add(row.taskId);
-    const before = previousOf(row, byId);
-    const freeAtMs = before === undefined ? row.addedAtMs : endOf(before, row);
-    path.unshift({
-      taskId: row.taskId,
-      key: row.key,
-      runMs: row.runMs,
-      waitMs: Math.max(0, (row.startedAtMs ?? row.addedAtMs) - freeAtMs),
-      waitedFor: row.lastReason,
-    });
-    row = before;
-  }
-  return path;
+/** A step while the path is walked. */
+interface OpenStep {
+  readonly row: TaskRow;
+  runMs: number;
+  waitMs: number;
+  longestWaitMs: number;
+  waitedFor: WaitReason | undefined;
+}
+
+/** The critical path. */
+export interface CriticalPath {
+  readonly steps: readonly PathStep[];
+  /** The limits that were waited for on it. */
+  readonly limits: readonly string[];
 }
 
 /**
- * How much later each task could have ended without lengthening the run, along dependencies and observed hand-overs: the
- * backward pass of the critical path method.
+ * Walks back from the end of the task that settled last, each time to what was met last of all that came before. The time between
+ * is running where the task before ran, else waiting of the task after.
  */
-export function slacks(rows: readonly TaskRow[], endMs: number): ReadonlyMap<number, number> {
-  const latestMs = new Map<number, number>();
-  const byEnd = [...rows].toSorted((a, b) => (b.settledAtMs ?? endMs) - (a.settledAtMs ?? endMs));
-  const result = new Map<number, number>();
-  for (const row of byEnd) {
-    const slackMs = (latestMs.get(row.taskId) ?? endMs) - (row.settledAtMs ?? endMs);
-    result.set(row.taskId, Math.max(0, slackMs));
-    const latestStartMs = (row.startedAtMs ?? row.settledAtMs ?? endMs) + slackMs;
-    for (const before of new Set([
-      ...row.after,
-      ...(row.enabledBy === undefined ? [] : [row.enabledBy]),
-    ])) {
-      latestMs.set(before, Math.min(latestMs.get(before) ?? endMs, latestStartMs));
+export function criticalPath(points: readonly Point[]): CriticalPath {
+  const steps = new Map<TaskRow, OpenStep>();
+  const limits = new Set<string>();
+  for (let at = lastEnd(points); at !== undefined; at = at.binding?.from) {
+    const { binding, limit } = at;
+    const step = reach(steps, at.row);
+    const gapMs = binding === undefined ? 0 : observedGapMs(at, binding);
+    const ranBetween = binding?.kind === "run";
+    noteWait(step, at, ranBetween ? 0 : gapMs);
+    if (ranBetween) {
+      reach(steps, binding.from.row).runMs += gapMs;
+    }
+    if (limit !== undefined) {
+      limits.add(limit);
     }
   }
-  return result;
+  const path = [...steps.values()].toReversed();
+  return {
+    // One that never ran is on the path only as others were told of its end.
+    steps: path
+      .filter(({ row, waitMs }) => row.startedAtMs !== undefined || waitMs > 0)
+      .map(({ row, runMs, waitMs, waitedFor }) => ({
+        taskId: row.taskId,
+        key: row.key,
+        runMs,
+        waitMs,
+        waitedFor,
+      })),
+    limits: [...limits],
+  };
 }
 
-function lastToEnd(rows: readonly TaskRow[]): TaskRow | undefined {
-  let last: TaskRow | undefined;
-  for (const row of rows) {
-    if (
-      row.startedAtMs !== undefined &&
-      (row.settledAtMs ?? Infinity) > (last?.settledAtMs ?? -1)
-    ) {
-      last = row;
+function lastEnd(points: readonly Point[]): Point | undefined {
+  let last: Point | undefined;
+  for (const point of points) {
+    const isEnd = point.kind === "settled" && point.row.startedAtMs !== undefined;
+    if (isEnd && point.atMs >= (last?.atMs ?? 0)) {
+      last = point;
     }
   }
   return last;
 }
 
-function previousOf(row: TaskRow, byId: ReadonlyMap<number, TaskRow>): TaskRow | undefined {
-  return byId.get(row.enabledBy ?? row.parentTaskId ?? 0);
+/** The step of a task, which stands from now on before all that were reached sooner. */
+function reach(steps: Map<TaskRow, OpenStep>, row: TaskRow): OpenStep {
+  const step = steps.get(row) ?? {
+    row,
+    runMs: 0,
+    waitMs: 0,
+    longestWaitMs: 0,
+    waitedFor: undefined,
+  };
+  steps.delete(row);
+  steps.set(row, step);
+  return step;
 }
 
-/** When a step was over, seen from the one after: a parent is not over when its child begins. */
-function endOf(before: TaskRow, after: TaskRow): number {
-  return before.taskId === after.parentTaskId
-    ? after.addedAtMs
-    : (before.settledAtMs ?? after.addedAtMs);
+function noteWait(step: OpenStep, { reason }: Point, waitMs: number): void {
+  step.waitMs += waitMs;
+  if (reason !== undefined && waitMs >= step.longestWaitMs) {
+    step.longestWaitMs = waitMs;
+    step.waitedFor = reason;
+  }
 }

@@ -1,9 +1,10 @@
 /** The report in words. */
 import { formatDuration } from "../format-duration.ts";
-import type { FullReport, Report, TaskTiming } from "./report.ts";
+import type { Bottleneck, FullReport, Report, TaskTiming } from "./report.ts";
 
-/** Waiting shorter than this is not worth a word, in milliseconds. */
+/** What cost less than this is not worth a word: in milliseconds, and as a part of the run. */
 const NOTABLE_MS = 100;
+const NOTABLE_PART = 0.05;
 
 /** How tasks are called in words. */
 type TaskName = (key: string) => string;
@@ -30,11 +31,20 @@ export function describeReport(
 ): readonly string[] {
   const { completed, failed, cancelled, skipped } = report.tasks;
   const total = completed + failed + cancelled + skipped;
-  const counted = `${total} ${total === 1 ? "task" : "tasks"} in ${formatDuration(report.wallMs)}`;
-  const { full } = report;
+  const { full, wallMs } = report;
+  const counted = `${taskCount(total, full)} in ${formatDuration(wallMs)}`;
   return full === undefined
     ? [`${counted}.`]
-    : [`${counted}; ${gain(full, nameOf)}`, ...advice(full, nameOf)];
+    : [`${counted}; ${gain(full, nameOf)}`, ...advice(full, wallMs, nameOf)];
+}
+
+/** `12 tasks`, or `12 tasks, 19 with items` where tasks have started others. */
+function taskCount(total: number, full: FullReport | undefined): string {
+  const inside = full?.timings.filter(
+    ({ parentTaskId, status }) => parentTaskId !== undefined && status !== "unfinished",
+  ).length;
+  const top = total - (inside ?? 0);
+  return `${top} ${top === 1 ? "task" : "tasks"}${top === total ? "" : `, ${total} with items`}`;
 }
 
 function gain(
@@ -49,36 +59,50 @@ function gain(
 }
 
 /** What held the run back most, when limits did. */
-function advice(full: FullReport, nameOf: TaskName): readonly string[] {
-  const slot = longestLimitWait(full);
-  const rate = longest(full, ({ rateWaits }) => rateWaits);
+function advice(full: FullReport, wallMs: number, nameOf: TaskName): readonly string[] {
+  const bottleneck = notableBottleneck(full, wallMs);
+  const slot = bottleneck && longestWait(full, ({ limitWaits }) => limitWaits, bottleneck.limit);
+  const rate = longestWait(full, ({ rateWaits }) => rateWaits);
   const said = ({ key, limit, waitMs }: LimitWait, what: string): string =>
-    `"${nameOf(key)}" waited ${formatDuration(waitMs)} for ${what} of limit "${limit}".`;
+    `"${nameOf(key)}" waited ${formatDuration(waitMs)} for ${what} of limit "${limit}"`;
+  const shorter = formatDuration(wallMs - (bottleneck?.costMs ?? 0));
   return [
-    ...(slot === undefined ? [] : [said(slot, "a slot")]),
-    ...(rate === undefined ? [] : [said(rate, "the rate")]),
+    ...(slot === undefined
+      ? []
+      : [`${said(slot, "a slot")}: with more of them the run could have taken ${shorter}.`]),
+    ...(rate === undefined || rate.waitMs < NOTABLE_MS ? [] : [`${said(rate, "the rate")}.`]),
   ];
 }
 
+/** The limit whose slots held the run back most; undefined where more of them would not have made it notably shorter. */
+export function notableBottleneck(
+  { bottlenecks: [first] }: FullReport,
+  wallMs: number,
+): Bottleneck | undefined {
+  const leastMs = Math.max(NOTABLE_MS, NOTABLE_PART * wallMs);
+  return first !== undefined && first.costMs >= leastMs ? first : undefined;
+}
+
 /** A task that waited for a limit. */
-export interface LimitWait {
+interface LimitWait {
   readonly key: string;
   readonly limit: string;
   readonly waitMs: number;
 }
 
-/** The task that waited longest for a slot of one limit; undefined when none waited for a time worth a word. */
-export function longestLimitWait(full: FullReport): LimitWait | undefined {
-  return longest(full, ({ limitWaits }) => limitWaits);
-}
-
-function longest(
+/** The task that waited longest for a limit, or for the one of that name. */
+function longestWait(
   { timings }: FullReport,
   waitsOf: (timing: TaskTiming) => Readonly<Record<string, number>>,
+  name?: string,
 ): LimitWait | undefined {
-  const waits = timings.flatMap((timing) =>
-    Object.entries(waitsOf(timing)).map(([limit, waitMs]) => ({ key: timing.key, limit, waitMs })),
-  );
-  const first = waits.toSorted((a, b) => b.waitMs - a.waitMs)[0];
-  return first === undefined || first.waitMs < NOTABLE_MS ? undefined : first;
+  let longest: LimitWait | undefined;
+  for (const timing of timings) {
+    for (const [limit, waitMs] of Object.entries(waitsOf(timing))) {
+      if ((name === undefined || limit === name) && waitMs > (longest?.waitMs ?? -1)) {
+        longest = { key: timing.key, limit, waitMs };
+      }
+    }
+  }
+  return longest;
 }

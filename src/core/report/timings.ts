@@ -16,15 +16,11 @@ export interface TaskRow {
   startedAtMs: number | undefined;
   settledAtMs: number | undefined;
   attempts: number;
-  /** Its own running time: without the time spent waiting for its children. */
+  /** Its own running time: without the time spent waiting for other tasks. */
   runMs: number;
   readonly waits: Partial<Record<WaitReason, number>>;
   readonly limitWaits: Record<string, number>;
   readonly rateWaits: Record<string, number>;
-  /** The task whose end let the latest attempt start. */
-  enabledBy: number | undefined;
-  /** What it waited for last before it first ran. */
-  lastReason: WaitReason | undefined;
 }
 
 /** A row while the log is read. */
@@ -74,8 +70,6 @@ function openRow(event: Extract<RunEvent, { readonly type: "task-added" }>): Ope
     waits: {},
     limitWaits: {},
     rateWaits: {},
-    enabledBy: undefined,
-    lastReason: undefined,
     runningSinceMs: undefined,
     waitingSinceMs: undefined,
     waitingFor: undefined,
@@ -98,17 +92,14 @@ function apply(row: OpenRow, event: TaskEvent): void {
       row.limit = event.limit;
       return;
     case "attempt-started":
-      if (row.startedAtMs === undefined) {
-        row.startedAtMs = atMs;
-        row.lastReason = row.waitingFor;
-      }
+      row.startedAtMs ??= atMs;
       endWait(row, atMs);
       row.attempts = event.attempt;
-      row.enabledBy = event.enabledBy;
       row.runningSinceMs = atMs;
       return;
     case "attempt-resumed":
       endWait(row, atMs);
+      endRun(row, atMs);
       row.runningSinceMs = atMs;
       return;
     case "attempt-paused":
@@ -116,6 +107,7 @@ function apply(row: OpenRow, event: TaskEvent): void {
       if (event.mutex !== undefined) {
         row.waitingSinceMs = atMs;
         row.waitingFor = "mutex";
+        row.limit = undefined;
       }
       return;
     case "attempt-completed":

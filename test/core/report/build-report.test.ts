@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { settle, type Report, type TaskContext, type TaskDefinition } from "../../../src/index.ts";
+import {
+  map,
+  mutex,
+  scope,
+  settle,
+  type Report,
+  type TaskContext,
+  type TaskDefinition,
+} from "../../../src/index.ts";
 import { virtualClock } from "../../../src/testing/index.ts";
 
 interface Work {
@@ -80,6 +88,114 @@ describe("the report", () => {
       ["parent", 5],
       ["child", 20],
     ]);
+  });
+
+  test("goes through tasks that are started by others: what is one after another gains nothing", async () => {
+    const clock = virtualClock();
+    const sleep = (ms: number): Promise<void> =>
+      new Promise((resolve) => void clock.schedule(ms, resolve));
+    const parent = (child: string) => async (ctx: TaskContext) => {
+      await sleep(1);
+      await ctx.start(child, () => sleep(100));
+    };
+    const run = scope(
+      async (s) => {
+        const a = s.start("a", parent("a1"));
+        s.start("b", { after: [a], run: parent("b1") });
+      },
+      { clock, report: "full" },
+    );
+    await run;
+    expect(run.report).toMatchObject({ wallMs: 202, full: { speedup: 1, idealSpeedup: 1 } });
+    expect(run.report.full?.criticalPath.map(({ key, runMs }) => [key, runMs])).toEqual([
+      ["a", 1],
+      ["a1", 100],
+      ["b", 1],
+      ["b1", 100],
+    ]);
+    expect(run.report.full?.timings.map(({ slackMs }) => slackMs)).toEqual([0, 0, 0, 0]);
+  });
+
+  test("counts no work of a parent whose function has ended before its children", async () => {
+    const clock = virtualClock();
+    const sleep = (ms: number): Promise<void> =>
+      new Promise((resolve) => void clock.schedule(ms, resolve));
+    const start = (ctx: TaskContext): void => void ctx.start("child", () => sleep(20));
+    const run = settle({ parent: start, other: () => sleep(5) }, { clock, report: "full" });
+    await run;
+    expect(run.report.full).toMatchObject({ sequentialMs: 25, speedup: 1.25, idealSpeedup: 1.25 });
+    expect(keys(run.report)).toEqual(["parent", "child"]);
+  });
+
+  test("follows the code around all tasks: to what it awaited, and to what made room for more", async () => {
+    const clock = virtualClock();
+    const sleep = (ms: number): Promise<void> =>
+      new Promise((resolve) => void clock.schedule(ms, resolve));
+    const awaiting = scope(
+      async (s) => {
+        s.start("beside", () => sleep(12));
+        await s.start("first", () => sleep(10));
+        await sleep(5);
+        s.start("second", () => sleep(10));
+      },
+      { clock, report: "full" },
+    );
+    await awaiting;
+    expect(awaiting.report.full?.criticalPath).toMatchObject([
+      { key: "first", runMs: 10, waitMs: 0 },
+      { key: "second", runMs: 10, waitMs: 5 },
+    ]);
+    expect(awaiting.report.full?.idealSpeedup).toBe(32 / 20);
+    const pulling = map([10, 10, 10, 10], (ms) => sleep(ms), { clock, limit: 2, report: "full" });
+    await pulling.toArray();
+    expect(pulling.report.full?.criticalPath.map(({ runMs }) => runMs)).toEqual([10, 10]);
+    expect(pulling.report.full).toMatchObject({ speedup: 2, idealSpeedup: 4 });
+  });
+
+  test("follows slots that are lent", async () => {
+    const clock = virtualClock();
+    const sleep = (ms: number): Promise<void> =>
+      new Promise((resolve) => void clock.schedule(ms, resolve));
+    const run = scope(
+      (s) => {
+        const first = s.start("first", () => sleep(30));
+        s.start("lender", async () => {
+          await sleep(5);
+          await first;
+        });
+        s.start("other", () => sleep(100));
+      },
+      { clock, limit: 2, report: "full" },
+    );
+    await run;
+    expect(run.report.full?.criticalPath).toMatchObject([
+      { key: "lender", runMs: 5, waitMs: 0 },
+      { key: "other", runMs: 100, waitMs: 0, waitedFor: "limit" },
+    ]);
+    expect(run.report.full?.bottlenecks).toEqual([{ limit: "run", costMs: 5 }]);
+  });
+
+  test("counts the wait for a mutex as none for a limit", async () => {
+    const clock = virtualClock();
+    const alone = mutex();
+    const work = (): Promise<void> =>
+      alone.run(() => new Promise<void>((resolve) => void clock.schedule(10, resolve)));
+    const run = settle([work, work], { clock, limit: 2, report: "full" });
+    await run;
+    expect(run.report.full?.criticalPath).toMatchObject([
+      { key: "0", runMs: 10 },
+      { key: "1", runMs: 10, waitMs: 0, waitedFor: "mutex" },
+    ]);
+    expect(run.report.full?.timings[1]).toMatchObject({
+      waits: { mutex: 10 },
+      limitWaits: { run: 0 },
+    });
+  });
+
+  test("knows as a bottleneck only a limit that was waited for on the critical path", async () => {
+    const work = { long: { ms: 100 }, short: { ms: 10 }, other: { ms: 10 } };
+    expect((await reportOf(work, 2)).full?.bottlenecks).toEqual([]);
+    expect((await reportOf(work, 1)).full?.bottlenecks).toEqual([{ limit: "run", costMs: 20 }]);
   });
 
   test("of a run without a full log has totals alone", async () => {

@@ -1,0 +1,259 @@
+/** Reads the activity network of a run off its event log. */
+import type { RunEvent, WaitReason } from "../event.ts";
+import { addEdge, type Point } from "./network.ts";
+import type { TaskRow } from "./timings.ts";
+
+/** What is known of a task while the log is read. The code around all tasks, which is none itself, has no row and no points. */
+interface Track {
+  readonly row: TaskRow | undefined;
+  /** The first limit that it names. */
+  readonly ownLimit: string | undefined;
+  state: "waiting" | "running" | "paused" | "ended" | "settled";
+  last: Point | undefined;
+  reason: WaitReason | undefined;
+  limit: string | undefined;
+  sinceMs: number;
+  /** What it has waited for since its last point that was neither a task nor a slot. */
+  delayMs: number;
+  /** Where the children of the attempt under way settled. */
+  childEnds: Point[] | undefined;
+  lastChild: Point | undefined;
+}
+
+type EventOf<T extends RunEvent["type"]> = Extract<RunEvent, { readonly type: T }>;
+type TrackEvent = Exclude<
+  Extract<RunEvent, { readonly taskId: number }>,
+  { readonly type: "task-added" }
+>;
+
+/** Reads the network. What is unfinished goes on until `nowMs`. */
+export function readNetwork(
+  events: readonly RunEvent[],
+  rows: ReadonlyMap<number, TaskRow>,
+  nowMs: number,
+): readonly Point[] {
+  const reader = new NetworkReader(rows);
+  for (const event of events) {
+    reader.read(event);
+  }
+  reader.end(nowMs);
+  return reader.points;
+}
+
+class NetworkReader {
+  readonly points: Point[] = [];
+  readonly #rows: ReadonlyMap<number, TaskRow>;
+  /** By the number of the task. */
+  readonly #tracks: (Track | undefined)[] = [];
+  readonly #root = newTrack();
+
+  constructor(rows: ReadonlyMap<number, TaskRow>) {
+    this.#rows = rows;
+  }
+
+  read(event: RunEvent): void {
+    if (event.type === "task-added") {
+      this.#add(event);
+    } else if ("taskId" in event) {
+      const track = this.#tracks[event.taskId];
+      if (track !== undefined) {
+        this.#apply(track, event);
+      }
+    }
+  }
+
+  end(nowMs: number): void {
+    for (const track of this.#tracks) {
+      if (track !== undefined && track.state !== "settled") {
+        this.#settle(track, nowMs);
+      }
+    }
+  }
+
+  #add({ taskId, atMs, parentTaskId, enabledBy, limits }: EventOf<"task-added">): void {
+    const track = newTrack(this.#rows.get(taskId), limits[0]?.name);
+    this.#tracks[taskId] = track;
+    const parent = this.#track(parentTaskId) ?? this.#root;
+    const point = this.#point(track, atMs);
+    track.last = point;
+    link(point, parent, "order");
+    link(point, this.#track(enabledBy), "order");
+    // Of the code around it nothing is known but that there was no more to do, or no room, before the last of these had ended.
+    if (enabledBy === undefined && parent.state !== "running" && parent.lastChild !== undefined) {
+      addEdge(point, parent.lastChild, 0, "slot");
+    }
+  }
+
+  #apply(track: Track, event: TrackEvent): void {
+    const { atMs } = event;
+    switch (event.type) {
+      case "task-waiting":
+        beginWait(track, atMs, event.reason, event.limit);
+        return;
+      case "attempt-started":
+        this.#start(track, event);
+        return;
+      case "attempt-paused":
+        this.#move(track, atMs, "paused");
+        beginWait(track, atMs, event.mutex === undefined ? undefined : "mutex");
+        return;
+      case "attempt-resumed":
+        this.#resume(track, event);
+        return;
+      case "attempt-completed":
+      case "attempt-failed":
+      case "attempt-abandoned":
+        this.#move(track, atMs, "ended");
+        return;
+      case "task-settled":
+        this.#settle(track, atMs);
+        return;
+      case "attempt-retrying":
+      case "task-progressed":
+    }
+  }
+
+  #start(track: Track, { atMs, attempt, enabledBy }: EventOf<"attempt-started">): void {
+    const point = this.#move(track, atMs, "running");
+    if (attempt === 1) {
+      point.kind = "began";
+      this.#linkAll(point, track.row?.after);
+    }
+    link(point, this.#track(enabledBy), "slot");
+  }
+
+  #resume(track: Track, { atMs, after, enabledBy }: EventOf<"attempt-resumed">): void {
+    if (track.reason === "mutex" && (after ?? []).length === 0) {
+      track.delayMs = atMs - track.sinceMs; // Nobody of this run had it.
+    }
+    const tookBack = enabledBy !== undefined && enabledBy !== after?.at(-1);
+    if (tookBack) {
+      track.reason = "limit";
+      track.limit = track.ownLimit;
+    }
+    const point = this.#move(track, atMs, "running");
+    this.#linkAll(point, after);
+    if (tookBack) {
+      link(point, this.#track(enabledBy), "slot");
+    }
+  }
+
+  #settle(track: Track, atMs: number): void {
+    const isNew = track.state !== "ended" || track.childEnds !== undefined;
+    const point = isNew || track.last === undefined ? this.#move(track, atMs, "ended") : track.last;
+    point.kind = "settled";
+    if (track.row?.startedAtMs === undefined) {
+      this.#linkAll(point, track.row?.after);
+    }
+    track.state = "settled";
+    const parent = this.#track(track.row?.parentTaskId) ?? this.#root;
+    parent.lastChild = point;
+    if (parent !== this.#root) {
+      parent.childEnds ??= [];
+      parent.childEnds.push(point);
+    }
+  }
+
+  /** A point where a task begins to run, or ceases to. It ends only after its children. */
+  #move(track: Track, atMs: number, state: Track["state"]): Point {
+    endWait(track, atMs);
+    const point = this.#point(track, atMs);
+    if (track.state === "running") {
+      link(point, track, "order");
+    } else if (track.last !== undefined) {
+      addEdge(point, track.last, track.delayMs, "order");
+    }
+    if (state === "ended") {
+      track.childEnds?.forEach((from) => addEdge(point, from, 0, "order"));
+      track.childEnds = undefined;
+    }
+    track.state = state;
+    track.last = point;
+    track.reason = undefined;
+    track.limit = undefined;
+    track.delayMs = 0;
+    return point;
+  }
+
+  #point({ row, state, last, reason, limit }: Track, atMs: number): Point {
+    const point: Point = {
+      index: this.points.length,
+      atMs,
+      row: row as TaskRow, // All but the root, which has no points, have one.
+      kind: last === undefined ? "added" : "moved",
+      reason: state === "running" ? undefined : reason,
+      limit: state === "running" ? undefined : limit,
+      edges: undefined,
+      binding: undefined,
+    };
+    this.points.push(point);
+    return point;
+  }
+
+  #linkAll(point: Point, taskIds: readonly number[] = []): void {
+    for (const taskId of taskIds) {
+      link(point, this.#track(taskId), "order");
+    }
+  }
+
+  #track(taskId: number | undefined): Track | undefined {
+    return taskId === undefined ? undefined : this.#tracks[taskId];
+  }
+}
+
+function newTrack(row?: TaskRow, ownLimit?: string): Track {
+  return {
+    row,
+    ownLimit,
+    state: "waiting",
+    last: undefined,
+    reason: undefined,
+    limit: undefined,
+    sinceMs: 0,
+    delayMs: 0,
+    childEnds: undefined,
+    lastChild: undefined,
+  };
+}
+
+/** A point comes after where another task is: in the middle of its running, or at its last point. */
+function link(point: Point, track: Track | undefined, kind: "order" | "slot"): void {
+  if (track?.last === undefined) {
+    return;
+  }
+  const { last: from, state } = track;
+  if (state !== "running") {
+    addEdge(point, from, 0, kind);
+  } else if (kind === "order") {
+    addEdge(point, from, point.atMs - from.atMs, "run");
+  } // A task that runs has given no slot back.
+}
+
+function beginWait(
+  track: Track,
+  atMs: number,
+  reason: WaitReason | undefined,
+  limit?: string,
+): void {
+  endWait(track, atMs);
+  track.sinceMs = atMs;
+  track.reason = reason;
+  track.limit = limit;
+}
+
+/** Some waits are as long on any number of slots. */
+function endWait(track: Track, atMs: number): void {
+  switch (track.reason) {
+    case "retry":
+    case "rate":
+    case "budget":
+    case "approval":
+      track.delayMs += atMs - track.sinceMs;
+      return;
+    case "dependency":
+    case "claim":
+    case "limit":
+    case "mutex":
+    case undefined:
+  }
+}
