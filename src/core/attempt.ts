@@ -9,7 +9,7 @@ import { giveSlots, startWaiting, type Limit } from "./limit.ts";
 import { notePaused, noteWaiting } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import { createContext } from "./task-context.ts";
-import { causeOf, coldOf, type TaskRecord } from "./task-record.ts";
+import { causeOf, coldOf, isPaused, type TaskRecord } from "./task-record.ts";
 import { leaveWaits } from "./waits.ts";
 
 /** Calls the function of a record whose turn has come. */
@@ -58,10 +58,10 @@ export function endAttempt(kernel: Kernel, record: TaskRecord, ok: boolean, resu
     endAbandoned(kernel, record);
     return;
   }
-  const isPaused = (record.cold?.waits?.size ?? 0) > 0 || record.cold?.takeBack !== undefined;
+  const isRunning = kernel.options.log.wanted && !isPaused(record);
   const freed = leaveAttempt(kernel, record);
   record.state = "settling";
-  if (!record.isAlone && !isPaused) {
+  if (isRunning && !record.isAlone) {
     notePaused(kernel.options.log, record);
   }
   if (record.isAlone) {
