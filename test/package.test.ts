@@ -13,10 +13,10 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
  * Minified, not compressed. Raise it knowingly: whoever bundles all of Fanfold pays it. Votes are 9,000 of it, hedging 4,000, and `map`
  * and `mapReduce` 30,000, which have a run class of their own to be as fast as a hand-written loop. Who uses none of them does not bundle them.
  */
-const ROOT_ENTRY_LIMIT_BYTES = 130_000;
+const ROOT_ENTRY_LIMIT_BYTES = 134_000;
 
 /** The same without the patterns that few programs need. */
-const KERNEL_LIMIT_BYTES = 82_000;
+const KERNEL_LIMIT_BYTES = 86_000;
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;

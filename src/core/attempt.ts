@@ -12,7 +12,7 @@ import { notePaused, noteWaiting } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import { tryRelease } from "./settle-record.ts";
 import { createContext } from "./task-context.ts";
-import { causeOf, coldOf, type ColdFields, type TaskRecord } from "./task-record.ts";
+import { causeOf, coldOf, isPaused, type ColdFields, type TaskRecord } from "./task-record.ts";
 import { leaveWaits } from "./waits.ts";
 
 /** Calls the function of a record whose turn has come. */
@@ -61,7 +61,7 @@ export function endAttempt(kernel: Kernel, record: TaskRecord, ok: boolean, resu
     endAbandoned(kernel, record);
     return;
   }
-  const isPaused = (record.cold?.waits?.size ?? 0) > 0 || record.cold?.takeBack !== undefined;
+  const isRunning = kernel.options.log.wanted && !isPaused(record);
   const freed = leaveAttempt(kernel, record);
   // What the body of a run has added starts when the code that runs now has ended.
   const handsOn = record !== kernel.root;
@@ -69,7 +69,7 @@ export function endAttempt(kernel: Kernel, record: TaskRecord, ok: boolean, resu
     kernel.willHandOn();
   }
   record.state = "settling";
-  if (!record.isAlone && !isPaused) {
+  if (isRunning && !record.isAlone) {
     notePaused(kernel.options.log, record);
   }
   if (record.isAlone) {

@@ -5,7 +5,7 @@ import { blockersOf } from "./held-by.ts";
 import type { Limit } from "./limits/limit.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Waiter } from "./start-queue.ts";
-import { coldOf, TaskRecord } from "./task-record.ts";
+import { coldOf, isPaused, TaskRecord } from "./task-record.ts";
 
 /** How a task was added. */
 interface Added {
@@ -119,9 +119,11 @@ export function noteWaitedInVain(
   if (!log.wanted || waiter?.parent === undefined) {
     return;
   }
-  const { cold, id: taskId, attempts: attempt } = waiter;
-  if ((cold?.waits?.size ?? 0) > 0 || cold?.takeBack !== undefined) {
-    coldOf(waiter).awaited = [...(cold?.awaited ?? []), target.id];
+  const { id: taskId, attempts: attempt } = waiter;
+  if (isPaused(waiter)) {
+    const cold = coldOf(waiter);
+    cold.awaited ??= [];
+    cold.awaited.push(target.id);
   } else {
     log.add({ type: "attempt-resumed", taskId, attempt, after: [target.id], enabledBy: target.id });
   }
@@ -133,7 +135,7 @@ export function noteWaitedInVain(
  */
 export function startedBy(parent: TaskRecord, code: TaskRecord | undefined): number | undefined {
   const starter = code ?? parent;
-  return starter.parent === undefined || (starter.cold?.waits?.size ?? 0) > 0
+  return starter.parent === undefined || isPaused(starter)
     ? starter.cold?.wokenBy
     : starter === parent
       ? undefined

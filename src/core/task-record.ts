@@ -260,6 +260,11 @@ export function coldOf(record: TaskRecord): ColdFields {
   return record.cold;
 }
 
+/** Whether a running task waits, for others or for its slots. */
+export function isPaused({ cold }: TaskRecord): boolean {
+  return (cold?.waits?.size ?? 0) > 0 || cold?.takeBack !== undefined;
+}
+
 /** Adds a child at the end of the list. */
 export function linkChild(children: Children, child: TaskRecord): void {
   const { last } = children;

@@ -256,7 +256,7 @@ export function endWait(
   by: TaskRecord | undefined,
 ): void {
   const { cold } = waiter;
-  if (cold?.waits?.has(wait) === true) {
+  if (kernel.options.log.wanted && cold?.waits?.has(wait) === true) {
     noteWoken(kernel.options.log, waiter, by);
   }
   // One that is not among them was interrupted, and is told for nothing, or its attempt has ended before it.
@@ -279,7 +279,8 @@ export function endWait(
 /** A running task in line for the slots that it lent. */
 function takeBackOf(kernel: Kernel, record: TaskRecord, wait: PendingWait): TakeBack {
   const { limits, weight, priority, remainingMs } = record;
-  const sinceMs = kernel.now();
+  const { log } = kernel.options;
+  const sinceMs = log.wanted ? kernel.now() : 0;
   return {
     takesBack: true,
     waits: true,
@@ -301,10 +302,10 @@ function takeBackOf(kernel: Kernel, record: TaskRecord, wait: PendingWait): Take
     start() {
       coldOf(record).takeBack = undefined;
       record.holdsSlots = true;
-      if (kernel.now() > sinceMs) {
-        noteEnabledBy(kernel.options.log, record, kernel.handsOn);
+      if (log.wanted && kernel.now() > sinceMs) {
+        noteEnabledBy(log, record, kernel.handsOn);
       }
-      noteResumed(kernel.options.log, record);
+      noteResumed(log, record);
       wait.resume();
     },
   };
