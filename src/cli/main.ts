@@ -2,6 +2,7 @@
 /** The command `fanfold`: only wiring. What a command does is loaded when it runs. */
 import { Command, Option } from "commander";
 import type { CheckOptions } from "./check.ts";
+import { endProcess } from "./end-process.ts";
 import type { ExecOptions } from "./exec.ts";
 import { failWith } from "./fail.ts";
 import { addLimit, addSetting, names, positiveInteger, wholeNumber } from "./options.ts";
@@ -49,6 +50,7 @@ Examples:
   )
   .action(async (file: string, options: RunOptions) => {
     await finish(options, async () => await (await import("./run.ts")).run(file, options));
+    await endProcess(Number(process.exitCode));
   });
 
 program
@@ -74,6 +76,7 @@ running(program.command("exec"))
   )
   .action(async (commands: readonly string[], options: ExecOptions) => {
     await finish(options, async () => await (await import("./exec.ts")).exec(commands, options));
+    await endProcess(Number(process.exitCode));
   });
 
 program

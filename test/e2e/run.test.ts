@@ -1,4 +1,5 @@
 // `fanfold run`, as a user runs it.
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -220,6 +221,61 @@ tasks:
       expect(await run({ FORCE_COLOR: "1" })).toBe(true);
       expect(await run({ FORCE_COLOR: "1", NO_COLOR: "1" })).toBe(false);
       expect(await run({ FORCE_COLOR: "1" }, "--no-color")).toBe(false);
+    });
+  });
+});
+
+const STUCK = `
+import { open } from "node:fs/promises";
+export const pipe = () => open("pipe");
+export const timer = () => new Promise(() => setInterval(() => undefined, 1000));
+export const leftover = () => { setInterval(() => undefined, 1000); return 1; };
+`;
+
+describe("what a run leaves behind in its process", () => {
+  test("does not keep it from ending with its code", async () => {
+    const plan = `
+tasks:
+  stuck: { module: ./stuck.mjs#timer, timeout: 50ms, grace: 50ms }
+  left: { module: ./stuck.mjs#leftover }
+`;
+    await inFolder({ "plan.yaml": plan, "stuck.mjs": STUCK }, async (cwd) => {
+      const { code, stdout } = await fanfold(["run", "plan.yaml", "--failure=continue"], { cwd });
+      expect(stdout).toMatch(/^✓ left /m);
+      expect(stdout).toMatch(/\nRecorded in .*\n$/);
+      expect(code).toBe(1);
+      const only = ["run", "plan.yaml", "--only", "left"];
+      expect((await fanfold(only, { cwd })).code).toBe(0);
+    });
+  });
+
+  // Nobody ever writes into the pipe, so that the system never comes back from opening it.
+  const canMakePipes = process.platform !== "win32";
+
+  test.runIf(canMakePipes)("may be a thread that the system does not give back", async () => {
+    const plan = "tasks: { stuck: { module: ./stuck.mjs#pipe, timeout: 50ms, grace: 50ms } }";
+    await inFolder({ "plan.yaml": plan, "stuck.mjs": STUCK }, async (cwd) => {
+      execFileSync("mkfifo", [join(cwd, "pipe")]);
+      const { code, signal, stdout } = await fanfold(["run", "plan.yaml"], { cwd });
+      expect(stdout).toMatch(/\nRecorded in .*\n$/);
+      expect([code, signal]).toEqual([null, "SIGKILL"]);
+    });
+  });
+
+  test.runIf(canMakePipes).each([1, 2])("ends by a signal, number %i", async (count) => {
+    const grace = count === 1 ? "50ms" : "1h";
+    const plan = `tasks: { stuck: { module: ./stuck.mjs#pipe, grace: ${grace} } }`;
+    await inFolder({ "plan.yaml": plan, "stuck.mjs": STUCK }, async (cwd) => {
+      execFileSync("mkfifo", [join(cwd, "pipe")]);
+      const { code, signal } = await fanfold(["run", "plan.yaml"], {
+        cwd,
+        onOutput: (output, pid) => {
+          if (output.endsWith("> stuck\n") || (count === 2 && output.endsWith("at once.\n"))) {
+            process.kill(pid, "SIGTERM");
+          }
+        },
+      });
+      expect([code, signal]).toEqual([null, "SIGTERM"]);
     });
   });
 });

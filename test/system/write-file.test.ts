@@ -144,6 +144,15 @@ describe("writeFileAtomically", () => {
     expect(read("a")).toBe("old");
   });
 
+  test.skipIf(process.platform !== "linux").each([
+    ["/proc/nope/x", "nothing can be created in /proc"],
+    ["/proc/version", "nothing can be created in /proc"],
+    ["/proc/version/x", "a folder on its way is a file"],
+  ])("rejects where the system takes nothing new: %s", async (path, rule) => {
+    const writing = writeFileAtomically(path, "new", { signal: idle });
+    await expect(writing).rejects.toThrow(`Cannot write a file as ${rule}: ${path}`);
+  });
+
   test.skipIf(isWindows)("rejects for a pipe, and leaves it", async () => {
     execFileSync("mkfifo", [folder.at("pipe")]);
     await expect(write("pipe", "new")).rejects.toThrow("it is not a regular file");
