@@ -2,6 +2,7 @@
 import { describeError } from "../core/errors.ts";
 import { formatDuration } from "../core/format-duration.ts";
 import type { SkipCause } from "../core/outcome.ts";
+import { describeFailedItems } from "../plan/kinds/each.ts";
 import { headlineOf } from "./describe-value.ts";
 import type { PlanIndex } from "./plan-index.ts";
 import { isSettled, type Progress, type TaskProgress } from "./progress.ts";
@@ -77,7 +78,7 @@ function noteOf(task: TaskProgress, context: LineContext): string {
     case "completed":
       return headlineOf(context.index.task(task.key)?.kind, task.value);
     case "failed":
-      return `${colors.red(shortError(task.error))}${colors.dim(placeOf(task, context))}`;
+      return `${colors.red(shortened(describeFailure(task)))}${colors.dim(placeOf(task, context))}`;
     case "cancelled":
       return "cancelled";
     case "skipped":
@@ -128,8 +129,14 @@ function describeSkipped(because: SkipCause | undefined): string {
   }
 }
 
-function shortError(error: unknown): string {
-  const [line = ""] = describeError(error).split("\n");
+/** Why a task failed: where items of it did, whether that stopped the others or not. */
+function describeFailure({ children, error }: TaskProgress): string {
+  const failed = children.filter(({ state }) => state === "failed").map(({ key }) => key);
+  return failed.length === 0 ? describeError(error) : describeFailedItems(failed, children.length);
+}
+
+function shortened(text: string): string {
+  const [line = ""] = text.split("\n");
   return line.length > LONGEST_ERROR ? `${line.slice(0, LONGEST_ERROR - 1)}…` : line;
 }
 

@@ -102,6 +102,20 @@ tasks:
     });
   });
 
+  test.each(["stop", "continue"])(
+    "says which items of an each failed, with %s",
+    async (failure) => {
+      const plan =
+        "tasks:\n  c: { each: [10, 20, 30], do: { command: 'test \"${{ item }}\" != 20' } }\n";
+      await inFolder({ "plan.yaml": plan }, async (cwd) => {
+        const { stdout } = await fanfold(["run", "plan.yaml", "--failure", failure], { cwd });
+        expect(stdout).toMatch(/^✗ c\[20\] .* "test \\"20\\" != 20" failed: exit code 1/m);
+        expect(stdout).toMatch(/^✗ c .* Cannot complete as 1 of 3 items failed: c\[20\] /m);
+        expect(stdout).toMatch(/^First failure: c\[20\] /m);
+      });
+    },
+  );
+
   test.each([
     ["no-such-program-here", /no-such-program-here/],
     ["[no-such-program-here]", /no-such-program-here.*PATH/],

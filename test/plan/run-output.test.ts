@@ -33,8 +33,8 @@ tasks:
       "a.stderr": "err\n",
       "b.stdout": "try\n",
       "b~attempt-2.stdout": "try\ntry\n",
-      "e_x_y_.stdout": "0\n",
-      "e_x_y_1_.stdout": "1\n",
+      "e_0_.stdout": "0\n",
+      "e_1_.stdout": "1\n",
       "e_.._z_.stdout": "2\n",
     });
   });
