@@ -6,7 +6,7 @@ import { kindOf } from "./kinds.ts";
 import type { PlanReader } from "./plan-reader.ts";
 import type { PlanTask } from "./plan.ts";
 import { parseText, ReferenceSyntaxError, soleReference, type Reference } from "./reference.ts";
-import { fieldsOf, KINDS, taskSchemas } from "./schema.ts";
+import { fieldsOf, KINDS, rightFields, taskSchemas } from "./schema.ts";
 import type { AfterEntry, Declarations, KindName, PlanValue, TaskBody } from "./settings.ts";
 import { toShellText } from "./shell-text.ts";
 import type { DataPath } from "./source.ts";
@@ -47,6 +47,7 @@ export class TaskReader {
     const kind = this.#kindOf(raw, isItem);
     const body = kind === undefined ? undefined : this.#bodyOf(raw, kind);
     if (kind === undefined || body === undefined) {
+      this.#checkTheRest(raw, kind, isItem);
       return undefined;
     }
     const item =
@@ -56,7 +57,7 @@ export class TaskReader {
     if (kind === "each" && item === undefined) {
       return undefined;
     }
-    const references = this.#references(raw, kind, body, isItem);
+    const references = this.#references(raw, body, isItem);
     const declared = { reads: listOf(body.reads), writes: listOf(body.writes) };
     const own = kindOf(kind).claims?.(body) ?? { reads: [], writes: [] };
     const claim = (field: string, paths: readonly ClaimedPath[]): readonly string[] =>
@@ -85,6 +86,21 @@ export class TaskReader {
       item,
       place: this.#reader.placeOfKey(raw.path),
     };
+  }
+
+  /** Looks at what can be understood of a task whose shape is wrong, so that no mistake waits for the mend of another. */
+  #checkTheRest(raw: RawTask, kind: KindName | undefined, isItem: boolean): void {
+    const { body, path } = raw;
+    if (typeof body !== "object" || body === null || Array.isArray(body)) {
+      return;
+    }
+    if ("do" in body && typeof body.do === "object" && !isItem) {
+      this.read({ ...raw, body: body.do, path: [...path, "do"] }, true);
+    }
+    const right = rightFields(kind, body);
+    this.#references(raw, body, isItem);
+    this.#after(raw, right, [], isItem);
+    this.#limits(raw, kind, right);
   }
 
   #kindOf({ name, body, path }: RawTask, isItem: boolean): KindName | undefined {
@@ -134,20 +150,20 @@ export class TaskReader {
   }
 
   /** The names of the tasks that the texts of a task refer to. What is wrong with a reference is reported. */
-  #references(raw: RawTask, kind: KindName, body: TaskBody, isItem: boolean): readonly string[] {
+  #references(raw: RawTask, body: object, isItem: boolean): readonly string[] {
     const found: Reference[] = [];
-    const { do: _item, after: _after, ...texts } = body as TaskBody & { readonly do?: unknown };
+    const { do: _item, after: _after, ...texts } = body as Readonly<Record<string, unknown>>;
     this.#walk(texts, raw.path, (reference, path, offset) => {
       if (this.#isKnown(reference, { raw, path, offset, isItem })) {
         found.push(reference);
       }
     });
-    if (kind === "command" && "command" in body && typeof body.command === "string") {
+    if ("command" in body && typeof body.command === "string") {
       for (const { offset, message } of this.#shellProblems(body.command)) {
         this.#reader.report([...raw.path, "command"], message, { offset });
       }
     }
-    if ("module" in body && body.module.includes("${{")) {
+    if ("module" in body && String(body.module).includes("${{")) {
       this.#reader.report(
         [...raw.path, "module"],
         "Cannot choose a module by a reference; name its file",
@@ -168,7 +184,7 @@ export class TaskReader {
     }
   }
 
-  #checkWhen(raw: RawTask, { when }: Declarations): void {
+  #checkWhen(raw: RawTask, { when }: { readonly when?: unknown }): void {
     if (typeof when === "string" && !isOneReference(when)) {
       this.#reader.report(
         [...raw.path, "when"],
@@ -184,17 +200,13 @@ export class TaskReader {
     visit: (reference: Reference, path: DataPath, offset: number) => void,
   ): void {
     if (typeof value === "string") {
-      try {
-        for (const { reference, offset } of parseText(value)) {
-          if (reference !== undefined) {
-            visit(reference, path, offset);
-          }
+      const parts = parseText(value, ({ message, offset }) =>
+        this.#reader.report(path, message, { offset }),
+      );
+      for (const { reference, offset } of parts) {
+        if (reference !== undefined) {
+          visit(reference, path, offset);
         }
-      } catch (error) {
-        if (!(error instanceof ReferenceSyntaxError)) {
-          throw error;
-        }
-        this.#reader.report(path, error.message, { offset: error.offset });
       }
     } else if (typeof value === "object" && value !== null) {
       const isList = Array.isArray(value);
@@ -248,6 +260,7 @@ export class TaskReader {
     const fields = fieldsOfResult(task.body);
     const [field] = way;
     return (
+      fields === undefined ||
       (typeof field === "string" && fields.includes(field)) ||
       fail(
         `Cannot use ${text} as a result of this task is one of ${fields.map((each) => `.${each}`).join(", ")}`,
@@ -258,7 +271,7 @@ export class TaskReader {
 
   #after(
     raw: RawTask,
-    body: TaskBody,
+    body: Declarations,
     references: readonly string[],
     isItem: boolean,
   ): PlanTask["after"] {
@@ -298,7 +311,11 @@ export class TaskReader {
     return [...named, ...implied.filter(({ task }) => !names.has(task))];
   }
 
-  #limits(raw: RawTask, kind: KindName, { limit, weight = 1 }: TaskBody): readonly string[] {
+  #limits(
+    raw: RawTask,
+    kind: KindName | undefined,
+    { limit, weight = 1 }: Declarations,
+  ): readonly string[] {
     const { limit: all = Infinity, limits } = this.#around;
     const own = listOf(limit).filter((name, index) => {
       if (!Object.hasOwn(limits, name)) {
@@ -311,7 +328,8 @@ export class TaskReader {
       }
       return true;
     });
-    const names = Object.hasOwn(limits, kind) ? [...new Set([kind, ...own])] : own;
+    const names =
+      kind !== undefined && Object.hasOwn(limits, kind) ? [...new Set([kind, ...own])] : own;
     const widths = names.map((name) => ({
       what: `limit "${name}"`,
       width: limits[name] ?? Infinity,
@@ -376,9 +394,10 @@ function inputOf({ name = "", path, text }: Reference, inputs: Surrounding["inpu
   return walk(inputs, [name, ...path], text);
 }
 
-function fieldsOfResult(body: unknown): readonly string[] {
+/** Undefined where it is not known of what kind the task is. */
+function fieldsOfResult(body: unknown): readonly string[] | undefined {
   const kind = KINDS.find((each) => typeof body === "object" && body !== null && each in body);
-  return kind === undefined ? ["status"] : [...Object.keys(kindOf(kind).fields), "status"];
+  return kind === undefined ? undefined : [...Object.keys(kindOf(kind).fields), "status"];
 }
 
 function namesOf(after: PlanTask["after"]): readonly string[] {
