@@ -72,8 +72,8 @@ export class TimedOutError extends FanfoldError {
     super(
       "TIMED_OUT",
       clock === "timeout"
-        ? `Cannot finish task "${key}" as an attempt may take ${limitMs} ms`
-        : `Cannot finish task "${key}" as it may take ${limitMs} ms from its start in the queue`,
+        ? `Cannot finish task "${key}" as it timed out: an attempt may take ${limitMs} ms`
+        : `Cannot finish task "${key}" as its deadline passed: it may take ${limitMs} ms, waiting included`,
     );
     this.clock = clock;
     this.limitMs = limitMs;

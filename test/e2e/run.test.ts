@@ -246,6 +246,34 @@ export const timer = () => new Promise(() => setInterval(() => undefined, 1000))
 export const leftover = () => { setInterval(() => undefined, 1000); return 1; };
 `;
 
+describe("output that is too long to be shown", () => {
+  const run = async (command: string, ...options: readonly string[]): Promise<string> =>
+    await inFolder(
+      { "plan.yaml": `tasks:\n  a: { command: ${JSON.stringify(command)} }\n` },
+      async (cwd) => {
+        return (await fanfold(["run", "plan.yaml", ...options], { cwd })).stdout;
+      },
+    );
+
+  test.each(["grouped", "stream"])("is cut in a line without an end: %s", async (mode) => {
+    const stdout = await run("head -c 3000000 /dev/zero | tr '\\0' x", "--output", mode);
+    expect(stdout.length).toBeLessThan(10_000);
+    expect(stdout).toMatch(/x{8192}… and 2,991,808 more characters$/m);
+    expect(stdout).not.toContain("before these");
+  });
+
+  test("is cut by lines and by their length, and counted", async () => {
+    const many = await run("seq 1000");
+    expect(many).toMatch(/^… 800 lines before these; all of it: .*\n801\n802\n/m);
+    const wide = await run(
+      "for n in $(seq 100); do head -c 5000 /dev/zero | tr '\\0' x; echo; done",
+    );
+    expect(wide.length).toBeLessThan(70_000);
+    expect(wide.match(/^x{5000}$/gm)).toHaveLength(13);
+    expect(wide).toMatch(/^… 87 lines before these/m);
+  });
+});
+
 describe("what a run leaves behind in its process", () => {
   test("does not keep it from ending with its code", async () => {
     const plan = `

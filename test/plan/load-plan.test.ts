@@ -643,6 +643,18 @@ describe("the shape of a task", () => {
       'Cannot read task "t" as it has no field "content", which must be a text, a number, true, false, null, a list or a mapping',
     ],
     [
+      't: { http: "http://x", ▸headers: { a: b } }',
+      'Cannot use the field "headers" as task "t" has no such field; write http: { url: …, headers: … }',
+    ],
+    [
+      "t: { command: ls, retry: 3, ▸delay: 1s }",
+      'Cannot use the field "delay" as task "t" has no such field; write retry: { attempts: …, delay: … }',
+    ],
+    [
+      "t: { command: ls, after: b, ▸until: settled }\n  b: { command: ls }",
+      'Cannot use the field "until" as task "t" has no such field; write after: [{ task: …, until: … }]',
+    ],
+    [
       "t: { http: ▸7 }",
       'Cannot use "http" of task "t" as it must be an address, or { url, method, headers, body, json }: 7',
     ],
