@@ -2,7 +2,7 @@
 import type { Limit } from "../core/limit.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { TaskContext, TaskDefinition } from "../core/task.ts";
-import { claimsOf, declaredPaths, type ClaimedPath } from "./claims.ts";
+import { claimsOf, declaredPaths, isResource, type ClaimedPath } from "./claims.ts";
 import type { Surroundings, Work } from "./kind.ts";
 import { kindOf } from "./kinds.ts";
 import type { Plan, PlanTask } from "./plan.ts";
@@ -127,7 +127,8 @@ async function itemClaims(
   const { declared } = task;
   const claim = async (paths: readonly ClaimedPath[]): Promise<readonly string[]> => {
     const known = paths.map(async (path) => {
-      const texts = await (path.isPattern ? values.patterns(path.text) : values.texts(path.text));
+      const isPattern = path.isPattern && !isResource(path);
+      const texts = await (isPattern ? values.patterns(path.text) : values.texts(path.text));
       return texts.map((text) => ({ ...path, text }));
     });
     return claimsOf((await Promise.all(known)).flat(), folder);

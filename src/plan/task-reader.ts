@@ -3,11 +3,19 @@ import type { RetryOptions } from "../core/retry.ts";
 import { claimsOf, declaredPaths, type ClaimedPath } from "./claims.ts";
 import { parseDuration } from "./duration.ts";
 import { kindOf } from "./kinds.ts";
+import { knownItems, namesItem, withItem } from "./known-items.ts";
 import type { PlanReader } from "./plan-reader.ts";
 import type { PlanTask } from "./plan.ts";
 import { parseText, ReferenceSyntaxError, soleReference, type Reference } from "./reference.ts";
 import { fieldsOf, KINDS, rightFields, taskSchemas } from "./schema.ts";
-import type { AfterEntry, Declarations, KindName, PlanValue, TaskBody } from "./settings.ts";
+import type {
+  AfterEntry,
+  Declarations,
+  EachSettings,
+  KindName,
+  PlanValue,
+  TaskBody,
+} from "./settings.ts";
 import { toShellText } from "./shell-text.ts";
 import type { DataPath } from "./source.ts";
 import { suggest } from "./suggest.ts";
@@ -30,6 +38,9 @@ export interface Surrounding {
   readonly tasks: readonly RawTask[];
 }
 
+/** The list of an `each`. */
+type List = EachSettings["each"];
+
 /** Reads tasks, and reports what is wrong with them. */
 export class TaskReader {
   readonly #reader: PlanReader;
@@ -43,7 +54,13 @@ export class TaskReader {
   }
 
   /** The task; undefined when its shape is wrong. */
-  read(raw: RawTask, isItem = false): PlanTask | undefined {
+  read(raw: RawTask): PlanTask | undefined {
+    return this.#read(raw, undefined);
+  }
+
+  /** `list`: the list of the `each` of which the task is the item. */
+  #read(raw: RawTask, list: List | undefined): PlanTask | undefined {
+    const isItem = list !== undefined;
     const kind = this.#kindOf(raw, isItem);
     const body = kind === undefined ? undefined : this.#bodyOf(raw, kind);
     if (kind === undefined || body === undefined) {
@@ -51,8 +68,8 @@ export class TaskReader {
       return undefined;
     }
     const item =
-      kind === "each" && "do" in body
-        ? this.read({ ...raw, body: body.do, path: [...raw.path, "do"] }, true)
+      "do" in body
+        ? this.#read({ ...raw, body: body.do, path: [...raw.path, "do"] }, body.each)
         : undefined;
     if (kind === "each" && item === undefined) {
       return undefined;
@@ -61,7 +78,7 @@ export class TaskReader {
     const declared = { reads: listOf(body.reads), writes: listOf(body.writes) };
     const own = kindOf(kind).claims?.(body) ?? { reads: [], writes: [] };
     const claim = (field: string, paths: readonly ClaimedPath[]): readonly string[] =>
-      this.#claims([...raw.path, field], paths);
+      this.#claims([...raw.path, field], paths, list);
     const reads = [...claim(kind, own.reads), ...claim("reads", declaredPaths(declared.reads))];
     const writes = [...claim(kind, own.writes), ...claim("writes", declaredPaths(declared.writes))];
     return {
@@ -95,7 +112,7 @@ export class TaskReader {
       return;
     }
     if ("do" in body && typeof body.do === "object" && !isItem) {
-      this.read({ ...raw, body: body.do, path: [...path, "do"] }, true);
+      this.#read({ ...raw, body: body.do, path: [...path, "do"] }, []);
     }
     const right = rightFields(kind, body);
     this.#references(raw, body, isItem);
@@ -345,12 +362,23 @@ export class TaskReader {
     return names;
   }
 
-  /** What the paths of the field at `path` claim. */
-  #claims(place: DataPath, paths: readonly ClaimedPath[]): readonly string[] {
+  /** What the paths of the field at `path` claim: for an item, what all items of the list do together. */
+  #claims(
+    place: DataPath,
+    paths: readonly ClaimedPath[],
+    list: List | undefined,
+  ): readonly string[] {
     const { inputs, folder } = this.#around;
+    const items = list === undefined ? undefined : knownItems(list, inputs);
     return paths.flatMap((path, index) => {
       try {
-        const filled = withInputs(path.text, inputs).map((text) => ({ ...path, text }));
+        const known =
+          items === undefined || !namesItem(path.text)
+            ? [path]
+            : items.flatMap((item, at) => withItem(path, item, at));
+        const filled = known.flatMap((each) =>
+          withInputs(each.text, inputs).map((text) => ({ ...each, text })),
+        );
         return claimsOf(filled, folder);
       } catch (error) {
         if (error instanceof TypeError) {

@@ -171,6 +171,49 @@ tasks:
     ]);
   });
 
+  test("claims what its items claim together, where the list is known", async () => {
+    const piece = fc.constantFrom("a", "b/", "*", "db:", "${{ item }}", "${{ index }}", "-");
+    const path = fc.array(piece, { minLength: 1, maxLength: 4 }).map((pieces) => pieces.join(""));
+    const item = fc.constantFrom("x", "y.z", "*", "x/y", 7, "p:q", "[a]", "..");
+    await fc.assert(
+      fc.asyncProperty(fc.array(item, { maxLength: 4 }), path, path, async (items, read, write) => {
+        const inner = { module: "./tools.mjs#see", reads: [read], writes: [write] };
+        const plan = { tasks: { e: { each: items, do: inner } } };
+        const { events } = await folder.run(JSON.stringify(plan));
+        const [each, ...own] = events.flatMap((event) =>
+          event.type === "task-added" ? [event] : [],
+        );
+        expect(own).toHaveLength(items.length);
+        // Where nothing of it depends on the item, it is claimed without items as well.
+        const all = (field: "reads" | "writes"): Set<string> =>
+          new Set(own.flatMap((task) => task[field]));
+        if (items.length > 0) {
+          expect([new Set(each?.reads), new Set(each?.writes)]).toEqual([
+            all("reads"),
+            all("writes"),
+          ]);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("runs beside another that touches other paths of the same folders", async () => {
+    const r = rig();
+    const [lint, build] = [r.task<string>("lint"), r.task<string>("build")];
+    folder.hold(lint, build);
+    const running = folder.run(`
+inputs: { packages: [a] }
+tasks:
+  lint: { each: [a], do: { module: "./tools.mjs#held", with: lint, reads: "packages/\${{ item }}/src" } }
+  build: { each: "\${{ inputs.packages }}", do: { module: "./tools.mjs#held", with: build, writes: "packages/\${{ item }}/dist" } }
+`);
+    await Promise.all([lint.started, build.started]);
+    lint.complete("");
+    build.complete("");
+    expect((await running).status).toBe("completed");
+  });
+
   test("never gives two items one name, and adds them in the order of the list", async () => {
     const item = fc.oneof(fc.constantFrom("a", "0", "1", "2", "a#1", "a#2", "#1"), fc.nat(3));
     await fc.assert(
