@@ -70,12 +70,17 @@ function orderOf({ after, exclusive }: PlanTask): string {
   return exclusive ? `${order}; exclusive` : order;
 }
 
-function heldApartLines({ heldApart }: PlanAdvice): readonly string[] {
-  return heldApart.map(({ first, second, conflict }) =>
+function heldApartLines({ heldApart, wide }: PlanAdvice): readonly string[] {
+  const pairs = heldApart.map(({ first, second, conflict }) =>
     conflict.resource === "everything"
       ? `  ${first}, then ${second}: one of them is exclusive`
       : `  ${first}, then ${second}: ${first} ${conflict.first} and ${second} ${conflict.second} ${conflict.resource}`,
   );
+  const hints = wide.map(
+    (task) =>
+      `  ${task} claims whole folders, as its items are known only once it runs: list them in the plan or its inputs to claim less`,
+  );
+  return [...pairs, ...hints];
 }
 
 function unsafeLines({ unsafe }: PlanAdvice): readonly string[] {
