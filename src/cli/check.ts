@@ -4,12 +4,14 @@ import { formatDuration } from "../core/format-duration.ts";
 import { advise, type PlanAdvice } from "../plan/check-plan.ts";
 import { loadPlan } from "../plan/load-plan.ts";
 import type { Plan, PlanTask } from "../plan/plan.ts";
+import { choose } from "../plan/run-plan.ts";
 import { lastDurations } from "../recording/durations.ts";
 import { exitWithStdout } from "./stdout.ts";
 import { openTerminal, type Colors } from "./terminal.ts";
 
 /** Options of `fanfold check`. */
 export interface CheckOptions {
+  readonly only?: readonly string[];
   readonly set?: Readonly<Record<string, string>>;
   readonly json?: boolean;
   readonly color?: boolean;
@@ -20,7 +22,7 @@ const SHOWN_NAMES = 8;
 
 /** Checks a plan file, and returns the exit code: 0 when it can be run. */
 export async function check(file: string, options: CheckOptions): Promise<number> {
-  const plan = await loadPlan(file, { set: options.set });
+  const plan = choose(await loadPlan(file, { set: options.set }), options.only);
   const advice = advise(plan, await lastDurations(process.cwd(), resolve(file)));
   const terminal = openTerminal({ color: options.color });
   exitWithStdout();

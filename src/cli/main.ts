@@ -57,6 +57,7 @@ program
   .command("check")
   .description("Says what a plan would do: what runs beside what, and why not more. Nothing runs.")
   .argument("<plan>", "a plan file, YAML or JSON")
+  .option("--only <names>", "these tasks and those that they come after: a,b", names)
   .option("--set <name=value>", "the value of an input of the plan (repeatable)", addSetting)
   .option("--json", "print one JSON document")
   .option("--no-color", "print without colours")

@@ -355,6 +355,17 @@ tasks:
     });
   });
 
+  test("looks at some tasks alone, with those that they come after", async () => {
+    const plan =
+      "tasks:\n  a: { command: ls }\n  b: { command: ls, after: a }\n  c: { command: ls }\n";
+    await inFolder({ "plan.yaml": plan }, async (cwd) => {
+      const some = await fanfold(["check", "plan.yaml", "--only", "b", "--json"], { cwd });
+      expect(JSON.parse(some.stdout)).toMatchObject({ tasks: ["a", "b"] });
+      const none = await fanfold(["check", "plan.yaml", "--only", "d"], { cwd });
+      expect([none.code, none.stdout]).toEqual([2, ""]);
+    });
+  });
+
   test("predicts from the last run", async () => {
     await inFolder({ "plan.yaml": GREETING }, async (cwd) => {
       const before = await fanfold(["check", "plan.yaml"], { cwd });
