@@ -5,13 +5,15 @@ const INDENT = "  ";
 
 /** A line without colours as lines of at most so many characters; a word that is longer has a line of its own. */
 export function wrap(line: string, columns: number): readonly string[] {
+  if (line.length <= columns) {
+    return [line];
+  }
+  const [first = "", ...words] = line.match(/^ *[^ ]*|[^ ]+/g) ?? [];
   const lines: string[] = [];
-  let current = "";
-  for (const word of line.split(" ")) {
+  let current = first;
+  for (const word of words) {
     const longer = `${current} ${word}`;
-    if (current === "" && lines.length === 0) {
-      current = word;
-    } else if (longer.length <= columns) {
+    if (longer.length <= columns) {
       current = longer;
     } else {
       lines.push(current);
