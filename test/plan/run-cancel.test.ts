@@ -268,7 +268,7 @@ failure: continue
 tasks:
   first: { module: "./tools.mjs#held", with: first }
   waits: { after: [{ task: first, until: settled }], module: "./tools.mjs#see", deadline: 10s }
-  tries: { module: "./tools.mjs#held", with: tries, timeout: 3s, retry: { attempts: 9, delay: 1s, factor: 1 }, deadline: 10s }
+  tries: { module: "./tools.mjs#held", with: tries, timeout: 3s, retry: { attempts: 9, delay: 1s, factor: 1, jitter: none }, deadline: 10s }
 `,
       { clock },
     );
