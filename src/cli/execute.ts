@@ -46,7 +46,7 @@ export async function execute(job: Job): Promise<number> {
     },
     end: (signal) => {
       killEverything();
-      void endAtOnce(exitCodeOf(signal)); // Does not reject.
+      endAtOnce(exitCodeOf(signal)).catch(() => process.exit(exitCodeOf(signal)));
     },
   });
   const stdout = watchStdout({
@@ -83,10 +83,7 @@ export async function execute(job: Job): Promise<number> {
     } else {
       display?.conclude(result, run.report, record.path);
     }
-    const notice = setTimeout(() => process.stderr.write(`${TIDYING}\n`), TIDYING_MS);
-    await record.close();
-    clearTimeout(notice);
-    record.problems.forEach((problem) => process.stderr.write(`${problem}\n`));
+    await close(record);
     return stdout.isClosed
       ? EXIT_PIPE
       : signals.received === undefined
@@ -97,6 +94,14 @@ export async function execute(job: Job): Promise<number> {
     signals.stop();
     process.off("exit", killEverything);
   }
+}
+
+/** Closes the record of a run, and says what takes long, and what went wrong. */
+async function close(record: RunRecord): Promise<void> {
+  const notice = setTimeout(() => process.stderr.write(`${TIDYING}\n`), TIDYING_MS);
+  await record.close();
+  clearTimeout(notice);
+  record.problems.forEach((problem) => process.stderr.write(`${problem}\n`));
 }
 
 function exitCode({ status }: PlanResult, { allowFailures }: Job): number {

@@ -1,4 +1,4 @@
-/** What is known of an `each` before it runs: its items, where the plan or its inputs list them, and with these what they claim. */
+/** What is known of paths before a plan runs: its inputs, and the items of an `each` where the plan or its inputs list them. */
 import { escapeGlob } from "../system/glob.ts";
 import { isResource, type ClaimedPath } from "./claims.ts";
 import { parseText, referencesIn, soleReference, type Reference } from "./reference.ts";
@@ -8,10 +8,13 @@ import { asText, walk } from "./values.ts";
 /** Beyond this, a list claims as one that is not known: to hold each item against all other tasks would take too long. */
 const MOST_ITEMS = 1000;
 
+/** The values of inputs by name. */
+type Inputs = Readonly<Record<string, PlanValue>>;
+
 /** The items of a list; undefined where they, or a part of them, are known only once other tasks have ended, or there are too many. */
 export function knownItems(
   each: string | readonly PlanValue[],
-  inputs: Readonly<Record<string, PlanValue>>,
+  inputs: Inputs,
 ): readonly unknown[] | undefined {
   try {
     const list = filledIn(each, inputs);
@@ -55,10 +58,34 @@ function isOfItem({ root }: Reference): boolean {
 }
 
 /** The value with its inputs; other references stay. */
-function filledIn(value: unknown, inputs: Readonly<Record<string, PlanValue>>): unknown {
+function filledIn(value: unknown, inputs: Inputs): unknown {
   if (Array.isArray(value)) {
     return value.map((each) => filledIn(each, inputs));
   }
   const sole = soleReference(value);
-  return sole?.root === "inputs" ? walk(inputs, [sole.name ?? "", ...sole.path], sole.text) : value;
+  return sole?.root === "inputs" ? inputOf(sole, inputs) : value;
+}
+
+/** The text with its inputs, which are known before the run. Nothing but an input that is a list is as many texts. */
+export function withInputs(text: string, inputs: Inputs): readonly string[] {
+  const sole = soleReference(text);
+  const value = sole?.root === "inputs" ? inputOf(sole, inputs) : undefined;
+  if (Array.isArray(value)) {
+    return value.map(asText);
+  }
+  const parts = parseText(text).map(({ literal, offset, end, reference }) =>
+    reference?.root === "inputs"
+      ? asText(inputOf(reference, inputs))
+      : (literal ?? text.slice(offset, end)),
+  );
+  return [parts.join("")];
+}
+
+/**
+ * The value of an input.
+ *
+ * @throws `RangeError` when it has no such value.
+ */
+function inputOf({ name = "", path, text }: Reference, inputs: Inputs): unknown {
+  return walk(inputs, [name, ...path], text);
 }

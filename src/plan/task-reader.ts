@@ -3,7 +3,7 @@ import type { RetryOptions } from "../core/retry.ts";
 import { claimsOf, declaredPaths, type ClaimedPath } from "./claims.ts";
 import { parseDuration } from "./duration.ts";
 import { kindOf } from "./kinds.ts";
-import { knownItems, namesItem, withItem } from "./known-items.ts";
+import { knownItems, namesItem, withInputs, withItem } from "./known-items.ts";
 import type { PlanReader } from "./plan-reader.ts";
 import type { PlanTask } from "./plan.ts";
 import { parseText, ReferenceSyntaxError, soleReference, type Reference } from "./reference.ts";
@@ -19,7 +19,7 @@ import type {
 import { toShellText } from "./shell-text.ts";
 import type { DataPath } from "./source.ts";
 import { suggest } from "./suggest.ts";
-import { asText, walk } from "./values.ts";
+import { walk } from "./values.ts";
 
 /** A task as it stands in the file. */
 export interface RawTask {
@@ -396,30 +396,6 @@ export class TaskReader {
 /** Whether an error is one that is reported where the references are looked at. */
 function isReported(error: unknown): boolean {
   return error instanceof ReferenceSyntaxError || error instanceof RangeError;
-}
-
-/** The text with its inputs, which are known before the run. Nothing but an input that is a list is as many texts. */
-function withInputs(text: string, inputs: Surrounding["inputs"]): readonly string[] {
-  const sole = soleReference(text);
-  const value = sole?.root === "inputs" ? inputOf(sole, inputs) : undefined;
-  if (Array.isArray(value)) {
-    return value.map(asText);
-  }
-  const parts = parseText(text).map(({ literal, offset, end, reference }) =>
-    reference?.root === "inputs"
-      ? asText(inputOf(reference, inputs))
-      : (literal ?? text.slice(offset, end)),
-  );
-  return [parts.join("")];
-}
-
-/**
- * The value of an input.
- *
- * @throws `RangeError` when it has no such value.
- */
-function inputOf({ name = "", path, text }: Reference, inputs: Surrounding["inputs"]): unknown {
-  return walk(inputs, [name, ...path], text);
 }
 
 /** Undefined where it is not known of what kind the task is. */

@@ -363,7 +363,7 @@ tasks:
 
   test("of one text are all told", () => {
     expectProblems(
-      'tasks: { a: { command: "echo ▸\${{ task.b }} ▸\${{ tasks.bcd.stdout }} ▸\${{ tasks.c..d }} ▸\${{ item }}" } }',
+      'tasks: { a: { command: "echo ▸${{ task.b }} ▸${{ tasks.bcd.stdout }} ▸${{ tasks.c..d }} ▸${{ item }}" } }',
       [
         "Cannot read a reference as it must begin with tasks, inputs, item or index: task.b",
         "Cannot use tasks.bcd.stdout as the plan has no such task",
