@@ -8,7 +8,7 @@ const ANSWER_MS = 200;
 const LOOK_MS = 10;
 
 /** What threads of this process ask the system for. Node waits for them before it exits. */
-const REQUEST = /^FS|^GetAddrInfo|^GetNameInfo/;
+const REQUEST = /^(?:FS|GetAddrInfo|GetNameInfo)Req/;
 
 /** Ends this process with a code once everything has been printed: abandoned work does not keep it alive. As {@link endAtOnce}. */
 export async function endProcess(code: number): Promise<void> {

@@ -129,10 +129,15 @@ function describeSkipped(because: SkipCause | undefined): string {
   }
 }
 
-/** Why a task failed: where items of it did, whether that stopped the others or not. */
+/** Why a task failed. One that the failure of an item stopped says what one says that ran them all. */
 function describeFailure({ children, error }: TaskProgress): string {
-  const failed = children.filter(({ state }) => state === "failed").map(({ key }) => key);
-  return failed.length === 0 ? describeError(error) : describeFailedItems(failed, children.length);
+  const failed = children.filter(({ state }) => state === "failed");
+  return failed.some((item) => item.error === error)
+    ? describeFailedItems(
+        failed.map(({ key }) => key),
+        children.length,
+      )
+    : describeError(error);
 }
 
 function shortened(text: string): string {

@@ -240,10 +240,11 @@ tasks:
 });
 
 const STUCK = `
+import { watch } from "node:fs";
 import { open } from "node:fs/promises";
 export const pipe = () => open("pipe");
 export const timer = () => new Promise(() => setInterval(() => undefined, 1000));
-export const leftover = () => { setInterval(() => undefined, 1000); return 1; };
+export const leftover = () => { setInterval(() => undefined, 1000); watch("."); return 1; };
 `;
 
 describe("output that is too long to be shown", () => {
