@@ -25,7 +25,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: BUILT,
           pool: "threads",
-          testTimeout: 10_000,
+          testTimeout: 30_000,
           typecheck: {
             enabled: true,
             include: ["test/types/**/*.test-d.ts"],

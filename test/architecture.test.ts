@@ -14,7 +14,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   patterns: ["core"],
   testing: ["core", "patterns"],
   system: ["core"],
-  recording: ["core"],
+  recording: ["core", "system"],
   plan: ["core", "patterns", "system", "recording"],
   cli: ["core", "patterns", "system", "recording", "plan"],
 };

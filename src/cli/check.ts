@@ -4,12 +4,14 @@ import { formatDuration } from "../core/format-duration.ts";
 import { advise, type PlanAdvice } from "../plan/check-plan.ts";
 import { loadPlan } from "../plan/load-plan.ts";
 import type { Plan, PlanTask } from "../plan/plan.ts";
+import { choose } from "../plan/run-plan.ts";
 import { lastDurations } from "../recording/durations.ts";
 import { exitWithStdout } from "./stdout.ts";
 import { openTerminal, type Colors } from "./terminal.ts";
 
 /** Options of `fanfold check`. */
 export interface CheckOptions {
+  readonly only?: readonly string[];
   readonly set?: Readonly<Record<string, string>>;
   readonly json?: boolean;
   readonly color?: boolean;
@@ -20,7 +22,7 @@ const SHOWN_NAMES = 8;
 
 /** Checks a plan file, and returns the exit code: 0 when it can be run. */
 export async function check(file: string, options: CheckOptions): Promise<number> {
-  const plan = await loadPlan(file, { set: options.set });
+  const plan = choose(await loadPlan(file, { set: options.set }), options.only);
   const advice = advise(plan, await lastDurations(process.cwd(), resolve(file)));
   const terminal = openTerminal({ color: options.color });
   exitWithStdout();
@@ -70,12 +72,17 @@ function orderOf({ after, exclusive }: PlanTask): string {
   return exclusive ? `${order}; exclusive` : order;
 }
 
-function heldApartLines({ heldApart }: PlanAdvice): readonly string[] {
-  return heldApart.map(({ first, second, conflict }) =>
+function heldApartLines({ heldApart, wide }: PlanAdvice): readonly string[] {
+  const pairs = heldApart.map(({ first, second, conflict }) =>
     conflict.resource === "everything"
       ? `  ${first}, then ${second}: one of them is exclusive`
       : `  ${first}, then ${second}: ${first} ${conflict.first} and ${second} ${conflict.second} ${conflict.resource}`,
   );
+  const hints = wide.map(
+    (task) =>
+      `  ${task} claims whole folders, as its items are known only once it runs: list them in the plan or its inputs to claim less`,
+  );
+  return [...pairs, ...hints];
 }
 
 function unsafeLines({ unsafe }: PlanAdvice): readonly string[] {

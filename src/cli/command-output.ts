@@ -11,6 +11,9 @@ export type OutputMode = "grouped" | "stream" | "quiet";
 /** How many lines of a command are shown in a group: the last ones. */
 const SHOWN_LINES = 200;
 
+/** How much of a command is shown in a group, in characters. */
+const SHOWN_CHARACTERS = 65_536;
+
 /** What output is shown with. */
 export interface CommandOutputOptions {
   readonly mode: OutputMode;
@@ -22,16 +25,45 @@ export interface CommandOutputOptions {
   readonly print: (lines: readonly string[]) => void;
 }
 
-/** The lines of one command that are kept. */
-interface Group {
-  readonly lines: string[];
-  count: number;
+/** The last lines of one command. */
+class LastLines {
+  #lines: string[] = [];
+  /** The first of them that is kept. */
+  #first = 0;
+  #characters = 0;
+  #dropped = 0;
+
+  /** How many lines came before those that are kept. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  get kept(): readonly string[] {
+    return this.#lines.slice(this.#first);
+  }
+
+  add(line: string): void {
+    this.#lines.push(line);
+    this.#characters += line.length;
+    while (
+      this.#lines.length - this.#first > SHOWN_LINES ||
+      (this.#characters > SHOWN_CHARACTERS && this.#lines.length - this.#first > 1)
+    ) {
+      this.#characters -= this.#lines[this.#first]?.length ?? 0;
+      this.#first += 1;
+      this.#dropped += 1;
+    }
+    if (this.#first >= SHOWN_LINES) {
+      this.#lines = this.#lines.slice(this.#first);
+      this.#first = 0;
+    }
+  }
 }
 
 /** Collects the lines of commands. The standard output of a command that other tasks refer to is theirs, and is not shown. */
 export class CommandOutput {
   readonly #options: CommandOutputOptions;
-  readonly #groups = new Map<string, Group>();
+  readonly #groups = new Map<string, LastLines>();
   /** The groups that have ended and wait for those before them, by key. */
   readonly #ended = new Map<string, readonly string[]>();
   #next = 0;
@@ -46,18 +78,13 @@ export class CommandOutput {
     if (mode === "quiet" || (stream === "stdout" && index.isReferred(key))) {
       return;
     }
-    const line = cleanLine(text, terminal);
     if (mode === "stream") {
-      print([`${terminal.colors.dim(`${shownName(key)} |`)} ${line}`]);
+      print([`${terminal.colors.dim(`${shownName(key)} |`)} ${cleanLine(text, terminal)}`]);
       return;
     }
-    const group = this.#groups.get(key) ?? { lines: [], count: 0 };
+    const group = this.#groups.get(key) ?? new LastLines();
     this.#groups.set(key, group);
-    group.count += 1;
-    group.lines.push(line);
-    if (group.lines.length > SHOWN_LINES) {
-      group.lines.shift();
-    }
+    group.add(text);
   };
 
   /** A task has ended: its group is shown, or waits for those before it. */
@@ -90,12 +117,14 @@ export class CommandOutput {
     if (group === undefined) {
       return [];
     }
-    const hidden = group.count - group.lines.length;
-    const notice = `… ${hidden.toLocaleString("en-US")} lines before these${fileNotice(value)}`;
+    const hidden = group.dropped;
+    const lines = hidden === 1 ? "line" : "lines";
+    const notice = `… ${hidden.toLocaleString("en-US")} ${lines} before these${fileNotice(value)}`;
     return [
       terminal.colors.bold(`── ${shownName(key)} ──`),
       ...(hidden > 0 ? [terminal.colors.dim(notice)] : []),
-      ...group.lines,
+      // What is not shown need not be cleaned.
+      ...group.kept.map((line) => cleanLine(line, terminal)),
     ];
   }
 }

@@ -5,12 +5,18 @@ import { lastDurations } from "../recording/durations.ts";
 import { killMarked } from "../system/marked-processes.ts";
 import { killAllGroups } from "../system/process-group.ts";
 import { Display } from "./display.ts";
+import { endAtOnce } from "./end-process.ts";
 import type { Job } from "./job.ts";
 import { runDocument } from "./json-document.ts";
 import { RunRecord } from "./run-record.ts";
 import { exitCodeOf, watchSignals } from "./signals.ts";
 import { EXIT_PIPE, watchStdout } from "./stdout.ts";
 import { openTerminal } from "./terminal.ts";
+
+/** After how long it is said what the end of a run is busy with, in milliseconds. */
+const TIDYING_MS = 1000;
+
+const TIDYING = "Taking secrets out of the logs; Ctrl-C ends this, and leaves them as they are.";
 
 /**
  * Runs the plan of a job, and returns the exit code.
@@ -33,9 +39,15 @@ export async function execute(job: Job): Promise<number> {
     killMarked(mark);
   };
   process.once("exit", killEverything);
-  const signals = watchSignals((signal) => {
-    display?.view.print(["Cancelling; a second signal ends everything at once."]);
-    cancel.abort(signal);
+  const signals = watchSignals({
+    cancel: (signal) => {
+      display?.view.print(["Cancelling; a second signal ends everything at once."]);
+      cancel.abort(signal);
+    },
+    end: (signal) => {
+      killEverything();
+      endAtOnce(exitCodeOf(signal)).catch(() => process.exit(exitCodeOf(signal)));
+    },
   });
   const stdout = watchStdout({
     onClosed: () => cancel.abort("nobody reads the output"),
@@ -62,6 +74,7 @@ export async function execute(job: Job): Promise<number> {
       },
     });
     const result = await run;
+    signals.nothingToCancel();
     stdout.restore();
     if (job.json) {
       const { id, path: folder } = record;
@@ -70,8 +83,7 @@ export async function execute(job: Job): Promise<number> {
     } else {
       display?.conclude(result, run.report, record.path);
     }
-    await record.close();
-    record.problems.forEach((problem) => process.stderr.write(`${problem}\n`));
+    await close(record);
     return stdout.isClosed
       ? EXIT_PIPE
       : signals.received === undefined
@@ -82,6 +94,14 @@ export async function execute(job: Job): Promise<number> {
     signals.stop();
     process.off("exit", killEverything);
   }
+}
+
+/** Closes the record of a run, and says what takes long, and what went wrong. */
+async function close(record: RunRecord): Promise<void> {
+  const notice = setTimeout(() => process.stderr.write(`${TIDYING}\n`), TIDYING_MS);
+  await record.close();
+  clearTimeout(notice);
+  record.problems.forEach((problem) => process.stderr.write(`${problem}\n`));
 }
 
 function exitCode({ status }: PlanResult, { allowFailures }: Job): number {

@@ -2,6 +2,7 @@
 /** The command `fanfold`: only wiring. What a command does is loaded when it runs. */
 import { Command, Option } from "commander";
 import type { CheckOptions } from "./check.ts";
+import { endProcess } from "./end-process.ts";
 import type { ExecOptions } from "./exec.ts";
 import { failWith } from "./fail.ts";
 import { addLimit, addSetting, names, positiveInteger, wholeNumber } from "./options.ts";
@@ -49,12 +50,14 @@ Examples:
   )
   .action(async (file: string, options: RunOptions) => {
     await finish(options, async () => await (await import("./run.ts")).run(file, options));
+    await endProcess(Number(process.exitCode));
   });
 
 program
   .command("check")
   .description("Says what a plan would do: what runs beside what, and why not more. Nothing runs.")
   .argument("<plan>", "a plan file, YAML or JSON")
+  .option("--only <names>", "these tasks and those that they come after: a,b", names)
   .option("--set <name=value>", "the value of an input of the plan (repeatable)", addSetting)
   .option("--json", "print one JSON document")
   .option("--no-color", "print without colours")
@@ -74,6 +77,7 @@ running(program.command("exec"))
   )
   .action(async (commands: readonly string[], options: ExecOptions) => {
     await finish(options, async () => await (await import("./exec.ts")).exec(commands, options));
+    await endProcess(Number(process.exitCode));
   });
 
 program

@@ -10,6 +10,7 @@ import { linesOfValue } from "./describe-value.ts";
 import type { PlanIndex } from "./plan-index.ts";
 import { shownName } from "./task-line.ts";
 import { cleanLine, type Terminal } from "./terminal.ts";
+import { wrap } from "./wrap.ts";
 
 /** How many lines of a result are shown. */
 const SHOWN_FINDINGS = 20;
@@ -86,13 +87,15 @@ function tailOf({ error }: TaskFailure, terminal: Terminal): readonly string[] {
 }
 
 /** The report, and what to do about what held the run back most. */
-export function reportLines({ report, optionFor }: EndedRun): readonly string[] {
+export function reportLines({ report, optionFor, terminal }: EndedRun): readonly string[] {
   const { full, wallMs } = report;
   const bottleneck = full === undefined ? undefined : notableBottleneck(full, wallMs);
   const option = bottleneck === undefined ? undefined : optionFor(bottleneck.limit);
-  return [
+  const lines = [
     "",
     ...describeReport(report, shownName),
     ...(option === undefined ? [] : [`To let more run at once: ${option}`]),
   ];
+  // In a file or a pipe, a line is what others look for.
+  return terminal.isLive ? lines.flatMap((line) => wrap(line, terminal.columns)) : lines;
 }

@@ -2,6 +2,7 @@
 import { describeError } from "../core/errors.ts";
 import { formatDuration } from "../core/format-duration.ts";
 import type { SkipCause } from "../core/outcome.ts";
+import { describeFailedItems } from "../plan/kinds/each.ts";
 import { headlineOf } from "./describe-value.ts";
 import type { PlanIndex } from "./plan-index.ts";
 import { isSettled, type Progress, type TaskProgress } from "./progress.ts";
@@ -77,7 +78,7 @@ function noteOf(task: TaskProgress, context: LineContext): string {
     case "completed":
       return headlineOf(context.index.task(task.key)?.kind, task.value);
     case "failed":
-      return `${colors.red(shortError(task.error))}${colors.dim(placeOf(task, context))}`;
+      return `${colors.red(shortened(describeFailure(task)))}${colors.dim(placeOf(task, context))}`;
     case "cancelled":
       return "cancelled";
     case "skipped":
@@ -130,8 +131,19 @@ function describeSkipped(because: SkipCause | undefined): string {
   }
 }
 
-function shortError(error: unknown): string {
-  const [line = ""] = describeError(error).split("\n");
+/** Why a task failed. One that the failure of an item stopped says what one says that ran them all. */
+function describeFailure({ children, error }: TaskProgress): string {
+  const failed = children.filter(({ state }) => state === "failed");
+  return failed.some((item) => item.error === error)
+    ? describeFailedItems(
+        failed.map(({ key }) => key),
+        children.length,
+      )
+    : describeError(error);
+}
+
+function shortened(text: string): string {
+  const [line = ""] = text.split("\n");
   return line.length > LONGEST_ERROR ? `${line.slice(0, LONGEST_ERROR - 1)}…` : line;
 }
 

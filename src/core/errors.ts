@@ -83,8 +83,8 @@ export class TimedOutError extends FanfoldError {
     super(
       "TIMED_OUT",
       clock === "timeout"
-        ? `Cannot finish task "${key}" as an attempt may take ${limitMs} ms`
-        : `Cannot finish "${key}" as it may take ${limitMs} ms, waiting included`,
+        ? `Cannot finish task "${key}" as it timed out: an attempt may take ${limitMs} ms`
+        : `Cannot finish "${key}" as its deadline passed: it may take ${limitMs} ms, waiting included`,
     );
     this.clock = clock;
     this.limitMs = limitMs;

@@ -8,6 +8,8 @@ import {
   keepBits,
   setBit,
 } from "./bit-matrix.ts";
+import { kindOf } from "./kinds.ts";
+import { knownItems, namesItem } from "./known-items.ts";
 import { inTopologicalOrder } from "./plan-graph.ts";
 import { conflictMatrix, conflictsAmong, orderMatrix, type Conflict } from "./plan-pairs.ts";
 import type { Plan, PlanTask } from "./plan.ts";
@@ -23,6 +25,10 @@ export interface PlanAdvice {
     readonly second: string;
     readonly conflict: Conflict;
   }[];
+  /**
+   * Those of the tasks held apart that claim whole folders, as what the items of their `each` touch is known only once it runs.
+   */
+  readonly wide: readonly string[];
   /** Commands that declare nothing, each with the tasks that write and may run at the same time. */
   readonly unsafe: readonly { readonly task: string; readonly writers: readonly string[] }[];
   /** Limits of which tasks that may run at the same time want more than there is: `wanted`, or even more than that. */
@@ -59,9 +65,11 @@ export function advise(plan: Plan, durations: ReadonlyMap<string, number>): Plan
   const meanMs = knownMs.reduce((sum, ms) => sum + ms, 0) / Math.max(1, knownMs.length);
   const prediction =
     knownMs.length === 0 ? undefined : predict(plan, (task) => known(task) ?? meanMs);
+  const pairs = heldApart(tasks, apart);
   return {
     beside,
-    heldApart: heldApart(tasks, apart),
+    heldApart: pairs,
+    wide: wideTasks(plan, pairs),
     unsafe: unsafeCommands(tasks, beside),
     narrow: narrowLimits(plan, nearby),
     prediction,
@@ -107,6 +115,20 @@ function heldApart(
       const conflict = conflictsOf(first, second)[0] as Conflict; // They conflict.
       return { first: first.name, second: second.name, conflict };
     });
+  });
+}
+
+function wideTasks({ tasks, inputs }: Plan, pairs: PlanAdvice["heldApart"]): readonly string[] {
+  const apart = new Set(pairs.flatMap(({ first, second }) => [first, second]));
+  return tasks.flatMap(({ name, settings, item }) => {
+    if (!("each" in settings) || item === undefined || !apart.has(name)) {
+      return [];
+    }
+    const own = kindOf(item.kind).claims?.(item.settings) ?? { reads: [], writes: [] };
+    const paths = [...own.reads, ...own.writes].map(({ text }) => text);
+    const claims = [...paths, ...item.declared.reads, ...item.declared.writes];
+    const isKnown = knownItems(settings.each, inputs) !== undefined;
+    return !isKnown && claims.some(namesItem) ? [name] : [];
   });
 }
 

@@ -34,6 +34,11 @@ const MOST_LINKS = 40;
 /** A resource of any scheme, such as `db:users`; a single letter is the drive of a path. */
 const RESOURCE = /^[A-Za-z][A-Za-z0-9+.-]+:/;
 
+/** Whether a path names another resource than a file, so that wildcards mean nothing in it. */
+export function isResource({ text, mayBeResource }: ClaimedPath): boolean {
+  return mayBeResource && RESOURCE.test(text);
+}
+
 /**
  * The resources that paths, patterns and names of resources stand for, relative to `folder`. What follows a reference is not known
  * yet: the folder above it is claimed, and everything where the text begins with one.
@@ -50,9 +55,10 @@ export function fileResource(path: string): string {
   return `file:${real.startsWith("/") ? "" : "/"}${real.replaceAll("%", "%25").replaceAll("#", "%23")}`;
 }
 
-function claimOf({ text, isPattern, mayBeResource }: ClaimedPath, folder: string): string {
+function claimOf(path: ClaimedPath, folder: string): string {
+  const { text, isPattern } = path;
   const reference = text.indexOf("${{");
-  if (mayBeResource && RESOURCE.test(text)) {
+  if (isResource(path)) {
     const above = Math.max(text.lastIndexOf("/", reference), text.indexOf(":") + 1);
     return reference < 0 ? text : text.slice(0, above);
   }

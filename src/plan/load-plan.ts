@@ -15,7 +15,7 @@ export interface LoadOptions {
 /**
  * Reads and checks a plan file, YAML or JSON. Nothing is run.
  *
- * @throws `PlanError`, as a rejection, with every problem and its place; tasks are looked at once what is above them is right.
+ * @throws `PlanError`, as a rejection, with every problem and its place.
  * @throws `RangeError`, as a rejection, when `set` names what is not an input, or its text is not what the input must be.
  * @throws `Error`, as a rejection, when the file cannot be read.
  */
@@ -26,7 +26,7 @@ export async function loadPlan(file: string, options: LoadOptions = {}): Promise
 /**
  * Reads and checks the text of a plan.
  *
- * @throws `PlanError` with every problem and its place; tasks are looked at once what is above them is right.
+ * @throws `PlanError` with every problem and its place.
  * @throws `RangeError` when `set` names what is not an input, or its text is not what the input must be.
  */
 export function parsePlan(

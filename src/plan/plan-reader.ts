@@ -5,6 +5,7 @@ import type { Place, PlanProblem } from "./plan-error.ts";
 import type { Combine, Plan, PlanTask } from "./plan.ts";
 import { checkGraph, resultTasks } from "./plan-graph.ts";
 import { readInputs } from "./read-inputs.ts";
+import type { PlanValue } from "./settings.ts";
 import { TaskReader, type RawTask } from "./task-reader.ts";
 import { describeIssue } from "./schema-issue.ts";
 import { NAME, NAME_RULE, planSchema } from "./schema.ts";
@@ -35,9 +36,11 @@ export class PlanReader {
     const parsed = planSchema.safeParse(data);
     if (!parsed.success) {
       this.addIssues(parsed.error.issues, [], Object.keys(planSchema.shape));
+    }
+    const raw = parsed.success ? parsed.data : rightParts(data);
+    if (raw === undefined) {
       return undefined;
     }
-    const raw = parsed.data;
     const { file, folder, defaultName, set } = this.#options;
     const inputs = readInputs(raw.inputs ?? {}, set, {
       place: (name) => this.#source.placeOfKey(["inputs", name]),
@@ -102,15 +105,13 @@ export class PlanReader {
     if (entries.length === 0) {
       this.report(["tasks"], "Cannot run a plan without tasks; write what to run under tasks");
     }
-    return entries.flatMap(([name, body]) => {
+    return entries.map(([name, body]) => {
+      const path = ["tasks", name];
       if (!NAME.test(name)) {
-        this.report(
-          ["tasks", name],
-          `Cannot call a task so as its name ${NAME_RULE}: ${JSON.stringify(name)}`,
-        );
-        return [];
+        const message = `Cannot call a task so as its name ${NAME_RULE}: ${JSON.stringify(name)}`;
+        this.report(path, message);
       }
-      return [{ name, body, path: ["tasks", name] }];
+      return { name, body, path };
     });
   }
 
@@ -123,6 +124,33 @@ export class PlanReader {
       );
     }
   }
+}
+
+/** What can be understood of a plan whose shape is wrong: enough to look at its tasks; undefined where that is not there. */
+function rightParts(data: unknown): z.infer<typeof planSchema> | undefined {
+  if (!isMapping(data) || !isMapping(data["tasks"])) {
+    return undefined;
+  }
+  const { tasks, inputs = {}, limits = {}, limit } = data;
+  if (!isMapping(inputs) || !isMapping(limits)) {
+    return undefined; // What tasks may name is not known.
+  }
+  const { inputs: input, limits: width, limit: all } = planSchema.shape;
+  return {
+    tasks,
+    inputs: input.safeParse(inputs).data ?? (inputs as Record<string, PlanValue>), // Their names are of use.
+    limits: Object.fromEntries(
+      Object.entries(limits).map(([name, value]) => [
+        name,
+        width.safeParse({ [name]: value }).data?.[name] ?? Infinity,
+      ]),
+    ),
+    limit: all.safeParse(limit).data,
+  };
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 type RawCombine = z.infer<typeof planSchema>["combine"];

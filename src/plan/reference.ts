@@ -43,11 +43,14 @@ export class ReferenceSyntaxError extends Error {
 const ROOTS: ReadonlySet<string> = new Set(["tasks", "inputs", "item", "index"]);
 
 /**
- * Cuts a text at its references.
+ * Cuts a text at its references. With `report`, one that cannot be read is handed to it and left out.
  *
- * @throws `ReferenceSyntaxError` for a reference that cannot be read.
+ * @throws `ReferenceSyntaxError` for a reference that cannot be read, without `report`.
  */
-export function parseText(text: string): readonly TextPart[] {
+export function parseText(
+  text: string,
+  report: (error: ReferenceSyntaxError) => void = fail,
+): readonly TextPart[] {
   const parts: TextPart[] = [];
   let from = 0;
   for (let at = text.indexOf("${{"); at >= 0; at = text.indexOf("${{", from)) {
@@ -58,13 +61,25 @@ export function parseText(text: string): readonly TextPart[] {
       from = at + 3;
       continue;
     }
-    const end = endOf(text, at);
-    const inner = text.slice(at + 3, end - 2);
-    parts.push({ offset: at, end, literal: undefined, reference: parseReference(inner, at) });
-    from = end;
+    from = at + 3;
+    try {
+      const end = endOf(text, at);
+      from = end;
+      const reference = parseReference(text.slice(at + 3, end - 2), at);
+      parts.push({ offset: at, end, literal: undefined, reference });
+    } catch (error) {
+      if (!(error instanceof ReferenceSyntaxError)) {
+        throw error;
+      }
+      report(error);
+    }
   }
   pushLiteral(parts, text.slice(from), from);
   return parts;
+}
+
+function fail(error: ReferenceSyntaxError): never {
+  throw error;
 }
 
 /** Every reference in a value, however deep. */

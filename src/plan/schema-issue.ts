@@ -27,8 +27,7 @@ export function describeIssue(
     case "unrecognized_keys":
       return issue.keys.map((name) => ({
         path: [...path, name],
-        message: `Cannot use the field "${name}" as ${named(path)} has no such field`,
-        suggestion: suggest(name, fieldsAt(issue.path, fields)),
+        ...unknownField(name, path, { data, fields: fieldsAt(issue.path, fields) }),
         isKey: true,
       }));
     case "invalid_key":
@@ -55,6 +54,26 @@ export function describeIssue(
     default:
       return [describeValue(issue, path, data)];
   }
+}
+
+/** A field that is not there; one of those that belong into a mapping beside it is shown its place. */
+function unknownField(
+  name: string,
+  path: DataPath,
+  { data, fields }: { readonly data: unknown; readonly fields: readonly string[] },
+): Pick<DescribedIssue, "message" | "suggestion"> {
+  const message = `Cannot use the field "${name}" as ${named(path)} has no such field`;
+  const isHeld = (field: string): boolean =>
+    innerFields.get(field)?.includes(name) === true &&
+    valueAt(data, [...path, field]) !== undefined;
+  const holder = fields.find(isHeld);
+  if (holder === undefined) {
+    return { message, suggestion: suggest(name, fields) };
+  }
+  const [first = ""] = innerFields.get(holder) ?? [];
+  const inner = [...new Set([first, name])].map((each) => `${each}: …`).join(", ");
+  const mend = holder === "after" ? `[{ ${inner} }]` : `{ ${inner} }`;
+  return { message: `${message}; write ${holder}: ${mend}`, suggestion: undefined };
 }
 
 function describeValue(issue: z.core.$ZodIssue, path: DataPath, data: unknown): DescribedIssue {

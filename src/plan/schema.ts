@@ -1,7 +1,7 @@
 /** The shape of a plan file. What cannot be said by shapes (names, references, cycles) is checked by the loader. */
 import { z } from "zod";
 import { DURATION } from "./duration.ts";
-import type { KindName, PlanValue } from "./settings.ts";
+import type { Declarations, KindName, PlanValue } from "./settings.ts";
 
 /** The names of tasks, inputs and limits. */
 export const NAME = /^[A-Za-z_][\w-]*$/;
@@ -151,7 +151,9 @@ const singleSchemas = {
 };
 
 /** The shape of a task of each kind. An `each` is checked without its item, which is checked as the task that it is. */
-export const taskSchemas: Readonly<Record<KindName, z.ZodType>> = {
+export const taskSchemas: Readonly<
+  Record<KindName, z.ZodType & { readonly shape: Readonly<Record<string, z.ZodType>> }>
+> = {
   ...singleSchemas,
   each: z.strictObject({
     each: z.union([text, z.array(value)], { error: "must be a reference to a list, or a list" }),
@@ -159,6 +161,18 @@ export const taskSchemas: Readonly<Record<KindName, z.ZodType>> = {
     ...declarations,
   }),
 };
+
+/** Those fields of a task that are right by themselves; without a kind, those that any kind has. */
+export function rightFields(kind: KindName | undefined, body: object): Partial<Declarations> {
+  const shape: Readonly<Record<string, z.ZodType>> =
+    kind === undefined ? declarations : taskSchemas[kind].shape;
+  return Object.fromEntries(
+    Object.entries(body).flatMap(([name, value]) => {
+      const parsed = Object.hasOwn(shape, name) ? shape[name]?.safeParse(value) : undefined;
+      return parsed?.success === true ? [[name, parsed.data]] : [];
+    }),
+  );
+}
 
 /** The names of the fields that a task of this kind may have. */
 export function fieldsOf(kind: KindName): readonly string[] {

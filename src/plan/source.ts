@@ -2,6 +2,7 @@
 import {
   isAlias,
   isMap,
+  isPair,
   isScalar,
   LineCounter,
   parseAllDocuments,
@@ -48,7 +49,11 @@ export class Source {
       const message = "Cannot run an empty plan; write what to run under tasks";
       return [{ line: 1, column: 1, message, suggestion: undefined }];
     }
-    const flaws = [...syntaxFlaws(document), ...nameFlaws(document)];
+    const flaws = [
+      ...syntaxFlaws(document, text),
+      ...nameFlaws(document),
+      ...twins(document, (offset) => lines.linePos(offset).line),
+    ];
     if (flaws.length === 0 && second !== undefined) {
       flaws.push({ message: "it must hold one plan alone", offset: second.range[0] });
     }
@@ -122,12 +127,68 @@ export class Source {
 /** As long as the beginning of a reference, which is what is mostly looked for. */
 const NEEDLE_LENGTH = 3;
 
-/** What the parser found, warnings included: a tag that it does not know would be dropped. */
-function syntaxFlaws({ errors, warnings }: Document): readonly Flaw[] {
-  return [...errors, ...warnings].map(({ code, message, pos }) => ({
-    message: code === "NON_STRING_KEY" ? "names must be plain texts" : `it is not YAML: ${message}`,
-    offset: pos[0],
-  }));
+/**
+ * What the parser found, warnings included: a tag that it does not know would be dropped. Of what it did not expect only the first: what
+ * follows from that is of no use. Names that stand there twice are told apart from it.
+ */
+function syntaxFlaws({ errors, warnings }: Document, text: string): readonly Flaw[] {
+  const found = [...errors, ...warnings].filter(({ code }) => code !== "DUPLICATE_KEY");
+  const names = found.filter(({ code }) => code === "NON_STRING_KEY");
+  const first = found.find(({ code }) => code !== "NON_STRING_KEY");
+  const flaw = first === undefined ? undefined : flawOf(first, text);
+  return [
+    ...names
+      .filter(({ pos: [offset] }) => flaw === undefined || offset < flaw.offset)
+      .map(({ pos: [offset] }) => ({ message: "names must be plain texts", offset })),
+    ...(flaw === undefined ? [] : [flaw]),
+  ];
+}
+
+function flawOf(
+  { message, pos: [offset] }: Document["warnings" | "errors"][number],
+  text: string,
+): Flaw {
+  return unquotedReference(text, offset) ?? { message: `it is not YAML: ${message}`, offset };
+}
+
+/** The reference at which the parser stopped: its braces mean a mapping where it stands in another without quotes. */
+function unquotedReference(text: string, offset: number): Flaw | undefined {
+  const start = text.lastIndexOf("${{", offset);
+  return start < 0 || text.slice(start, offset).includes("\n")
+    ? undefined
+    : {
+        message: "a text with ${{ }} needs quotes around it inside of { } and [ ]",
+        offset: start,
+      };
+}
+
+/** Names that stand twice in one mapping. */
+function twins(document: Document, lineOf: (offset: number) => number): readonly Flaw[] {
+  const flaws: Flaw[] = [];
+  visit(document, {
+    Map(_key, { items }, path) {
+      const [, , parent] = path;
+      const isTasks =
+        path.length === 3 && isPair(parent) && isScalar(parent.key) && parent.key.value === "tasks";
+      const lines = new Map<unknown, number>();
+      for (const { key } of items) {
+        if (isScalar(key)) {
+          const offset = key.range?.[0] ?? 0;
+          const line = lineOf(offset);
+          const earlier = lines.get(key.value);
+          if (earlier === undefined) {
+            lines.set(key.value, line);
+          } else {
+            const where = earlier === line ? `line ${line}` : `lines ${earlier} and ${line}`;
+            const name = JSON.stringify(key.value);
+            const rule = isTasks ? `two tasks are called ${name}` : `${name} stands there twice`;
+            flaws.push({ message: `${rule}: ${where}`, offset });
+          }
+        }
+      }
+    },
+  });
+  return flaws;
 }
 
 /** Aliases that stand for nothing or for what is around them, the one name that plain data cannot have, and the one that YAML 1.1 had a use for. */

@@ -2,7 +2,7 @@
 import type { Limit } from "../core/limits/limit.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { TaskContext, TaskDefinition } from "../core/task.ts";
-import { claimsOf, declaredPaths, type ClaimedPath } from "./claims.ts";
+import { claimsOf, declaredPaths, isResource, type ClaimedPath } from "./claims.ts";
 import type { Surroundings, Work } from "./kind.ts";
 import { kindOf } from "./kinds.ts";
 import type { Plan, PlanTask } from "./plan.ts";
@@ -104,7 +104,7 @@ async function runItems(
 ): Promise<readonly Outcome<unknown>[]> {
   const inner = task.item as PlanTask; // Every `each` has one.
   const declarations = declarationsOf(running, inner);
-  const keyOf = itemKeys(task.name);
+  const keys = itemKeys(task.name, at.items);
   const definitions = at.items.map(async (item, index) => {
     const values = at.values.at(item, index);
     const claims = await itemClaims(running.plan, inner, values);
@@ -112,7 +112,7 @@ async function runItems(
     return { ...declarations, ...claims, run };
   });
   const handles = (await Promise.all(definitions)).map((definition, index) =>
-    at.ctx.start(keyOf(at.items[index], index), definition),
+    at.ctx.start(keys[index] ?? task.name, definition),
   );
   return await Promise.all(handles.map((handle) => handle.settled()));
 }
@@ -127,7 +127,8 @@ async function itemClaims(
   const { declared } = task;
   const claim = async (paths: readonly ClaimedPath[]): Promise<readonly string[]> => {
     const known = paths.map(async (path) => {
-      const texts = await (path.isPattern ? values.patterns(path.text) : values.texts(path.text));
+      const isPattern = path.isPattern && !isResource(path);
+      const texts = await (isPattern ? values.patterns(path.text) : values.texts(path.text));
       return texts.map((text) => ({ ...path, text }));
     });
     return claimsOf((await Promise.all(known)).flat(), folder);
@@ -138,16 +139,25 @@ async function itemClaims(
   };
 }
 
-/** `lint[src/a.ts]` where the item is short, else `lint[3]`, and never the same twice. */
-function itemKeys(name: string): (item: unknown, index: number) => string {
-  const taken = new Set<string>();
-  return (item, index) => {
-    const isShort = typeof item === "string" && item.length <= 60 && !/[\n[\]]/.test(item);
-    let label = isShort ? item : String(index);
-    while (taken.has(label)) {
-      label += `#${index}`;
-    }
-    taken.add(label);
-    return `${name}[${label}]`;
-  };
+/** The longest item that names its task, in characters. */
+const LONGEST_LABEL = 60;
+
+/**
+ * `lint[src/a.ts]`, `lint[20]`: the item itself, where it is a short text, a number, true or false that no other item looks like. Else
+ * the index, counted from 0, as `lint[#3]`.
+ */
+function itemKeys(name: string, items: readonly unknown[]): readonly string[] {
+  const labels = items.map(labelOf);
+  const counts = new Map<string | undefined, number>();
+  labels.forEach((label) => counts.set(label, (counts.get(label) ?? 0) + 1));
+  return labels.map((label, index) =>
+    label !== undefined && counts.get(label) === 1 ? `${name}[${label}]` : `${name}[#${index}]`,
+  );
+}
+
+function labelOf(item: unknown): string | undefined {
+  const isScalar = ["string", "number", "boolean"].includes(typeof item);
+  const label = isScalar ? String(item) : "";
+  const isPlain = label.length <= LONGEST_LABEL && !/^#|[\p{Cc}[\]]/u.test(label);
+  return label !== "" && isPlain ? label : undefined;
 }

@@ -3,15 +3,23 @@ import type { RetryOptions } from "../core/retry.ts";
 import { claimsOf, declaredPaths, type ClaimedPath } from "./claims.ts";
 import { parseDuration } from "./duration.ts";
 import { kindOf } from "./kinds.ts";
+import { knownItems, namesItem, withInputs, withItem } from "./known-items.ts";
 import type { PlanReader } from "./plan-reader.ts";
 import type { PlanTask } from "./plan.ts";
 import { parseText, ReferenceSyntaxError, soleReference, type Reference } from "./reference.ts";
-import { fieldsOf, KINDS, taskSchemas } from "./schema.ts";
-import type { AfterEntry, Declarations, KindName, PlanValue, TaskBody } from "./settings.ts";
+import { fieldsOf, KINDS, rightFields, taskSchemas } from "./schema.ts";
+import type {
+  AfterEntry,
+  Declarations,
+  EachSettings,
+  KindName,
+  PlanValue,
+  TaskBody,
+} from "./settings.ts";
 import { toShellText } from "./shell-text.ts";
 import type { DataPath } from "./source.ts";
 import { suggest } from "./suggest.ts";
-import { asText, walk } from "./values.ts";
+import { walk } from "./values.ts";
 
 /** A task as it stands in the file. */
 export interface RawTask {
@@ -30,6 +38,9 @@ export interface Surrounding {
   readonly tasks: readonly RawTask[];
 }
 
+/** The list of an `each`. */
+type List = EachSettings["each"];
+
 /** Reads tasks, and reports what is wrong with them. */
 export class TaskReader {
   readonly #reader: PlanReader;
@@ -43,24 +54,31 @@ export class TaskReader {
   }
 
   /** The task; undefined when its shape is wrong. */
-  read(raw: RawTask, isItem = false): PlanTask | undefined {
+  read(raw: RawTask): PlanTask | undefined {
+    return this.#read(raw, undefined);
+  }
+
+  /** `list`: the list of the `each` of which the task is the item. */
+  #read(raw: RawTask, list: List | undefined): PlanTask | undefined {
+    const isItem = list !== undefined;
     const kind = this.#kindOf(raw, isItem);
     const body = kind === undefined ? undefined : this.#bodyOf(raw, kind);
     if (kind === undefined || body === undefined) {
+      this.#checkTheRest(raw, kind, isItem);
       return undefined;
     }
     const item =
-      kind === "each" && "do" in body
-        ? this.read({ ...raw, body: body.do, path: [...raw.path, "do"] }, true)
+      "do" in body
+        ? this.#read({ ...raw, body: body.do, path: [...raw.path, "do"] }, body.each)
         : undefined;
     if (kind === "each" && item === undefined) {
       return undefined;
     }
-    const references = this.#references(raw, kind, body, isItem);
+    const references = this.#references(raw, body, isItem);
     const declared = { reads: listOf(body.reads), writes: listOf(body.writes) };
     const own = kindOf(kind).claims?.(body) ?? { reads: [], writes: [] };
     const claim = (field: string, paths: readonly ClaimedPath[]): readonly string[] =>
-      this.#claims([...raw.path, field], paths);
+      this.#claims([...raw.path, field], paths, list);
     const reads = [...claim(kind, own.reads), ...claim("reads", declaredPaths(declared.reads))];
     const writes = [...claim(kind, own.writes), ...claim("writes", declaredPaths(declared.writes))];
     return {
@@ -85,6 +103,21 @@ export class TaskReader {
       item,
       place: this.#reader.placeOfKey(raw.path),
     };
+  }
+
+  /** Looks at what can be understood of a task whose shape is wrong, so that no mistake waits for the mend of another. */
+  #checkTheRest(raw: RawTask, kind: KindName | undefined, isItem: boolean): void {
+    const { body, path } = raw;
+    if (typeof body !== "object" || body === null || Array.isArray(body)) {
+      return;
+    }
+    if ("do" in body && typeof body.do === "object" && !isItem) {
+      this.#read({ ...raw, body: body.do, path: [...path, "do"] }, []);
+    }
+    const right = rightFields(kind, body);
+    this.#references(raw, body, isItem);
+    this.#after(raw, right, [], isItem);
+    this.#limits(raw, kind, right);
   }
 
   #kindOf({ name, body, path }: RawTask, isItem: boolean): KindName | undefined {
@@ -134,20 +167,20 @@ export class TaskReader {
   }
 
   /** The names of the tasks that the texts of a task refer to. What is wrong with a reference is reported. */
-  #references(raw: RawTask, kind: KindName, body: TaskBody, isItem: boolean): readonly string[] {
+  #references(raw: RawTask, body: object, isItem: boolean): readonly string[] {
     const found: Reference[] = [];
-    const { do: _item, after: _after, ...texts } = body as TaskBody & { readonly do?: unknown };
+    const { do: _item, after: _after, ...texts } = body as Readonly<Record<string, unknown>>;
     this.#walk(texts, raw.path, (reference, path, offset) => {
       if (this.#isKnown(reference, { raw, path, offset, isItem })) {
         found.push(reference);
       }
     });
-    if (kind === "command" && "command" in body && typeof body.command === "string") {
+    if ("command" in body && typeof body.command === "string") {
       for (const { offset, message } of this.#shellProblems(body.command)) {
         this.#reader.report([...raw.path, "command"], message, { offset });
       }
     }
-    if ("module" in body && body.module.includes("${{")) {
+    if ("module" in body && String(body.module).includes("${{")) {
       this.#reader.report(
         [...raw.path, "module"],
         "Cannot choose a module by a reference; name its file",
@@ -168,7 +201,7 @@ export class TaskReader {
     }
   }
 
-  #checkWhen(raw: RawTask, { when }: Declarations): void {
+  #checkWhen(raw: RawTask, { when }: { readonly when?: unknown }): void {
     if (typeof when === "string" && !isOneReference(when)) {
       this.#reader.report(
         [...raw.path, "when"],
@@ -184,17 +217,13 @@ export class TaskReader {
     visit: (reference: Reference, path: DataPath, offset: number) => void,
   ): void {
     if (typeof value === "string") {
-      try {
-        for (const { reference, offset } of parseText(value)) {
-          if (reference !== undefined) {
-            visit(reference, path, offset);
-          }
+      const parts = parseText(value, ({ message, offset }) =>
+        this.#reader.report(path, message, { offset }),
+      );
+      for (const { reference, offset } of parts) {
+        if (reference !== undefined) {
+          visit(reference, path, offset);
         }
-      } catch (error) {
-        if (!(error instanceof ReferenceSyntaxError)) {
-          throw error;
-        }
-        this.#reader.report(path, error.message, { offset: error.offset });
       }
     } else if (typeof value === "object" && value !== null) {
       const isList = Array.isArray(value);
@@ -248,6 +277,7 @@ export class TaskReader {
     const fields = fieldsOfResult(task.body);
     const [field] = way;
     return (
+      fields === undefined ||
       (typeof field === "string" && fields.includes(field)) ||
       fail(
         `Cannot use ${text} as a result of this task is one of ${fields.map((each) => `.${each}`).join(", ")}`,
@@ -258,7 +288,7 @@ export class TaskReader {
 
   #after(
     raw: RawTask,
-    body: TaskBody,
+    body: Declarations,
     references: readonly string[],
     isItem: boolean,
   ): PlanTask["after"] {
@@ -298,7 +328,11 @@ export class TaskReader {
     return [...named, ...implied.filter(({ task }) => !names.has(task))];
   }
 
-  #limits(raw: RawTask, kind: KindName, { limit, weight = 1 }: TaskBody): readonly string[] {
+  #limits(
+    raw: RawTask,
+    kind: KindName | undefined,
+    { limit, weight = 1 }: Declarations,
+  ): readonly string[] {
     const { limit: all = Infinity, limits } = this.#around;
     const own = listOf(limit).filter((name, index) => {
       if (!Object.hasOwn(limits, name)) {
@@ -311,7 +345,8 @@ export class TaskReader {
       }
       return true;
     });
-    const names = Object.hasOwn(limits, kind) ? [...new Set([kind, ...own])] : own;
+    const names =
+      kind !== undefined && Object.hasOwn(limits, kind) ? [...new Set([kind, ...own])] : own;
     const widths = names.map((name) => ({
       what: `limit "${name}"`,
       width: limits[name] ?? Infinity,
@@ -327,12 +362,23 @@ export class TaskReader {
     return names;
   }
 
-  /** What the paths of the field at `path` claim. */
-  #claims(place: DataPath, paths: readonly ClaimedPath[]): readonly string[] {
+  /** What the paths of the field at `path` claim: for an item, what all items of the list do together. */
+  #claims(
+    place: DataPath,
+    paths: readonly ClaimedPath[],
+    list: List | undefined,
+  ): readonly string[] {
     const { inputs, folder } = this.#around;
+    const items = list === undefined ? undefined : knownItems(list, inputs);
     return paths.flatMap((path, index) => {
       try {
-        const filled = withInputs(path.text, inputs).map((text) => ({ ...path, text }));
+        const known =
+          items === undefined || !namesItem(path.text)
+            ? [path]
+            : items.flatMap((item, at) => withItem(path, item, at));
+        const filled = known.flatMap((each) =>
+          withInputs(each.text, inputs).map((text) => ({ ...each, text })),
+        );
         return claimsOf(filled, folder);
       } catch (error) {
         if (error instanceof TypeError) {
@@ -352,33 +398,10 @@ function isReported(error: unknown): boolean {
   return error instanceof ReferenceSyntaxError || error instanceof RangeError;
 }
 
-/** The text with its inputs, which are known before the run. Nothing but an input that is a list is as many texts. */
-function withInputs(text: string, inputs: Surrounding["inputs"]): readonly string[] {
-  const sole = soleReference(text);
-  const value = sole?.root === "inputs" ? inputOf(sole, inputs) : undefined;
-  if (Array.isArray(value)) {
-    return value.map(asText);
-  }
-  const parts = parseText(text).map(({ literal, offset, end, reference }) =>
-    reference?.root === "inputs"
-      ? asText(inputOf(reference, inputs))
-      : (literal ?? text.slice(offset, end)),
-  );
-  return [parts.join("")];
-}
-
-/**
- * The value of an input.
- *
- * @throws `RangeError` when it has no such value.
- */
-function inputOf({ name = "", path, text }: Reference, inputs: Surrounding["inputs"]): unknown {
-  return walk(inputs, [name, ...path], text);
-}
-
-function fieldsOfResult(body: unknown): readonly string[] {
+/** Undefined where it is not known of what kind the task is. */
+function fieldsOfResult(body: unknown): readonly string[] | undefined {
   const kind = KINDS.find((each) => typeof body === "object" && body !== null && each in body);
-  return kind === undefined ? ["status"] : [...Object.keys(kindOf(kind).fields), "status"];
+  return kind === undefined ? undefined : [...Object.keys(kindOf(kind).fields), "status"];
 }
 
 function namesOf(after: PlanTask["after"]): readonly string[] {

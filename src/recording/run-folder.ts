@@ -1,7 +1,9 @@
 /** The folders of runs: `.fanfold/runs/<id>/`, with a `.gitignore` of their own, the last of them kept. */
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { errorCode, fileError } from "../system/file-error.ts";
+import { makeFolder } from "../system/make-folder.ts";
 import { EVENTS_FILE } from "./format.ts";
 
 /** The folder of one run. */
@@ -33,7 +35,11 @@ export async function createRunFolder(options: {
       ? join(runsFolder(options.cwd), id)
       : resolve(options.cwd, options.out);
   const logs = join(path, "logs");
-  await mkdir(logs, { recursive: true });
+  await makeFolder(logs).catch((error: unknown) => {
+    throw errorCode(error) === "ENOTDIR"
+      ? new Error(`Cannot record into a folder as it, or one on its way, is a file: ${path}`)
+      : fileError("record into a folder", path, error);
+  });
   if (options.out === undefined) {
     await writeFile(join(options.cwd, ".fanfold", ".gitignore"), "*\n");
   } else if ((await readdir(path)).includes(EVENTS_FILE)) {

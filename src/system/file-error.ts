@@ -16,6 +16,16 @@ const RULES: Readonly<Record<string, string>> = {
   EROFS: "the disk may only be read",
 };
 
+/** The system takes nothing new in a folder that is there, as in `/proc`; what it says of that is that the new file does not exist. */
+export class NothingCreatedError extends Error {
+  readonly code: string | undefined;
+
+  constructor(folder: string, cause: unknown) {
+    super(`nothing can be created in ${folder}`, { cause });
+    this.code = errorCode(cause);
+  }
+}
+
 /**
  * An error that says what could not be done to which file, and why.
  *
@@ -23,7 +33,8 @@ const RULES: Readonly<Record<string, string>> = {
  */
 export function fileError(action: string, path: string, cause: unknown): Error {
   const code = errorCode(cause);
-  const rule = RULES[code ?? ""] ?? (cause instanceof Error ? cause.message : String(cause));
+  const known = cause instanceof NothingCreatedError ? undefined : RULES[code ?? ""];
+  const rule = known ?? (cause instanceof Error ? cause.message : String(cause));
   const error = new Error(`Cannot ${action} as ${rule}: ${path}`, { cause });
   return code === undefined ? error : Object.assign(error, { code });
 }

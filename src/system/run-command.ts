@@ -28,7 +28,7 @@ export interface CommandOptions {
   readonly graceMs?: number | undefined;
   /** Marks the environment, so that on Linux a cancelled command is found even where it left its group by `setsid`. */
   readonly mark?: string | undefined;
-  /** Called with each line of output, cut at 8 KiB. */
+  /** Called with each line of output; of more than 8192 characters with the beginning, and how many follow. */
   readonly onLine?: ((line: string, stream: "stdout" | "stderr") => void) | undefined;
 }
 

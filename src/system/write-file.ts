@@ -3,7 +3,6 @@ import { randomUUID } from "node:crypto";
 import { createReadStream, type Stats } from "node:fs";
 import {
   lstat,
-  mkdir,
   open,
   readlink,
   realpath,
@@ -13,7 +12,8 @@ import {
   type FileHandle,
 } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { errorCode, fileError } from "./file-error.ts";
+import { errorCode, fileError, NothingCreatedError } from "./file-error.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** What to write: text as UTF-8, bytes, or the content of another file. */
 export type FileContent = string | Uint8Array | { readonly copyOf: string };
@@ -112,15 +112,6 @@ async function findTarget(path: string): Promise<Target> {
   throw systemError("ELOOP");
 }
 
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (error) {
-    // That is how the system says that a file has the name of the folder.
-    throw errorCode(error) === "EEXIST" ? systemError("ENOTDIR") : error;
-  }
-}
-
 async function statIfThere(path: string): Promise<Stats | undefined> {
   try {
     return await lstat(path);
@@ -154,7 +145,7 @@ async function fill(temporary: string, options: FillOptions): Promise<number> {
   let handle: FileHandle | undefined;
   let bytes = 0;
   try {
-    handle = await open(temporary, "wx", mode);
+    handle = await create(temporary, mode);
     for await (const chunk of chunksOf(content)) {
       signal.throwIfAborted();
       await handle.writeFile(chunk);
@@ -171,6 +162,14 @@ async function fill(temporary: string, options: FillOptions): Promise<number> {
     await handle?.close();
   }
   return bytes;
+}
+
+async function create(path: string, mode: number | undefined): Promise<FileHandle> {
+  try {
+    return await open(path, "wx", mode);
+  } catch (error) {
+    throw errorCode(error) === "ENOENT" ? new NothingCreatedError(dirname(path), error) : error;
+  }
 }
 
 /** Tells what went wrong with the file that is copied from what went wrong with the one that is written. */

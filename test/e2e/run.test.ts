@@ -1,4 +1,5 @@
 // `fanfold run`, as a user runs it.
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -100,6 +101,20 @@ tasks:
       expect(code).toBe(1);
     });
   });
+
+  test.each(["stop", "continue"])(
+    "says which items of an each failed, with %s",
+    async (failure) => {
+      const plan =
+        "tasks:\n  c: { each: [10, 20, 30], do: { command: 'test \"${{ item }}\" != 20' } }\n";
+      await inFolder({ "plan.yaml": plan }, async (cwd) => {
+        const { stdout } = await fanfold(["run", "plan.yaml", "--failure", failure], { cwd });
+        expect(stdout).toMatch(/^✗ c\[20\] .* "test \\"20\\" != 20" failed: exit code 1/m);
+        expect(stdout).toMatch(/^✗ c .* Cannot complete as 1 of 3 items failed: c\[20\] /m);
+        expect(stdout).toMatch(/^First failure: c\[20\] /m);
+      });
+    },
+  );
 
   test.each([
     ["no-such-program-here", /no-such-program-here/],
@@ -224,6 +239,90 @@ tasks:
   });
 });
 
+const STUCK = `
+import { watch } from "node:fs";
+import { open } from "node:fs/promises";
+export const pipe = () => open("pipe");
+export const timer = () => new Promise(() => setInterval(() => undefined, 1000));
+export const leftover = () => { setInterval(() => undefined, 1000); watch("."); return 1; };
+`;
+
+describe("output that is too long to be shown", () => {
+  const run = async (command: string, ...options: readonly string[]): Promise<string> =>
+    await inFolder(
+      { "plan.yaml": `tasks:\n  a: { command: ${JSON.stringify(command)} }\n` },
+      async (cwd) => {
+        return (await fanfold(["run", "plan.yaml", ...options], { cwd })).stdout;
+      },
+    );
+
+  test.each(["grouped", "stream"])("is cut in a line without an end: %s", async (mode) => {
+    const stdout = await run("head -c 3000000 /dev/zero | tr '\\0' x", "--output", mode);
+    expect(stdout.length).toBeLessThan(10_000);
+    expect(stdout).toMatch(/x{8192}… and 2,991,808 more characters$/m);
+    expect(stdout).not.toContain("before these");
+  });
+
+  test("is cut by lines and by their length, and counted", async () => {
+    const many = await run("seq 1000");
+    expect(many).toMatch(/^… 800 lines before these; all of it: .*\n801\n802\n/m);
+    const wide = await run(
+      "for n in $(seq 100); do head -c 5000 /dev/zero | tr '\\0' x; echo; done",
+    );
+    expect(wide.length).toBeLessThan(70_000);
+    expect(wide.match(/^x{5000}$/gm)).toHaveLength(13);
+    expect(wide).toMatch(/^… 87 lines before these/m);
+  });
+});
+
+describe("what a run leaves behind in its process", () => {
+  test("does not keep it from ending with its code", async () => {
+    const plan = `
+tasks:
+  stuck: { module: ./stuck.mjs#timer, timeout: 50ms, grace: 50ms }
+  left: { module: ./stuck.mjs#leftover }
+`;
+    await inFolder({ "plan.yaml": plan, "stuck.mjs": STUCK }, async (cwd) => {
+      const { code, stdout } = await fanfold(["run", "plan.yaml", "--failure=continue"], { cwd });
+      expect(stdout).toMatch(/^✓ left /m);
+      expect(stdout).toMatch(/\nRecorded in .*\n$/);
+      expect(code).toBe(1);
+      const only = ["run", "plan.yaml", "--only", "left"];
+      expect((await fanfold(only, { cwd })).code).toBe(0);
+    });
+  });
+
+  // Nobody ever writes into the pipe, so that the system never comes back from opening it.
+  const canMakePipes = process.platform !== "win32";
+
+  test.runIf(canMakePipes)("may be a thread that the system does not give back", async () => {
+    const plan = "tasks: { stuck: { module: ./stuck.mjs#pipe, timeout: 50ms, grace: 50ms } }";
+    await inFolder({ "plan.yaml": plan, "stuck.mjs": STUCK }, async (cwd) => {
+      execFileSync("mkfifo", [join(cwd, "pipe")]);
+      const { code, signal, stdout } = await fanfold(["run", "plan.yaml"], { cwd });
+      expect(stdout).toMatch(/\nRecorded in .*\n$/);
+      expect([code, signal]).toEqual([null, "SIGKILL"]);
+    });
+  });
+
+  test.runIf(canMakePipes).each([1, 2])("ends by a signal, number %i", async (count) => {
+    const grace = count === 1 ? "50ms" : "1h";
+    const plan = `tasks: { stuck: { module: ./stuck.mjs#pipe, grace: ${grace} } }`;
+    await inFolder({ "plan.yaml": plan, "stuck.mjs": STUCK }, async (cwd) => {
+      execFileSync("mkfifo", [join(cwd, "pipe")]);
+      const { code, signal } = await fanfold(["run", "plan.yaml"], {
+        cwd,
+        onOutput: (output, pid) => {
+          if (output.endsWith("> stuck\n") || (count === 2 && output.endsWith("at once.\n"))) {
+            process.kill(pid, "SIGTERM");
+          }
+        },
+      });
+      expect([code, signal]).toEqual([null, "SIGTERM"]);
+    });
+  });
+});
+
 describe("fanfold check", () => {
   test("says what runs beside what, and runs nothing", async () => {
     const plan = `
@@ -254,6 +353,17 @@ tasks:
       const args = ["check", "plan.yaml", "--json"];
       const { code, stderr } = await fanfold(args, { cwd, hangsUp: true });
       expect([code, stderr]).toEqual([141, ""]);
+    });
+  });
+
+  test("looks at some tasks alone, with those that they come after", async () => {
+    const plan =
+      "tasks:\n  a: { command: ls }\n  b: { command: ls, after: a }\n  c: { command: ls }\n";
+    await inFolder({ "plan.yaml": plan }, async (cwd) => {
+      const some = await fanfold(["check", "plan.yaml", "--only", "b", "--json"], { cwd });
+      expect(JSON.parse(some.stdout)).toMatchObject({ tasks: ["a", "b"] });
+      const none = await fanfold(["check", "plan.yaml", "--only", "d"], { cwd });
+      expect([none.code, none.stdout]).toEqual([2, ""]);
     });
   });
 

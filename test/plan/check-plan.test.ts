@@ -11,6 +11,27 @@ const subsetsOf = <T>(all: readonly T[]): readonly (readonly T[])[] =>
     [[]],
   );
 
+const eachOf = (lint: string, build: string): string => `
+inputs: { packages: [a, b] }
+tasks:
+  list: { command: ls }
+  lint: { each: ${lint}, do: { command: ls, reads: "packages/\${{ item }}/src" } }
+  build: { each: ${build}, after: list, do: { command: ls, writes: "packages/\${{ item }}/dist" } }
+`;
+
+test.each([
+  ["[a, b]", '"${{ inputs.packages }}"', [], []],
+  ["[a, b]", '"${{ tasks.list.lines }}"', ["lint build"], ["build"]],
+  ['"${{ tasks.list.lines }}"', '"${{ tasks.list.lines }}"', ["lint build"], ["lint", "build"]],
+])(
+  "an each claims whole folders where its list is not known: %s, %s",
+  (lint, build, pairs, all) => {
+    const { heldApart, wide } = adviseOf(eachOf(lint, build));
+    expect(heldApart.map(({ first, second }) => `${first} ${second}`)).toEqual(pairs);
+    expect(wide).toEqual(all);
+  },
+);
+
 const adviseOf = (text: string, durations: Readonly<Record<string, number>> = {}): PlanAdvice =>
   advise(parsePlan(text), new Map(Object.entries(durations)));
 

@@ -27,7 +27,8 @@ function claimsIn(task: string): {
   readonly reads: readonly string[];
   readonly writes: readonly string[];
 } {
-  const text = `tasks:\n  list: { command: ls }\n  task: ${task}\n`;
+  const inputs = "{ all: [p, q], one: o }";
+  const text = `inputs: ${inputs}\ntasks:\n  list: { command: ls }\n  task: ${task}\n`;
   const { reads = [], writes = [] } =
     parsePlan(text, { file: join(folder, "plan.yaml") }).tasks[1] ?? {};
   const short = (resource: string): string => resource.replace(`file:${folder}`, ".");
@@ -223,6 +224,34 @@ describe("a reference in a path", () => {
   });
 });
 
+describe("the item in a path of an each", () => {
+  test.each([
+    ["[a, b]", "packages/${{ item }}/src", ["./packages/a/src", "./packages/b/src"]],
+    ["[a, a]", "${{ item }}/${{ index }}", ["./a/0", "./a/1"]],
+    ["[{ name: a }, { name: b }]", "x/${{ item.name }}", ["./x/a", "./x/b"]],
+    ["[[a, b], [c]]", "${{ item }}", ["./a", "./b", "./c"]],
+    ["['*', 'b?']", "x/${{ item }}/*.ts", ["./x/*", "./x/b?"]],
+    ["[a.b]", "db:${{ item }}", ["db:a.b"]],
+    ["[a, b]", "packages/shared", ["./packages/shared"]],
+    ["[a, b]", "x/${{ item }}/${{ tasks.list.stdout }}/y", ["./x/a", "./x/b"]],
+    ['"${{ inputs.all }}"', "x/${{ item }}/${{ inputs.one }}", ["./x/p/o", "./x/q/o"]],
+    ['["${{ inputs.one }}"]', "x/${{ item }}", ["./x/o"]],
+    ["[]", "x/${{ item }}", []],
+  ])("is filled in where it is known, in %s: %s", (list, path, claims) => {
+    const task = `{ each: ${list}, do: { command: ls, reads: "${path}" } }`;
+    expect(claimsIn(task).reads).toEqual(claims);
+  });
+
+  test.each([
+    ['"${{ tasks.list.lines }}"', "x/${{ item }}", "./x"],
+    ['[a, "${{ tasks.list.stdout }}"]', "x/${{ item }}", "./x"],
+    [JSON.stringify([...Array(1001).keys()]), "x/${{ item }}", "./x"],
+  ])("claims everything that may follow where it is not: %s, %s", (list, path, claim) => {
+    const task = `{ each: ${list}, do: { command: ls, reads: "${path}" } }`;
+    expect(claimsIn(task).reads).toEqual([claim]);
+  });
+});
+
 describe("a kind", () => {
   test.each([
     ["{ read: [a, 'b/*'] }", ["./a", "./b"], []],
@@ -235,7 +264,7 @@ describe("a kind", () => {
     ["{ module: ./m.js }", [], []],
     ["{ read: a, reads: [b, a], writes: db:x }", ["./a", "./b"], ["db:x"]],
     ["{ each: [1], reads: a, do: { read: b, writes: 'c/*' } }", ["./a", "./b"], ["./c"]],
-    ["{ each: [1], do: { write: 'out/${{ item }}', content: x } }", [], ["./out"]],
+    ["{ each: [1], do: { write: 'out/${{ item }}', content: x } }", [], ["./out/1"]],
   ])("claims by itself what it touches, and what it declares: %s", (task, reads, writes) => {
     expect(claimsIn(task)).toEqual({ reads, writes });
   });

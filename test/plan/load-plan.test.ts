@@ -283,13 +283,102 @@ tasks:
   });
 });
 
+describe("names that stand there twice", () => {
+  test.each([
+    [
+      "tasks:\n  a: { command: ls }\n  b: { command: ls }\n  ▸a: { command: pwd }",
+      'two tasks are called "a": lines 2 and 4',
+    ],
+    ["tasks: { a: { command: ls }, ▸a: { read: x } }", 'two tasks are called "a": line 1'],
+    [
+      '{ "tasks": { "a": { "command": "x", ▸"command": "y" } } }',
+      '"command" stands there twice: line 1',
+    ],
+  ])("are refused with both places: %j", (marked, rule) => {
+    expectProblems(marked, [`Cannot read the file as ${rule}`]);
+  });
+});
+
+describe("a reference without quotes inside of braces", () => {
+  test.each([
+    "tasks:\n  a: { command: echo ▸${{ inputs.b }} }\n  c: { command: ls }\n",
+    "tasks:\n  a: { command: ls, stdin: ▸${{ tasks.b.stdout }}, timeout: 1s }\n",
+    "tasks:\n  a: { when: ▸${{ tasks.b.lines[0] }}, command: ls }\n",
+    "tasks:\n  a:\n    command: [echo, ▸${{ tasks.b.stdout }}]\n",
+    "tasks:\n  a:\n    command: [echo, x-▸${{ tasks.b.stdout }}, y]\n    timeout: 1s\n",
+    "tasks:\n  a: { command: 'ls', env: { A: ▸${{ inputs.a }} } }\n  b: { command: echo ${{ inputs.a }} }\n",
+  ])("is one mistake, with its mend: %j", (marked) => {
+    expectProblems(marked, [
+      "Cannot read the file as a text with ${{ }} needs quotes around it inside of { } and [ ]",
+    ]);
+  });
+});
+
+describe("many mistakes", () => {
+  test("are all told at once, also those of a task with others", () => {
+    expectProblems(
+      `
+tasks:
+  build: { ▸comand: npm run build, after: ▸tset }
+  lint: { command: ls, after: ▸biuld, timeout: ▸30, retry: ▸"3x", limit: ▸databse, stdin: "▸\${{ tasks.nope.stdout }}" }
+  test: { command: ls, stdin: "\${{ tasks.build.stdout }}", ▸wehn: true }
+  each: { each: [1], ▸retyr: 2, do: { command: ls, ▸cdw: x, env: { A: "▸\${{ inputs.x }}" } } }
+`,
+      [
+        'Cannot run task "build" as it must have one of command, read, search, write, http, module, each -> command',
+        'Cannot run task "build" after "tset" as the plan has no such task -> test',
+        'Cannot run task "lint" after "biuld" as the plan has no such task -> build',
+        'Cannot use "timeout" of task "lint" as it must be a number and a unit, such as 500ms, 30s, 5m or 2h: 30',
+        'Cannot use "retry" of task "lint" as it must be a whole number from 1, or { attempts, delay, maxDelay, factor, jitter }: "3x"',
+        'Cannot run task "lint" as the plan has no limit "databse"; name it under limits',
+        "Cannot use tasks.nope.stdout as the plan has no such task",
+        'Cannot use the field "wehn" as task "test" has no such field -> when',
+        'Cannot use the field "retyr" as task "each" has no such field -> retry',
+        'Cannot use the field "cdw" as "do" of task "each" has no such field -> cwd',
+        "Cannot use inputs.x as the plan has no such input",
+      ],
+    );
+  });
+
+  test("are told of the tasks also where something above them is wrong", () => {
+    expectProblems(
+      `
+▸nmae: x
+limit: ▸0
+limits: { db: ▸none }
+inputs: { ▸1a: x }
+tasks:
+  a: { command: ls, limit: db, after: ▸build, stdin: "▸\${{ inputs.c }}" }
+`,
+      [
+        'Cannot use the field "nmae" as the plan has no such field -> name',
+        'Cannot use "limit" as it must be a whole number from 1: 0',
+        'Cannot use "limits.db" as it must be a whole number from 1: "none"',
+        'Cannot use the name "1a" as it must begin with a letter or _ and consist of letters, digits, _ and -',
+        'Cannot run task "a" after "build" as the plan has no such task',
+        "Cannot use inputs.c as the plan has no such input",
+      ],
+    );
+  });
+
+  test("of one text are all told", () => {
+    expectProblems(
+      'tasks: { a: { command: "echo ▸${{ task.b }} ▸${{ tasks.bcd.stdout }} ▸${{ tasks.c..d }} ▸${{ item }}" } }',
+      [
+        "Cannot read a reference as it must begin with tasks, inputs, item or index: task.b",
+        "Cannot use tasks.bcd.stdout as the plan has no such task",
+        'Cannot read a reference as a path consists of .name, [0] and ["name"]: tasks.c..d',
+        'Cannot use item as it exists only in the "do" of an each: item',
+      ],
+    );
+  });
+});
+
 describe("a text that is not YAML", () => {
   test.each([
     ["tasks:\n  a: { command: ls\n▸", /Flow map/],
     ["tasks:\n  a:\n▸\tcommand: ls", /Tabs/],
     ['tasks: { a: { command: "▸\\q" } }', /escape/],
-    ["tasks:\n  a: { command: ls }\n  ▸a: { command: pwd }", /unique/],
-    ['{ "tasks": { "a": { "command": "x", ▸"command": "y" } } }', /unique/],
     ["tasks: { a: { command: ▸!env HOME } }", /Unresolved tag: !env/],
     ["▸%FOO\n---\ntasks: { a: { command: ls } }", /Unknown directive %FOO/],
   ])("is refused at its place: %j", (marked, what) => {
@@ -552,6 +641,18 @@ describe("the shape of a task", () => {
     [
       "▸t: { write: a }",
       'Cannot read task "t" as it has no field "content", which must be a text, a number, true, false, null, a list or a mapping',
+    ],
+    [
+      't: { http: "http://x", ▸headers: { a: b } }',
+      'Cannot use the field "headers" as task "t" has no such field; write http: { url: …, headers: … }',
+    ],
+    [
+      "t: { command: ls, retry: 3, ▸delay: 1s }",
+      'Cannot use the field "delay" as task "t" has no such field; write retry: { attempts: …, delay: … }',
+    ],
+    [
+      "t: { command: ls, after: b, ▸until: settled }\n  b: { command: ls }",
+      'Cannot use the field "until" as task "t" has no such field; write after: [{ task: …, until: … }]',
     ],
     [
       "t: { http: ▸7 }",

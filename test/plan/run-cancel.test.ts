@@ -199,7 +199,11 @@ tasks:
     await onTime();
     expect(statuses(result)).toEqual({ a: "failed", b: "skipped" });
     expect(result.outcomes["a"]).toMatchObject({
-      error: { clock: "timeout", limitMs: 60_000 },
+      error: {
+        clock: "timeout",
+        limitMs: 60_000,
+        message: 'Cannot finish task "a" as it timed out: an attempt may take 60000 ms',
+      },
       abandoned: false,
     });
     expect(result.failures).toEqual([

@@ -143,17 +143,75 @@ tasks:
     expect(added(result.events)).toEqual(["a", "e"]);
   });
 
-  test("names its items by their text where it is short, else by their index", async () => {
+  test("names its items by themselves where they are short and differ, else by their index", async () => {
     const { events } = await folder.run(`
 tasks:
   e:
-    each: [src/a.ts, 7, { a: 1 }, "two\\nlines", "x[0]", "${"y".repeat(61)}", ""]
+    each: [src/a.ts, 7, true, { a: 1 }, "two\\nlines", "x[0]", "${"y".repeat(61)}", "", "#3", twin, twin, 2, "2", "${"z".repeat(60)}"]
     do: { module: "./tools.mjs#see" }
 `);
     expect(added(events)).toEqual([
       "e",
-      ...["src/a.ts", "1", "2", "3", "4", "5", ""].map((label) => `e[${label}]`),
+      ...[
+        "src/a.ts",
+        "7",
+        "true",
+        "#3",
+        "#4",
+        "#5",
+        "#6",
+        "#7",
+        "#8",
+        "#9",
+        "#10",
+        "#11",
+        "#12",
+      ].map((label) => `e[${label}]`),
+      `e[${"z".repeat(60)}]`,
     ]);
+  });
+
+  test("claims what its items claim together, where the list is known", async () => {
+    const piece = fc.constantFrom("a", "b/", "*", "db:", "${{ item }}", "${{ index }}", "-");
+    const path = fc.array(piece, { minLength: 1, maxLength: 4 }).map((pieces) => pieces.join(""));
+    const item = fc.constantFrom("x", "y.z", "*", "x/y", 7, "p:q", "[a]", "..");
+    await fc.assert(
+      fc.asyncProperty(fc.array(item, { maxLength: 4 }), path, path, async (items, read, write) => {
+        const inner = { module: "./tools.mjs#see", reads: [read], writes: [write] };
+        const plan = { tasks: { e: { each: items, do: inner } } };
+        const { events } = await folder.run(JSON.stringify(plan));
+        const [each, ...own] = events.flatMap((event) =>
+          event.type === "task-added" ? [event] : [],
+        );
+        expect(own).toHaveLength(items.length);
+        // Where nothing of it depends on the item, it is claimed without items as well.
+        const all = (field: "reads" | "writes"): Set<string> =>
+          new Set(own.flatMap((task) => task[field]));
+        if (items.length > 0) {
+          expect([new Set(each?.reads), new Set(each?.writes)]).toEqual([
+            all("reads"),
+            all("writes"),
+          ]);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("runs beside another that touches other paths of the same folders", async () => {
+    const r = rig();
+    const [lint, build] = [r.task<string>("lint"), r.task<string>("build")];
+    folder.hold(lint, build);
+    const running = folder.run(`
+inputs: { packages: [a] }
+tasks:
+  lint: { each: [a], do: { module: "./tools.mjs#held", with: lint, reads: "packages/\${{ item }}/src" } }
+  build: { each: "\${{ inputs.packages }}", do: { module: "./tools.mjs#held", with: build, writes: "packages/\${{ item }}/dist" } }
+`);
+    await Promise.all([lint.started, build.started]);
+    lint.complete("");
+    build.complete("");
+    expect((await running).status).toBe("completed");
   });
 
   test("never gives two items one name, and adds them in the order of the list", async () => {
@@ -165,11 +223,32 @@ tasks: { e: { each: ${JSON.stringify(items)}, do: { module: "./tools.mjs#see", w
 `);
         const keys = added(events).slice(1);
         expect(new Set(keys).size).toBe(items.length);
+        keys.forEach((key, index) => expect([`e[#${index}]`, `e[${items[index]}]`]).toContain(key));
         expect(outcomes["e"]).toMatchObject({
           value: { items: items.map((value) => ({ item: value, value })) },
         });
       }),
       { numRuns: 25 },
+    );
+  });
+
+  test("fails with the names of the items that did, each with the command that it ran", async () => {
+    const { failures } = await folder.run(`
+failure: continue
+tasks:
+  c: { each: [10, 20, 30, "${"w".repeat(50)}"], do: { command: 'test "\${{ item }}" -lt 20' } }
+`);
+    const messages = new Map(failures.map(({ key, error }) => [key, (error as Error).message]));
+    expect(messages.get("c")).toBe(
+      `Cannot complete as 3 of 4 items failed: c[20], c[30], c[${"w".repeat(50)}]`,
+    );
+    expect(messages.get("c[20]")).toBe(`${JSON.stringify('test "20" -lt 20')} failed: exit code 1`);
+    expect(messages.get(`c[${"w".repeat(50)}]`)).toContain(`${"w".repeat(40)}…`);
+    const many = await folder.run(
+      "{ failure: continue, tasks: { c: { each: [1, 2, 3, 4, 5, 6, 7], do: { command: exit 1 } } } }",
+    );
+    expect(failureOf(many, "c")).toBe(
+      "Cannot complete as 7 of 7 items failed: c[1], c[2], c[3], c[4], c[5] and 2 more",
     );
   });
 

@@ -103,6 +103,13 @@ tasks:
     expect(failureOf(result, "a")).not.toBe("");
   });
 
+  test("says which module is missing", async () => {
+    const result = await folder.run('tasks: { a: { module: "./missing.mjs#run" } }');
+    expect(failureOf(result, "a")).toBe(
+      `Cannot load a module as it does not exist: ${folder.at("missing.mjs")}`,
+    );
+  });
+
   test("lets a reference to what is not there fail by name", async () => {
     const result = await folder.run(`
 tasks:

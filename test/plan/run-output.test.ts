@@ -33,8 +33,8 @@ tasks:
       "a.stderr": "err\n",
       "b.stdout": "try\n",
       "b~attempt-2.stdout": "try\ntry\n",
-      "e_x_y_.stdout": "0\n",
-      "e_x_y_1_.stdout": "1\n",
+      "e_0_.stdout": "0\n",
+      "e_1_.stdout": "1\n",
       "e_.._z_.stdout": "2\n",
     });
   });
@@ -64,7 +64,7 @@ tasks:
       fc.string({ unit: "binary", minLength: 1 }),
     );
     await fc.assert(
-      fc.asyncProperty(fc.uniqueArray(name, { maxLength: 4 }), async (names) => {
+      fc.asyncProperty(fc.uniqueArray(name, { minLength: 3, maxLength: 5 }), async (names) => {
         const plan = commandPlan(["true", ...names], { folder: folder.path, failure: "continue" });
         const tasks = plan.tasks.map((task, index) => ({
           ...task,
@@ -81,7 +81,8 @@ tasks:
         expect(new Set(files).size).toBe(files.length);
         rmSync(folder.at("logs"), { recursive: true });
       }),
-      { numRuns: 6, examples: [[["a", "A", "a b", "a?b"]]] },
+      // Each name is a process: many in one run meet each other more often than as many in several.
+      { numRuns: 2, examples: [[["a", "A", "a b", "a?b"]]] },
     );
   });
 

@@ -59,7 +59,7 @@ describe("a recording", () => {
     await settle(
       {
         a: () => ({ list: [1, null, "two"], nested: { deep: true } }),
-        b: { after: ["a"], limits: ["disk"], writes: ["out"], run: (ctx) => ctx.progress("half") },
+        b: { after: ["a"], limit: ["disk"], writes: ["out"], run: (ctx) => ctx.progress("half") },
         c: { after: ["b"], run: throwing("no route") },
         d: { after: ["c"], run: () => 1 },
       },

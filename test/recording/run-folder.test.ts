@@ -57,6 +57,22 @@ describe("createRunFolder", () => {
     expect(new Set(await runsAt(cwd, [...times, ...times])).size).toBe(2 * times.length);
   });
 
+  test("says what is in the way of the folder", async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, "plan.yaml"), "");
+    for (const out of ["plan.yaml", "plan.yaml/runs"]) {
+      await expect(createRunFolder({ cwd, out })).rejects.toThrow(
+        `Cannot record into a folder as it, or one on its way, is a file: ${join(cwd, out)}`,
+      );
+    }
+  });
+
+  test.skipIf(process.platform !== "linux")("does not try without end", async () => {
+    await expect(createRunFolder({ cwd: "/proc", out: "/proc/nope/run" })).rejects.toThrow(
+      "Cannot record into a folder as nothing can be created in /proc: /proc/nope/run",
+    );
+  });
+
   test("makes the folder that was asked for, relative to cwd, and leaves .fanfold alone", async () => {
     const cwd = temporaryFolder();
     const { path } = await createRunFolder({ cwd, out: "results/one" });

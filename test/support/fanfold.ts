@@ -10,6 +10,8 @@ const MAIN = join(fileURLToPath(new URL("../..", import.meta.url)), "dist/cli/ma
 /** How the command ended. */
 export interface Ended {
   readonly code: number | null;
+  /** The signal that ended it. */
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -46,7 +48,7 @@ export function fanfold(args: readonly string[], options: FanfoldOptions = {}): 
       stderr += chunk.toString();
     });
     child.once("error", reject);
-    child.once("close", (code) => resolve({ code, stdout, stderr }));
+    child.once("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
 }
 

@@ -6,7 +6,7 @@ import { CommandError, failureOf } from "../../system/command-error.ts";
 import { HEAD_BYTES, type Output } from "../../system/output-file.ts";
 import { runCommand, type CommandOptions, type CommandResult } from "../../system/run-command.ts";
 import type { Kind } from "../kind.ts";
-import { soleReference, type Reference } from "../reference.ts";
+import { parseText, soleReference, type Reference } from "../reference.ts";
 import type { CommandSettings } from "../settings.ts";
 import { toShellText } from "../shell-text.ts";
 import { jsonOf, linesOf } from "../text-fields.ts";
@@ -43,6 +43,9 @@ const LONGEST_ARGUMENT_BYTES = 100_000;
 /** The longest output that a reference brings into memory, in bytes. */
 const LONGEST_TEXT_BYTES = 64 * 1024 * 1024;
 
+/** How much of a value is shown in the command that failed with it, in characters. */
+const SHOWN_VALUE = 40;
+
 const MEND = "hand it over as stdin: ${{ … }}, or name its file with .stdoutFile";
 
 export const command: Kind<CommandSettings> = {
@@ -77,7 +80,9 @@ export const command: Kind<CommandSettings> = {
     });
     if (result.exitCode !== 0) {
       throw failureOf(
-        typeof settings.command === "string" ? settings.command : started.command,
+        typeof settings.command === "string"
+          ? await filledIn(settings.command, values)
+          : started.command,
         result,
       );
     }
@@ -104,6 +109,15 @@ async function startOf(
     return [name, checkArgument(value, reference.text)] as const;
   });
   return { command: text, env: Object.fromEntries(await Promise.all(entries)) };
+}
+
+/** The command as messages show it: with the values of its references, each at most so long. */
+async function filledIn(command: string, values: Values): Promise<string> {
+  const parts = parseText(command).map(async ({ literal, reference }) => {
+    const text = reference === undefined ? "" : asText(await values.lookUp(reference));
+    return literal ?? (text.length > SHOWN_VALUE ? `${text.slice(0, SHOWN_VALUE)}…` : text);
+  });
+  return (await Promise.all(parts)).join("");
 }
 
 async function environment(

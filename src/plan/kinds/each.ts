@@ -70,14 +70,26 @@ export function createEach(
   };
 }
 
+/** How many of the items that failed are named. */
+const NAMED_FAILURES = 5;
+
 /** Some items failed; what became of all of them is kept for tasks that run all the same. */
 class ItemsFailedError extends TasksFailedError {
   readonly value: EachValue;
 
   constructor(failures: readonly TaskFailure[], value: EachValue) {
     super(failures);
+    const keys = failures.map(({ key }) => key);
+    this.message = describeFailedItems(keys, value.items.length);
     this.value = value;
   }
+}
+
+/** Names the items that failed, of so many. What failed about each is told with the item itself. */
+export function describeFailedItems(keys: readonly string[], count: number): string {
+  const more = keys.length - NAMED_FAILURES;
+  const names = keys.slice(0, NAMED_FAILURES).join(", ");
+  return `Cannot complete as ${keys.length} of ${count} items failed: ${names}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function resultsOf({ kind, items }: EachValue): readonly TaskResult[] {

@@ -1,4 +1,5 @@
 /** `module`: an exported function of a file, called in this process. */
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Kind } from "../kind.ts";
@@ -22,9 +23,7 @@ export const module: Kind<ModuleSettings> = {
   fields: { value: (value: unknown) => value },
   async run({ module, with: input }, { ctx, plan, values }) {
     const [path = "", name = "default"] = module.split("#");
-    const loaded = (await import(pathToFileURL(resolve(plan.folder, path)).href)) as Readonly<
-      Record<string, unknown>
-    >; // A module is an object of its exports.
+    const loaded = await load(resolve(plan.folder, path));
     const run = loaded[name];
     if (typeof run !== "function") {
       const near = suggest(name, Object.keys(loaded));
@@ -41,3 +40,11 @@ export const module: Kind<ModuleSettings> = {
     return value ?? null;
   },
 };
+
+/** A module is an object of its exports. */
+async function load(file: string): Promise<Readonly<Record<string, unknown>>> {
+  if (!existsSync(file)) {
+    throw new Error(`Cannot load a module as it does not exist: ${file}`);
+  }
+  return (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
+}

@@ -128,18 +128,18 @@ describe.skipIf(ripgrep === undefined)("both engines", () => {
       fc.asyncProperty(
         pattern,
         fc.boolean(),
-        fc.array(content, { minLength: 1, maxLength: 12 }),
+        fc.array(content, { minLength: 6, maxLength: 20 }),
         async (written, ignoreCase, contents) => {
           const found = await search(written, contents, { ignoreCase });
           expect(found.ripgrep).toEqual(found.script);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 60 }, // Each is a process.
     );
   });
 
   test("find the same lines for a text, or for whatever is not refused", async () => {
-    const contents = fc.array(content, { minLength: 1, maxLength: 6 });
+    const contents = fc.array(content, { minLength: 4, maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(soup, fc.boolean(), contents, async (written, literal, contents) => {
         fc.pre(isAccepted(written, literal));
@@ -147,7 +147,7 @@ describe.skipIf(ripgrep === undefined)("both engines", () => {
         const found = await search(written, all, { literal });
         expect(found.ripgrep).toEqual(found.script);
       }),
-      { numRuns: 80 },
+      { numRuns: 30 },
     );
   });
 });
