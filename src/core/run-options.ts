@@ -37,7 +37,10 @@ export interface RunOptions {
    * around them besides `limit`. What else is absent here is as in the run around it. @defaultValue none: a run of its own
    */
   readonly within?: TaskContext | undefined;
-  /** How much the report knows. `"full"` keeps every event in memory. @defaultValue "totals" */
+  /**
+   * How much the report knows. `"full"` keeps every event in memory, as long as the run itself is kept: about 1 KB a task, and what
+   * tasks return besides. @defaultValue "totals"
+   */
   readonly report?: "totals" | "full" | undefined;
   /**
    * Called with every event, at once.

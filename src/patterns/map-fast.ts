@@ -64,7 +64,7 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
     this.#groupEnd = settings.batch;
     this.#results = new MapResults(options);
     this.#pool = new SlotPool(this, settings.atOnce);
-    this.#pulse = new Pulse(clock, () => this.#enter());
+    this.#pulse = new Pulse({ clock, coarse: 256, onTurn: () => this.#enter() });
     this.#retries = new Retries(clock, () => this.#enter());
     this.#timeouts = timeoutMs === undefined ? undefined : new Timeouts(settings, timeoutMs, this);
   }

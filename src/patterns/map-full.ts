@@ -40,15 +40,24 @@ export function needsKernel(options: MapOptions<never>, wantsEvents: boolean): b
   );
 }
 
+/** A look costs a thirtieth of a task here: once in so many it is not to be seen. */
+const COARSE = 16;
+
 /** Runs tasks through a kernel. */
 export class FullMap implements MapEngine, Watcher, IntakeOwner {
   readonly #options: EngineOptions;
   readonly #events: LateEvents;
-  readonly #pulse: Pulse;
+  /** How many tasks until the next look at the clock. */
+  #untilLook = 1;
   readonly #failures: TaskFailure[] = [];
   #run: Run<Outcome<unknown>> | undefined;
   #pump:
-    | { readonly kernel: Kernel; readonly record: TaskRecord; readonly spec: TaskSpec }
+    | {
+        readonly kernel: Kernel;
+        readonly record: TaskRecord;
+        readonly spec: TaskSpec;
+        readonly pulse: Pulse;
+      }
     | undefined;
   /** The number of the first task among the children of the run. */
   #first = 0;
@@ -59,7 +68,6 @@ export class FullMap implements MapEngine, Watcher, IntakeOwner {
   #exhausted = false;
   /** The tasks that have no outcome, where failed attempts are repeated. */
   readonly #repeatable = new Set<TaskRecord>();
-  #untilLook = 1;
   #filling = false;
   #stopped = false;
   #ended = false;
@@ -69,7 +77,6 @@ export class FullMap implements MapEngine, Watcher, IntakeOwner {
   constructor(options: EngineOptions, events: LateEvents) {
     this.#options = options;
     this.#events = events;
-    this.#pulse = new Pulse(options.settings.clock, () => this.#fill());
     this.#groupEnd = options.settings.batch;
   }
 
@@ -161,7 +168,9 @@ export class FullMap implements MapEngine, Watcher, IntakeOwner {
     const own = limit instanceof Limit ? limit : undefined;
     const common = typeof cost === "function" ? undefined : cost;
     const declared = { timeoutMs, graceMs, retry, limit: own, cost: common };
-    this.#pump = { kernel, record, spec: specOf("map", declared, record.plainSpec) };
+    const { clock } = kernel.options; // Within a task, that of the run around it.
+    const pulse = new Pulse({ clock, coarse: COARSE, onTurn: this.#fill });
+    this.#pump = { kernel, record, spec: specOf("map", declared, record.plainSpec), pulse };
     this.#first = childrenOf(record).added + 1;
     // What keeps the run open does not move by itself, or nobody would see that all the others stand still.
     kernel.moving -= 1;
@@ -202,11 +211,7 @@ export class FullMap implements MapEngine, Watcher, IntakeOwner {
     this.#filling = true;
     callIn(this.#options.context, () => {
       while (this.#hasRoom && this.#pullOne()) {
-        this.#untilLook -= 1;
-        if (this.#untilLook === 0) {
-          this.#pulse.look();
-          this.#untilLook = this.#pulse.interval;
-        }
+        // It returns as soon as there is no room, or nothing that comes at once.
       }
     });
     this.#filling = false;
@@ -225,7 +230,7 @@ export class FullMap implements MapEngine, Watcher, IntakeOwner {
       !this.#stopped &&
       !this.#exhausted &&
       !this.#intake.isPulling &&
-      !this.#pulse.paused &&
+      this.#pump?.pulse.paused !== true &&
       this.#running - this.#delayed < atOnce &&
       this.#next < outbox.freed + settings.window &&
       this.#next < this.#groupEnd
@@ -291,6 +296,7 @@ export class FullMap implements MapEngine, Watcher, IntakeOwner {
     const index = this.#next;
     this.#next += 1;
     this.#running += 1;
+    this.#countStart(pump.pulse);
     const work = (ctx: TaskContext): unknown => fn(item, new FullContext(index, ctx));
     const run = settings.retry === undefined ? work : this.#watched(work);
     const task = { key: keyOf(index), spec: pump.spec, run, watchers: [this] };
@@ -301,6 +307,15 @@ export class FullMap implements MapEngine, Watcher, IntakeOwner {
       this.#repeatable.add(record);
     }
     return true;
+  }
+
+  /** Every task counts, however its item came: the run may have to pause after it. */
+  #countStart(pulse: Pulse): void {
+    this.#untilLook -= 1;
+    if (this.#untilLook === 0) {
+      pulse.look();
+      this.#untilLook = pulse.interval;
+    }
   }
 
   /** A task with its own cost; one that fails, where that cannot be. */

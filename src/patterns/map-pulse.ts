@@ -1,17 +1,25 @@
 /**
  * When to look at the clock, and when to let the event loop turn. Reading the clock costs as much as a task that does nothing, so
  * it is read for every start only while starts are rare: after 64 reads of which none was a millisecond after the one before, for
- * each 256th.
+ * each so-manieth.
  *
- * A long run of instant tasks never leaves the microtask queue. After 4 ms without a turn of the event loop one is asked for; if
- * it has not come after 8 ms, the run pauses until it has. Where tasks do wait for input or output, no pause is ever needed.
+ * A long run of instant tasks never leaves the microtask queue. After 4 ms in which no turn of the event loop was seen one is asked
+ * for; if it has not come 4 ms later, the run pauses until it has. Where tasks do wait for input or output, it comes by itself.
  */
 import { afterTurn, type Clock } from "../core/clock.ts";
 
 const EXACT_READS = 64;
-const COARSE = 256;
 const ASK_AFTER_MS = 4;
-const PAUSE_AFTER_MS = 8;
+const PAUSE_AFTER_MS = 4;
+
+/** What a pulse works with. */
+export interface PulseOptions {
+  readonly clock: Clock;
+  /** How many starts share one look at the clock while starts are many. */
+  readonly coarse: number;
+  /** Called after a pause. */
+  readonly onTurn: () => void;
+}
 
 /** What was seen of the clock. */
 export class Pulse {
@@ -19,17 +27,16 @@ export class Pulse {
   interval = 1;
   /** Whether the run is to start nothing until `onTurn` was called. */
   paused = false;
-  readonly #clock: Clock;
-  readonly #onTurn: () => void;
+  readonly #options: PulseOptions;
   #credit = EXACT_READS;
   #lookedMs: number;
   #turnMs: number;
-  #asked = false;
+  /** Since when a turn has been asked for that has not come. */
+  #askedMs: number | undefined;
 
-  constructor(clock: Clock, onTurn: () => void) {
-    this.#clock = clock;
-    this.#onTurn = onTurn;
-    this.#lookedMs = clock.now();
+  constructor(options: PulseOptions) {
+    this.#options = options;
+    this.#lookedMs = options.clock.now();
     this.#turnMs = this.#lookedMs;
   }
 
@@ -40,7 +47,7 @@ export class Pulse {
 
   /** Reads the clock, and decides when to read it next and whether to pause. */
   look(): number {
-    const nowMs = this.#clock.now();
+    const nowMs = this.#options.clock.now();
     if (nowMs - this.#lookedMs >= 1) {
       this.#credit = EXACT_READS;
     }
@@ -49,28 +56,23 @@ export class Pulse {
       this.#credit -= 1;
       this.interval = 1;
     } else {
-      this.interval = COARSE;
+      this.interval = this.#options.coarse;
     }
-    const sinceMs = nowMs - this.#turnMs;
-    if (sinceMs >= ASK_AFTER_MS) {
-      this.#askForTurn();
-      this.paused = sinceMs >= PAUSE_AFTER_MS;
+    if (this.#askedMs !== undefined) {
+      this.paused = nowMs - this.#askedMs >= PAUSE_AFTER_MS;
+    } else if (nowMs - this.#turnMs >= ASK_AFTER_MS) {
+      this.#askedMs = nowMs;
+      afterTurn(() => this.#turned());
     }
     return nowMs;
   }
 
-  #askForTurn(): void {
-    if (this.#asked) {
-      return;
+  #turned(): void {
+    this.#askedMs = undefined;
+    this.#turnMs = this.#options.clock.now();
+    if (this.paused) {
+      this.paused = false;
+      this.#options.onTurn();
     }
-    this.#asked = true;
-    afterTurn(() => {
-      this.#asked = false;
-      this.#turnMs = this.#clock.now();
-      if (this.paused) {
-        this.paused = false;
-        this.#onTurn();
-      }
-    });
   }
 }

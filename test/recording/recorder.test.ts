@@ -13,7 +13,7 @@ import {
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { settle, type RunEvent } from "../../src/index.ts";
+import { limit, settle, type RunEvent } from "../../src/index.ts";
 import { EVENTS_FILE, type RecordedEvent } from "../../src/recording/format.ts";
 import { readRecording } from "../../src/recording/read-recording.ts";
 import { Recorder } from "../../src/recording/recorder.ts";
@@ -59,7 +59,12 @@ describe("a recording", () => {
     await settle(
       {
         a: () => ({ list: [1, null, "two"], nested: { deep: true } }),
-        b: { after: ["a"], limit: ["disk"], writes: ["out"], run: (ctx) => ctx.progress("half") },
+        b: {
+          after: ["a"],
+          limit: limit({ name: "disk", concurrency: 1 }),
+          writes: ["out"],
+          run: (ctx) => ctx.progress("half"),
+        },
         c: { after: ["b"], run: throwing("no route") },
         d: { after: ["c"], run: () => 1 },
       },
