@@ -1,6 +1,6 @@
 /**
  * Runs the benchmarks, or those named: `npm run bench -- overhead`. With `--smoke` each case runs once and small, without peers.
- * Method and traps: `bench/README.md`.
+ * Method and traps: `docs/benchmarks.md`.
  */
 import { cpus, loadavg, totalmem } from "node:os";
 import { claims } from "./claims.ts";
