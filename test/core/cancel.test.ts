@@ -359,7 +359,7 @@ describe("clocks", () => {
     const clock = virtualClock();
     const options = { clock, name: "research", graceMs: 0, deadlineMs: 5 };
     await expect(all([never], options)).rejects.toThrow(
-      'Cannot finish "research" as it may take 5 ms, waiting included',
+      'Cannot finish "research" as its deadline passed: it may take 5 ms, waiting included',
     );
   });
 
