@@ -7,6 +7,18 @@
  * as it is, and where a variable does not expand, or is read again, it is refused.
  */
 import { parseText, type Reference } from "./reference.ts";
+import {
+  BOUNDARY,
+  endOfArithmetic,
+  endOfBracket,
+  endOfCondition,
+  endOfDocument,
+  endOfEscaped,
+  endOfParameter,
+  endOfSubscript,
+  indexOr,
+  type HereDocument,
+} from "./shell-ends.ts";
 
 /** A command whose references have been replaced. */
 export interface ShellText {
@@ -39,12 +51,6 @@ interface PlainMode {
   cases: number;
   /** Here-documents whose bodies follow the line. A subshell shares them with what is around it. */
   readonly pending: HereDocument[];
-}
-
-interface HereDocument {
-  readonly delimiter: string;
-  readonly isQuoted: boolean;
-  readonly stripsTabs: boolean;
 }
 
 /** Replaces the references of a command. What could not arrive is told in `problems`. */
@@ -359,121 +365,3 @@ class Scanner {
 const ARITHMETIC = "arithmetic reads a value as an expression";
 
 const ASSIGN_FIRST = "assign it to a variable first";
-
-/** What stands beside a word. */
-const BOUNDARY = /^$|[\s;&|()<>]/;
-
-function indexOr(text: string, part: string, from: number): number {
-  const index = text.indexOf(part, from);
-  return index < 0 ? text.length : index;
-}
-
-function endOfEscaped(text: string, from: number, close: string): number {
-  for (let index = from; index < text.length; index += 1) {
-    if (text[index] === "\\") {
-      index += 1;
-    } else if (text[index] === close) {
-      return index + 1;
-    }
-  }
-  return text.length;
-}
-
-/** Where `((` at `at` ends, when it ends with `))`: otherwise it is two subshells. */
-function endOfArithmetic(text: string, at: number): number | undefined {
-  let depth = 0;
-  for (let index = at; index < text.length; index += 1) {
-    if (text.startsWith("${{", index)) {
-      index = indexOr(text, "}}", index);
-    } else if (text[index] === "(") {
-      depth += 1;
-    } else if (text[index] === ")") {
-      depth -= 1;
-      if (depth === 1) {
-        return text[index + 1] === ")" ? index + 2 : undefined;
-      }
-    }
-  }
-  return undefined;
-}
-
-/** Where the bracket at `at` closes. */
-function endOfBracket(text: string, at: number): number {
-  let depth = 0;
-  for (let index = at; index < text.length; index += 1) {
-    if (text.startsWith("${{", index)) {
-      index = indexOr(text, "}}", index);
-    } else if (text[index] === "[") {
-      depth += 1;
-    } else if (text[index] === "]") {
-      depth -= 1;
-      if (depth === 0) {
-        return index + 1;
-      }
-    }
-  }
-  return text.length;
-}
-
-const SUBSCRIPT =
-  /^\[(?!\s)(?:\$\{\{(?:[^\n}]|\}(?!\}))*\}\}|"(?:\\.|[^"\\])*"|'[^']*'|\\.|\$(?!\{\{)|[^\]\n"'\\$])*\](?=\+?=)/;
-
-/** Where the subscript at `at` ends when something is assigned to it: `name[…]=`, or `[…]=` in a list. */
-function endOfSubscript(text: string, at: number): number | undefined {
-  const [name] = /\w*$/.exec(text.slice(Math.max(0, at - 256), at)) ?? [""];
-  const [subscript] = SUBSCRIPT.exec(text.slice(at)) ?? [];
-  const isWord = BOUNDARY.test(text[at - name.length - 1] ?? "");
-  return isWord && subscript !== undefined ? at + subscript.length : undefined;
-}
-
-/** Where `[[` at `at` ends: with the first `]]` that stands by itself. */
-function endOfCondition(text: string, at: number): number {
-  const close = /\s\]\](?=$|[\s;&|()<>])/g;
-  close.lastIndex = at;
-  return close.exec(text) === null ? text.length : close.lastIndex;
-}
-
-function endOfParameter(text: string, at: number, quotes: readonly string[]): number {
-  let depth = 0;
-  for (let index = at; index < text.length; index += 1) {
-    const char = text[index] ?? "";
-    if (char === "\\") {
-      index += 1;
-    } else if (text.startsWith("${{", index)) {
-      index = indexOr(text, "}}", index) + 1;
-    } else if (text.startsWith("${", index)) {
-      depth += 1;
-      index += 1;
-    } else if (quotes.includes(char)) {
-      index =
-        (char === '"' ? endOfEscaped(text, index + 1, char) : indexOr(text, char, index + 1) + 1) -
-        1;
-    } else if (char === "}") {
-      depth -= 1;
-      if (depth === 0) {
-        return index + 1;
-      }
-    }
-  }
-  return text.length;
-}
-
-/** Where the line with the delimiter begins, and the line behind it. */
-function endOfDocument(
-  text: string,
-  from: number,
-  { delimiter, isQuoted, stripsTabs }: HereDocument,
-): { readonly end: number; readonly next: number } {
-  let at = from;
-  let goesOn = false;
-  for (const line of text.slice(from).split("\n")) {
-    const next = Math.min(at + line.length + 1, text.length);
-    if (!goesOn && (stripsTabs ? line.replace(/^\t+/, "") : line) === delimiter) {
-      return { end: at, next };
-    }
-    // Unless the delimiter is quoted, a backslash joins a line to the next.
-    goesOn = !isQuoted && (/\\*$/.exec(line)?.[0].length ?? 0) % 2 === 1;
-    at = next;
-  }
-  return { end: text.length, next: text.length };
-}
