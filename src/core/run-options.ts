@@ -65,7 +65,7 @@ export interface Run<T> extends Promise<T> {
    * `sequence` leap, and `dropped` counts the losses of all loops.
    */
   readonly events: AsyncIterable<RunEvent> & { readonly dropped: number };
-  /** What the run gained and where it waited, as of now. */
+  /** What the run gained and where it waited, as of now. Of a run `within` a task it is that of the whole run around it. */
   readonly report: Report;
   /** Asks everything in the run to stop. A second call does nothing. */
   cancel(reason?: unknown): void;
