@@ -9,9 +9,9 @@ import { describe, expect, test } from "vitest";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /**
-/**
- * Minified, not compressed. Raise it knowingly: whoever bundles all of Fanfold pays it. Votes are 9,000 of it, hedging 4,000, and `map`
- * and `mapReduce` 30,000, which have a run class of their own to be as fast as a hand-written loop. Who uses none of them does not bundle them.
+ * Minified, not compressed. Raise it knowingly: whoever bundles all of Fanfold pays it. `map` and `mapReduce`, which have a run class of
+ * their own to be as fast as a hand-written loop, are 30,000 of it, limits that know time 12,000, votes 9,000, budgets 8,000, hedging 4,000.
+ * Who uses no `map`, vote or hedging does not bundle them.
  */
 const ROOT_ENTRY_LIMIT_BYTES = 134_000;
 
