@@ -5,7 +5,7 @@
 import { estimateOf } from "../core/budget/estimate.ts";
 import { cancelRecord } from "../core/cancel.ts";
 import { callIn } from "../core/context.ts";
-import { SkippedError, type TaskFailure } from "../core/errors.ts";
+import type { TaskFailure } from "../core/errors.ts";
 import type { Kernel, NewTask } from "../core/kernel.ts";
 import { Limit } from "../core/limits/limit.ts";
 import type { Outcome } from "../core/outcome.ts";
@@ -17,6 +17,7 @@ import { createContext } from "../core/task-context.ts";
 import { childrenOf, type TaskRecord, type Watcher } from "../core/task-record.ts";
 import { checkUnits, specOf, type TaskSpec } from "../core/task-spec.ts";
 import type { Cost, TaskContext, TaskFunction } from "../core/task.ts";
+import { failureOf } from "./failure-of.ts";
 import { reasonOf, type EngineOptions, type MapEngine, type StopCause } from "./map-engine.ts";
 import type { LateEvents } from "./map-events.ts";
 import { Intake, type IntakeOwner } from "./map-intake.ts";
@@ -411,22 +412,6 @@ class FullContext implements MapContext {
 
   spend(spent: Cost): void {
     this.#ctx.spend(spent);
-  }
-}
-
-function failureOf(outcome: Outcome<unknown>): TaskFailure | undefined {
-  switch (outcome.status) {
-    case "failed":
-      return { key: outcome.key, attempt: outcome.attempts, error: outcome.error };
-    case "skipped":
-      return {
-        key: outcome.key,
-        attempt: outcome.attempts,
-        error: new SkippedError(outcome.key, outcome.because),
-      };
-    case "cancelled":
-    case "completed":
-      return undefined;
   }
 }
 

@@ -6,7 +6,7 @@
  */
 import { cancelEachChild } from "../core/cancel.ts";
 import { captureContext, type ContextRunner } from "../core/context.ts";
-import { InternalError, SkippedError, TasksFailedError, type TaskFailure } from "../core/errors.ts";
+import { InternalError, TasksFailedError, type TaskFailure } from "../core/errors.ts";
 import type { Kernel } from "../core/kernel.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { cancelledRun, startRun } from "../core/run.ts";
@@ -15,6 +15,7 @@ import type { TaskContext, TaskFunction } from "../core/task.ts";
 import type { TaskRecord, Watcher } from "../core/task-record.ts";
 import { functionOf, specOf, type TaskSpec } from "../core/task-spec.ts";
 import { waitForInside } from "../core/waits.ts";
+import { failureOf } from "./failure-of.ts";
 import type { Sample, Sampling, SamplingOptions } from "./sampling.ts";
 
 /** How a sample ended that was not cancelled. */
@@ -194,14 +195,14 @@ class Poll<A> implements Watcher {
     if (outcome.status === "completed") {
       return "answered";
     }
-    const { key, attempts: attempt } = outcome;
     if (outcome.status === "skipped" && outcome.because.kind === "condition") {
       this.#abstained += 1;
       return "abstained";
     }
-    const error =
-      outcome.status === "failed" ? outcome.error : new SkippedError(key, outcome.because);
-    this.#failures.push({ key, attempt, error });
+    const failure = failureOf(outcome);
+    if (failure !== undefined) {
+      this.#failures.push(failure);
+    }
     return "failed";
   }
 

@@ -8,13 +8,14 @@ import { keyOf, type Batch } from "../core/batch-shape.ts";
 import { cancelEachChild } from "../core/cancel.ts";
 import type { Timer } from "../core/clock.ts";
 import { captureContext } from "../core/context.ts";
-import { SkippedError, type TaskFailure } from "../core/errors.ts";
+import type { TaskFailure } from "../core/errors.ts";
 import type { Kernel } from "../core/kernel.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { TaskContext, TaskFunction } from "../core/task.ts";
 import type { TaskRecord, Watcher } from "../core/task-record.ts";
 import { functionOf, specOf, type TaskSpec } from "../core/task-spec.ts";
 import { waitForInside } from "../core/waits.ts";
+import { failureOf } from "./failure-of.ts";
 import type { Hedging } from "./hedging.ts";
 import type { Percentile } from "./percentile.ts";
 
@@ -176,13 +177,12 @@ export class Race {
 
   #count(outcome: Outcome<unknown>): void {
     this.#underWay -= 1;
-    const { key, status, attempts: attempt } = outcome;
+    const { key, status } = outcome;
+    const failure = failureOf(outcome);
     if (status === "completed") {
       this.winners.push({ key, value: outcome.value });
-    } else if (status !== "cancelled") {
-      const isFailure = status === "failed";
-      const error = isFailure ? outcome.error : new SkippedError(key, outcome.because);
-      this.failures.push({ key, attempt, error });
+    } else if (failure !== undefined) {
+      this.failures.push(failure);
     }
     if (this.#over) {
       return;
