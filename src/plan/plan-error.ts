@@ -1,5 +1,6 @@
 /** What is wrong with a plan: every problem at once, each with its place. */
 import { FanfoldError, hasCode } from "../core/errors.ts";
+import { hintOf } from "./suggest.ts";
 
 /** A place in a plan file, counted from 1. */
 export interface Place {
@@ -57,7 +58,7 @@ const SHOWN_COLUMNS = 100;
 /** The problem in the manner of compilers: place, message, the line, and a caret below the place. */
 function describe(file: string, text: string, problem: PlanProblem): string {
   const { line, column, message, suggestion } = problem;
-  const head = `${file}:${line}:${column} ${message}${suggestion === undefined ? "" : ` (did you mean "${suggestion}"?)`}`;
+  const head = `${file}:${line}:${column} ${message}${hintOf(suggestion)}`;
   const source = text.split(/\r?\n/)[line - 1]?.replaceAll("\t", " ") ?? "";
   if (source.trim() === "") {
     return head;

@@ -1,7 +1,7 @@
 /** The inputs of a plan: their defaults, and the values set in their place. */
 import type { Place, PlanProblem } from "./plan-error.ts";
 import type { PlanValue } from "./settings.ts";
-import { suggest } from "./suggest.ts";
+import { didYouMean } from "./suggest.ts";
 
 /**
  * The inputs with their values. A text that was set is read as what the default is: a number, true or false, a list or object
@@ -19,8 +19,7 @@ export function readInputs(
 ): Readonly<Record<string, PlanValue>> {
   for (const name of Object.keys(set)) {
     if (!Object.hasOwn(defaults, name)) {
-      const near = suggest(name, Object.keys(defaults));
-      const hint = near === undefined ? "" : ` (did you mean "${near}"?)`;
+      const hint = didYouMean(name, Object.keys(defaults));
       throw new RangeError(`Cannot set "${name}" as the plan has no such input${hint}`);
     }
   }

@@ -13,7 +13,7 @@ import { endMarked } from "../system/marked-processes.ts";
 import { fieldOf } from "./kinds.ts";
 import { resultTasks, withDependencies } from "./plan-graph.ts";
 import type { Plan, PlanTask } from "./plan.ts";
-import { suggest } from "./suggest.ts";
+import { didYouMean } from "./suggest.ts";
 import { taskDefinition, type Running } from "./task-definition.ts";
 import { TaskResult, Values } from "./values.ts";
 
@@ -234,11 +234,6 @@ export function checkLimits(
       );
     }
   }
-}
-
-function didYouMean(name: string, known: readonly string[]): string {
-  const near = suggest(name, known);
-  return near === undefined ? "" : ` (did you mean "${near}"?)`;
 }
 
 function limitsOf(plan: Plan, { limits = {} }: PlanRunOptions): ReadonlyMap<string, Limit> {

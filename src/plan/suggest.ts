@@ -36,3 +36,13 @@ function editDistance(a: string, b: string): number {
   }
   return last[b.length] ?? 0;
 }
+
+/** A suggestion in brackets behind a message; nothing where there is none. */
+export function hintOf(suggestion: string | undefined): string {
+  return suggestion === undefined ? "" : ` (did you mean "${suggestion}"?)`;
+}
+
+/** A hint of what was probably meant by an unknown name. */
+export function didYouMean(name: string, known: readonly string[]): string {
+  return hintOf(suggest(name, known));
+}

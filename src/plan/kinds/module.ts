@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Kind } from "../kind.ts";
 import type { ModuleSettings } from "../settings.ts";
-import { suggest } from "../suggest.ts";
+import { didYouMean } from "../suggest.ts";
 
 /** What a function of a module is called with, after the value of `with`. */
 export interface ModuleContext {
@@ -26,8 +26,7 @@ export const module: Kind<ModuleSettings> = {
     const loaded = await load(resolve(plan.folder, path));
     const run = loaded[name];
     if (typeof run !== "function") {
-      const near = suggest(name, Object.keys(loaded));
-      const hint = near === undefined ? "" : ` (did you mean "${near}"?)`;
+      const hint = didYouMean(name, Object.keys(loaded));
       throw new TypeError(`Cannot call "${name}" of ${path} as it exports no such function${hint}`);
     }
     const context: ModuleContext = {
