@@ -13,6 +13,7 @@ import type { Outcome } from "./outcome.ts";
 import { tryRelease } from "./settle-record.ts";
 import { createContext } from "./task-context.ts";
 import { causeOf, coldOf, isPaused, type ColdFields, type TaskRecord } from "./task-record.ts";
+import { isThenable } from "./thenable.ts";
 import { leaveWaits } from "./waits.ts";
 
 /** Calls the function of a record whose turn has come. */
@@ -175,12 +176,12 @@ function retryLater(kernel: Kernel, record: TaskRecord, delayMs: number): void {
 }
 
 function prepareRetry(kernel: Kernel, record: TaskRecord, delayMs: number): ColdFields {
-  if (record.grants !== undefined && record.decision?.status === "failed") {
-    coldOf(record).failure = { error: record.decision.error };
+  const cold = coldOf(record);
+  if (cold.grants !== undefined && record.decision?.status === "failed") {
+    cold.failure = { error: record.decision.error };
   }
   record.decision = undefined;
   record.state = "waiting";
-  const cold = coldOf(record);
   cold.controller = undefined;
   const { log } = kernel.options;
   if (log.wanted) {
@@ -220,14 +221,6 @@ function outcomeOf(record: TaskRecord): Outcome<unknown> {
     default:
       return { status: "completed", key, attempts, value: decision?.value };
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    value !== null &&
-    (typeof value === "object" || typeof value === "function") &&
-    typeof (value as { then?: unknown }).then === "function"
-  );
 }
 
 function noteStarted(kernel: Kernel, record: TaskRecord): void {

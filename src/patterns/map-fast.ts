@@ -25,7 +25,7 @@ import { MapResults } from "./map-results.ts";
 import { Retries } from "./map-retries.ts";
 import { SlotContext, type Slot, type SlotOwner } from "./map-slot.ts";
 import { Timeouts, type TimeoutOwner } from "./map-timeouts.ts";
-import { listen, promiseThen } from "./thenable.ts";
+import { listen, promiseThen } from "./listen.ts";
 
 /** Runs tasks in slots of its own. */
 export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner {

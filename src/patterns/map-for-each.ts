@@ -1,7 +1,8 @@
 /** Hands every result of a `map` to a function, one after the other. */
+import { isThenable } from "../core/thenable.ts";
 import type { MapEnd, MapEngine } from "./map-engine.ts";
 import type { Readable } from "./map-reader.ts";
-import { isThenable, listen } from "./thenable.ts";
+import { listen } from "./listen.ts";
 
 /** One call of `forEach`. */
 export class ForEach {

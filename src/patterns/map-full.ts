@@ -17,13 +17,14 @@ import { createContext } from "../core/task-context.ts";
 import { childrenOf, type TaskRecord, type Watcher } from "../core/task-record.ts";
 import { checkUnits, specOf, type TaskSpec } from "../core/task-spec.ts";
 import type { Cost, TaskContext, TaskFunction } from "../core/task.ts";
+import { isThenable } from "../core/thenable.ts";
 import { failureOf } from "./failure-of.ts";
 import { reasonOf, type EngineOptions, type MapEngine, type StopCause } from "./map-engine.ts";
 import type { LateEvents } from "./map-events.ts";
 import { Intake, type IntakeOwner } from "./map-intake.ts";
 import type { MapContext, MapOptions } from "./map-options.ts";
 import { Pulse } from "./map-pulse.ts";
-import { isThenable, listen } from "./thenable.ts";
+import { listen } from "./listen.ts";
 
 /** Whether a run needs more than slots of its own. */
 export function needsKernel(options: MapOptions<never>, wantsEvents: boolean): boolean {

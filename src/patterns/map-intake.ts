@@ -1,7 +1,8 @@
 /** Pulls items from the source of a run, closes it when it is left early, and remembers what it threw. */
+import { isThenable } from "../core/thenable.ts";
 import { Feed } from "./map-feed.ts";
 import type { MapSource } from "./map-options.ts";
-import { isThenable, listen } from "./thenable.ts";
+import { listen } from "./listen.ts";
 
 /** Who pulls. Nothing is called from within a call to the intake, except where a source throws at once. */
 export interface IntakeOwner {

@@ -1,9 +1,9 @@
 /** The work of a `mapReduce` as one source: a reduction that has become possible goes before the next chunk. */
 import type { Cost } from "../core/task.ts";
+import { isThenable } from "../core/thenable.ts";
 import type { MapContext } from "./map-options.ts";
 import type { ChunkReader } from "./chunks.ts";
 import type { Pair, Place, Reduction } from "./reduction.ts";
-import { isThenable } from "./thenable.ts";
 
 /** One call of `map` or `reduce`. */
 export interface ReduceJob {

@@ -1,16 +1,7 @@
-/** Promises and whatever else has a `then`. */
+/** How the end of a promise, or of whatever else has a `then`, is heard. */
 
 /** What makes a promise one that needs no care. Not by the name of `then`: a module that exports that counts as a promise. */
 export const promiseThen = Promise.prototype.then;
-
-/** Whether it is to be waited for. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    value !== null &&
-    (typeof value === "object" || typeof value === "function") &&
-    typeof (value as { then?: unknown }).then === "function"
-  );
-}
 
 /**
  * Calls one of the two with how `result` ends: once, later, and never from within. A promise does that by itself; whatever else
