@@ -22,8 +22,9 @@ import { failureOf } from "./failure-of.ts";
 import { reasonOf, type EngineOptions, type MapEngine, type StopCause } from "./map-engine.ts";
 import type { LateEvents } from "./map-events.ts";
 import { Intake, type IntakeOwner } from "./map-intake.ts";
-import type { MapContext, MapOptions } from "./map-options.ts";
+import type { MapOptions } from "./map-options.ts";
 import { Pulse } from "./map-pulse.ts";
+import { PlacedContext } from "./placed-context.ts";
 import { listen } from "./listen.ts";
 
 /** Whether a run needs more than slots of its own. */
@@ -299,7 +300,7 @@ export class FullMap implements MapEngine, Watcher, IntakeOwner {
     this.#next += 1;
     this.#running += 1;
     this.#countStart(pump.pulse);
-    const work = (ctx: TaskContext): unknown => fn(item, new FullContext(index, ctx));
+    const work = (ctx: TaskContext): unknown => fn(item, new PlacedContext(index, ctx.key, ctx));
     const run = settings.retry === undefined ? work : this.#watched(work);
     const task = { key: keyOf(index), spec: pump.spec, run, watchers: [this] };
     const priced =
@@ -388,33 +389,6 @@ export class FullMap implements MapEngine, Watcher, IntakeOwner {
 }
 
 type CostOf = (item: unknown, index: number) => Cost;
-
-/** What a task is handed: of the context of the kernel what `map` promises. */
-class FullContext implements MapContext {
-  readonly index: number;
-  readonly #ctx: TaskContext;
-
-  constructor(index: number, ctx: TaskContext) {
-    this.index = index;
-    this.#ctx = ctx;
-  }
-
-  get key(): string {
-    return this.#ctx.key;
-  }
-
-  get attempt(): number {
-    return this.#ctx.attempt;
-  }
-
-  get signal(): AbortSignal {
-    return this.#ctx.signal;
-  }
-
-  spend(spent: Cost): void {
-    this.#ctx.spend(spent);
-  }
-}
 
 /** Why the run ended as it did, where nobody of us has stopped it. */
 function causeOfOutcome(

@@ -1,8 +1,8 @@
 /** The work of a `mapReduce` as one source: a reduction that has become possible goes before the next chunk. */
-import type { Cost } from "../core/task.ts";
 import { isThenable } from "../core/thenable.ts";
 import type { MapContext } from "./map-options.ts";
 import type { ChunkReader } from "./chunks.ts";
+import { PlacedContext } from "./placed-context.ts";
 import type { Pair, Place, Reduction } from "./reduction.ts";
 
 /** One call of `map` or `reduce`. */
@@ -141,31 +141,8 @@ export class ReduceJobs implements AsyncIterableIterator<ReduceJob, undefined> {
 
 /** Runs a job, and says which it was with what it gave. */
 export function runJob(job: ReduceJob, ctx: MapContext): ReduceResult | PromiseLike<ReduceResult> {
-  const value = job.run(new JobContext(job, ctx));
+  // The place among chunks, or reductions, in place of that among jobs.
+  const index = Math.max(0, job.place.position);
+  const value = job.run(new PlacedContext(index, job.key, ctx));
   return isThenable(value) ? value.then((result) => ({ job, value: result })) : { job, value };
-}
-
-/** What `map` and `reduce` are handed: the place among chunks, or reductions, in place of that among jobs. */
-class JobContext implements MapContext {
-  readonly index: number;
-  readonly key: string;
-  readonly #ctx: MapContext;
-
-  constructor({ place, key }: ReduceJob, ctx: MapContext) {
-    this.index = Math.max(0, place.position);
-    this.key = key;
-    this.#ctx = ctx;
-  }
-
-  get attempt(): number {
-    return this.#ctx.attempt;
-  }
-
-  get signal(): AbortSignal {
-    return this.#ctx.signal;
-  }
-
-  spend(spent: Cost): void {
-    this.#ctx.spend(spent);
-  }
 }
