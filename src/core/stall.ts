@@ -6,8 +6,7 @@ import { freeBudget } from "./budget/stalled.ts";
 import { WaitRefusedError } from "./errors.ts";
 import { blockersOf } from "./held-by.ts";
 import type { Kernel } from "./kernel.ts";
-import { waitsAt } from "./limits/gate.ts";
-import { holdsOthersBack, leaveLimits, startWaiting } from "./limits/start-waiting.ts";
+import { holdsOthersBack, leaveLimits, startWaiting, waitsAt } from "./limits/start-waiting.ts";
 import { liveChildren, type TaskRecord } from "./task-record.ts";
 import type { PendingLock } from "./waits.ts";
 

@@ -1,6 +1,5 @@
 /** Tasks that wait for a budget when nothing else of their run can move: nobody ends any more who could make room. */
-import { waitsAt } from "../limits/gate.ts";
-import { startOutOfTurn } from "../limits/start-waiting.ts";
+import { startOutOfTurn, waitsAt } from "../limits/start-waiting.ts";
 import type { TaskRecord } from "../task-record.ts";
 import { OpenAccount } from "./open-account.ts";
 

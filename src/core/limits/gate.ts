@@ -30,13 +30,3 @@ export interface Gate {
   /** An attempt starts now. */
   admit(waiter: Waiter): Grant;
 }
-
-/** Whether nothing but its time, or nothing but a budget, keeps somebody from starting. */
-export function waitsAt(waiter: Waiter, reason: Gate["reason"]): boolean {
-  const { waits, limits, weight } = waiter;
-  return (
-    waits &&
-    limits.every((each) => each.fits(weight)) &&
-    limits.some(({ gate }) => gate?.reason === reason && gate.holds(waiter))
-  );
-}

@@ -1,7 +1,7 @@
 /** Who waits for limits, and who of them starts: as soon as something is free, or its time has come. */
 import { startsBefore } from "../start-order.ts";
 import { StartQueue, type Starting, type Waiter } from "../start-queue.ts";
-import type { Grant } from "./gate.ts";
+import type { Gate, Grant } from "./gate.ts";
 import type { Limit } from "./limit.ts";
 
 /** Somebody who may hold units of limits. A flag, not an object for each attempt: a tenth of the garbage of one. */
@@ -172,6 +172,15 @@ function fitsAll({ limits, weight }: Waiter): boolean {
     }
   }
   return true;
+}
+
+/** Whether nothing but its time, or nothing but a budget, keeps somebody from starting. */
+export function waitsAt(waiter: Waiter, reason: Gate["reason"]): boolean {
+  return (
+    waiter.waits &&
+    fitsAll(waiter) &&
+    waiter.limits.some(({ gate }) => gate?.reason === reason && gate.holds(waiter))
+  );
 }
 
 /** Whether the gates of all its limits let it through. If not, the first of them that does not wakes when it may. */
