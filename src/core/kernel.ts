@@ -295,7 +295,7 @@ export class Kernel {
     this.settle(record, { status: "skipped", key: record.key, attempts: record.attempts, because });
   }
 
-  /** Looks, when nothing can move any more, for tasks that wait for abandoned work alone. */
+  /** Looks, when nothing can move any more, for tasks that wait for abandoned work alone, or for a budget that nobody frees. */
   checkStalled(): void {
     if (
       this.moving === 0 &&

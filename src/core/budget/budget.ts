@@ -64,35 +64,32 @@ export class Budget {
   constructor(options: BudgetOptions) {
     const unbounded = { usd: Infinity, tokens: Infinity, calls: Infinity };
     this.name = options.name ?? "budget";
-    const bounds = UNITS.filter(
+    const bounded = UNITS.filter(
       (unit) => options[unit] !== undefined && options[unit] !== Infinity,
     );
-    this.#total = amountsOf(pick(options, bounds), unbounded, "Cannot make a budget");
+    this.#total = amountsOf(pick(options, bounded), unbounded, "Cannot make a budget");
     this.#timeMs = options.timeMs ?? Infinity;
-    const reserve = { ...NOTHING, ...pick(this.#total, bounds) };
-    const bounded = bounds;
+    const reserve = { ...NOTHING, ...pick(this.#total, bounded) };
     this.root = new OpenAccount(this, new Account(undefined, { reserve, bounded }), undefined);
   }
 
   /** How it stands at this moment. */
   stats(): BudgetStats {
     const { spent, used } = this.root.account;
-    const each = (of: (unit: (typeof UNITS)[number]) => number): CostTotals =>
+    const each = (of: (unit: Unit) => number): CostTotals =>
       costOf({ usd: of("usd"), tokens: of("tokens"), calls: of("calls") });
     return {
       spent: costOf(spent),
       reserved: each((unit) => used[unit] - spent[unit]),
       left: each((unit) => Math.max(0, this.#total[unit] - used[unit])),
       exceeded: each((unit) => Math.max(0, spent[unit] - this.#total[unit])),
-      elapsedMs: this.#clock === undefined ? 0 : this.#clock.now() - this.#startedAtMs,
+      elapsedMs: this.#elapsedMs,
     };
   }
 
   /** @internal How much time is left. */
   get leftMs(): number {
-    return this.#clock === undefined
-      ? this.#timeMs
-      : this.#timeMs - (this.#clock.now() - this.#startedAtMs);
+    return this.#timeMs - this.#elapsedMs;
   }
 
   /** @internal An account was opened for an attempt of a run. The first of all begins the time. */
@@ -123,6 +120,10 @@ export class Budget {
         startWaiting([...this.lines]);
       });
     }
+  }
+
+  get #elapsedMs(): number {
+    return this.#clock === undefined ? 0 : this.#clock.now() - this.#startedAtMs;
   }
 
   /** @internal Whether another run has an open account. */
