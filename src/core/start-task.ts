@@ -18,13 +18,10 @@ export function startTask<T>(
   task: Task<T>,
 ): TaskHandle<T> {
   const run = functionOf(key, task);
-  const { plainSpec } = parent;
   const enabledBy = kernel.options.log.wanted ? startedBy(parent, workingTask(kernel)) : undefined;
-  if (typeof task === "function") {
-    return new Handle<T>(kernel, kernel.add(parent, { key, spec: plainSpec, run, enabledBy }));
-  }
-  const spec = specOf(key, task, plainSpec);
-  const after = task.after?.map((each) => dependencyOf(key, parent, each));
+  const spec = specOf(key, task, parent.plainSpec);
+  const declared = typeof task === "function" ? undefined : task.after;
+  const after = declared?.map((each) => dependencyOf(key, parent, each));
   return new Handle<T>(kernel, kernel.add(parent, { key, spec, run, after, enabledBy }));
 }
 

@@ -44,12 +44,16 @@ const NONE: readonly string[] = [];
 const NO_CLAIMS: Claims = { reads: NONE, writes: NONE };
 
 /**
- * Checks the declarations of a task.
+ * Checks the declarations of a task. A function by itself declares nothing.
  *
  * @throws `TypeError` or `RangeError` that names the task, the option, the rule and the value.
  */
-export function specOf(key: string, options: TaskOptions, defaults: TaskSpec): TaskSpec {
-  if (declaresNothing(key, options)) {
+export function specOf(
+  key: string,
+  options: TaskOptions | TaskFunction<unknown>,
+  defaults: TaskSpec,
+): TaskSpec {
+  if (typeof options === "function" || declaresNothing(key, options)) {
     return defaults;
   }
   const { reads = NONE, writes = NONE, exclusive = false, weight = 1 } = options;

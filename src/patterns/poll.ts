@@ -56,8 +56,7 @@ export function poll<A, T>(
     { ...options, failure: "continue" },
     "continue",
     (kernel, record) => {
-      const { plainSpec } = record;
-      const spec = typeof sample === "function" ? plainSpec : specOf("sample", sample, plainSpec);
+      const spec = specOf("sample", sample, record.plainSpec);
       polling = new Poll({ kernel, record, run, spec, purpose, ahead });
       return polling.run();
     },

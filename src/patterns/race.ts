@@ -213,7 +213,7 @@ function prepared({ tasks, keys }: Batch, plainSpec: TaskSpec): readonly Prepare
   return tasks.map((task, index) => {
     const key = keyOf({ tasks, keys }, index);
     const run = functionOf(key, task);
-    const spec = typeof task === "function" ? plainSpec : specOf(key, task, plainSpec);
+    const spec = specOf(key, task, plainSpec);
     return { key, run, spec };
   });
 }
