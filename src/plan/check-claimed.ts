@@ -1,6 +1,6 @@
 /** Holds a task to what it has claimed, where its paths were not known before it ran. */
 import { covers, resourceName } from "../core/resource.ts";
-import { fileResource } from "./claims.ts";
+import { fileResource } from "../system/file-resource.ts";
 import type { PlanTask } from "./plan.ts";
 
 /**

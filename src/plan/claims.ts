@@ -1,6 +1,6 @@
 /** What paths claim: a file or folder claims itself, a pattern the folder above its first wildcard. */
-import { readlinkSync, realpathSync } from "node:fs";
-import { dirname, join, resolve, sep } from "node:path";
+import { resolve } from "node:path";
+import { fileResource } from "../system/file-resource.ts";
 import { globBase } from "../system/glob.ts";
 
 /** A path as a plan writes it. */
@@ -28,9 +28,6 @@ export function plainPaths(texts: string | readonly string[]): readonly ClaimedP
   return [texts].flat().map((text) => ({ text, isPattern: false, mayBeResource: false }));
 }
 
-/** How many links are followed before they count as a circle: as many as the system follows. */
-const MOST_LINKS = 40;
-
 /** A resource of any scheme, such as `db:users`; a single letter is the drive of a path. */
 const RESOURCE = /^[A-Za-z][A-Za-z0-9+.-]+:/;
 
@@ -48,13 +45,6 @@ export function claimsOf(paths: readonly ClaimedPath[], folder: string): readonl
   return [...new Set(claiming.map((path) => claimOf(path, folder)))];
 }
 
-/** The resource of a path that is known. */
-export function fileResource(path: string): string {
-  const real = realPath(path).split(sep).join("/");
-  // A percent sign and a hash mean something in the name of a resource.
-  return `file:${real.startsWith("/") ? "" : "/"}${real.replaceAll("%", "%25").replaceAll("#", "%23")}`;
-}
-
 function claimOf(path: ClaimedPath, folder: string): string {
   const { text, isPattern } = path;
   const reference = text.indexOf("${{");
@@ -67,31 +57,4 @@ function claimOf(path: ClaimedPath, folder: string): string {
   }
   const known = reference < 0 ? text : text.slice(0, text.lastIndexOf("/", reference) + 1);
   return fileResource(resolve(folder, isPattern && known !== "" ? globBase(known) : known));
-}
-
-/**
- * The path without symbolic links: two names of one file are one resource. What is not there yet lies where its folder does, and,
- * behind a link, where that leads. Where links lead round in a circle, the path stays as it is from there on.
- */
-function realPath(path: string, linksLeft = MOST_LINKS): string {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    const parent = dirname(path);
-    if (parent === path) {
-      return path;
-    }
-    const own = join(realPath(parent, linksLeft), path.slice(parent.length));
-    const target = linksLeft === 0 ? undefined : targetOf(own);
-    return target === undefined ? own : realPath(resolve(dirname(own), target), linksLeft - 1);
-  }
-}
-
-/** Where a link leads; undefined for what is none. */
-function targetOf(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
-  }
 }

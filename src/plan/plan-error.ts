@@ -1,6 +1,6 @@
 /** What is wrong with a plan: every problem at once, each with its place. */
 import { FanfoldError, hasCode } from "../core/errors.ts";
-import { hintOf } from "./suggest.ts";
+import { hintOf } from "../core/suggest.ts";
 
 /** A place in a plan file, counted from 1. */
 export interface Place {

@@ -1,7 +1,7 @@
 /** The inputs of a plan: their defaults, and the values set in their place. */
 import type { Place, PlanProblem } from "./plan-error.ts";
 import type { PlanValue } from "./settings.ts";
-import { didYouMean } from "./suggest.ts";
+import { didYouMean } from "../core/suggest.ts";
 
 /**
  * The inputs with their values. A text that was set is read as what the default is: a number, true or false, a list or object

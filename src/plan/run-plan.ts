@@ -13,7 +13,7 @@ import { endMarked } from "../system/marked-processes.ts";
 import { fieldOf } from "./kinds.ts";
 import { resultTasks, withDependencies } from "./plan-graph.ts";
 import type { Plan, PlanTask } from "./plan.ts";
-import { didYouMean } from "./suggest.ts";
+import { didYouMean } from "../core/suggest.ts";
 import { taskDefinition, type Running } from "./task-definition.ts";
 import { TaskResult, Values } from "./values.ts";
 

@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { innerFields } from "./schema.ts";
 import type { DataPath } from "./source.ts";
-import { suggest } from "./suggest.ts";
+import { suggest } from "../core/suggest.ts";
 
 /** One thing that is wrong with the shape of a plan. */
 export interface DescribedIssue {

@@ -18,7 +18,7 @@ import type {
 } from "./settings.ts";
 import { toShellText } from "./shell-text.ts";
 import type { DataPath } from "./source.ts";
-import { suggest } from "./suggest.ts";
+import { suggest } from "../core/suggest.ts";
 import { walk } from "./values.ts";
 
 /** A task as it stands in the file. */

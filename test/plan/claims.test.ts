@@ -4,15 +4,10 @@ import { dirname, join, resolve } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { covers, resourceName } from "../../src/core/resource.ts";
-import {
-  claimsOf,
-  declaredPaths,
-  fileResource,
-  patterns,
-  plainPaths,
-} from "../../src/plan/claims.ts";
+import { claimsOf, declaredPaths, patterns, plainPaths } from "../../src/plan/claims.ts";
 import { parsePlan } from "../../src/plan/index.ts";
 import { conflictsAmong } from "../../src/plan/plan-pairs.ts";
+import { fileResource } from "../../src/system/file-resource.ts";
 import { expectProblems } from "./problems.ts";
 
 let folder = "";

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Kind } from "../kind.ts";
 import type { ModuleSettings } from "../settings.ts";
-import { didYouMean } from "../suggest.ts";
+import { didYouMean } from "../../core/suggest.ts";
 
 /** What a function of a module is called with, after the value of `with`. */
 export interface ModuleContext {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { suggest } from "../../src/plan/suggest.ts";
+import { suggest } from "../../src/core/suggest.ts";
 
 const NAMES = ["command", "timeout", "after", "reads", "writes", "retry"];
 
