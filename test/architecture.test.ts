@@ -15,6 +15,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   testing: ["core", "patterns"],
   system: ["core"],
   recording: ["core", "system"],
+  tools: ["core", "patterns", "system"],
+  adapters: ["core", "patterns", "tools"],
   plan: ["core", "patterns", "system", "recording"],
   cli: ["core", "patterns", "system", "recording", "plan"],
 };
