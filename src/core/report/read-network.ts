@@ -248,6 +248,7 @@ function endWait(track: Track, atMs: number): void {
     case "rate":
     case "budget":
     case "approval":
+    case "commit":
       track.delayMs += atMs - track.sinceMs;
       return;
     case "dependency":
