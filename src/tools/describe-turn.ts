@@ -1,10 +1,14 @@
 /** A turn in words. */
 import { formatDuration } from "../core/format-duration.ts";
+import { describeReport } from "../core/report/describe-report.ts";
 import type { CallWait } from "./result.ts";
 import type { CallReport, TurnReport } from "./turn-report.ts";
 
 /**
- * What each call of a turn waited for and how long it ran, a line each, and what running them at once has gained.
+ * What each call of a turn waited for and how long it ran, a line each, and then, as `describeReport` says it, what running them at once has
+ * gained.
+ *
+ * Not promised: the wording. Programs read the report itself.
  *
  * @example
  * ```ts
@@ -14,16 +18,14 @@ import type { CallReport, TurnReport } from "./turn-report.ts";
  * turn.call({ id: "call_1", name: "now" });
  * turn.commit();
  * await turn.results();
- * console.log(describeTurn(turn.report()));
+ * for (const line of describeTurn(turn.report())) console.log(line);
  * ```
  */
-export function describeTurn({ wallMs, calls, full }: TurnReport): string {
+export function describeTurn(report: TurnReport): readonly string[] {
+  const { calls } = report;
   const width = Math.max(0, ...calls.map((call) => titleOf(call).length));
   const lines = calls.map((call) => `${titleOf(call).padEnd(width)}  ${describeCall(call)}`);
-  const { sequentialMs, speedup } = full;
-  const count = calls.length === 1 ? "1 call" : `${calls.length} calls`;
-  const gain = `one after another ${formatDuration(sequentialMs)}: ${speedup.toFixed(1)} times faster`;
-  return [...lines, `${count} in ${formatDuration(wallMs)}; ${gain}`].join("\n");
+  return [...lines, ...describeReport(report)];
 }
 
 function titleOf({ id, name }: CallReport): string {
@@ -31,18 +33,18 @@ function titleOf({ id, name }: CallReport): string {
 }
 
 function describeCall(call: CallReport): string {
-  const { status, sharedWith, runMs, queuedMs, waits, attempts } = call;
+  const { status, sharedWith, runMs, waits, attempts } = call;
   if (sharedWith !== undefined) {
     return `${status}, as ${sharedWith}`;
   }
   const ran = attempts === 0 ? "" : ` in ${formatDuration(runMs)}`;
   const tries = attempts > 1 ? `, ${attempts} attempts` : "";
   const reasons = waits.map(describeWait).join(", ");
-  const waited = reasons === "" ? "" : `; waited ${formatDuration(queuedMs)}: ${reasons}`;
+  const waited = reasons === "" ? "" : `; waited ${reasons}`;
   return `${status}${ran}${tries}${waited}`;
 }
 
 function describeWait({ reason, ms, on, limit }: CallWait): string {
   const what = limit ?? on.join(", ");
-  return `${reason}${what === "" ? "" : ` ${what}`} ${formatDuration(ms)}`;
+  return `${formatDuration(ms)}${what === "" ? "" : ` for ${what}`} (${reason})`;
 }
