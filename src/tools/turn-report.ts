@@ -26,7 +26,7 @@ export type CallReport = Pick<
 /** The report of a turn, as of now. */
 export function turnReport(calls: readonly CallState[], log: CallLog): TurnReport {
   const { events, wallMs } = log.fromFirst();
-  const { full, ...report } = buildReport(events, wallMs);
+  const { full, ...report } = buildReport(events, wallMs, { isOpen: true });
   return {
     ...report,
     calls: calls.map((state) => ({
