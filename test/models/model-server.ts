@@ -77,7 +77,8 @@ async function readBody(incoming: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function play(exchange: Exchange, isStream: boolean, response: ServerResponse): void {
+/** Answers as told. */
+export function play(exchange: Exchange, isStream: boolean, response: ServerResponse): void {
   const { status, headers = {} } = exchange;
   if (status !== undefined) {
     response.writeHead(status, { "content-type": "application/json", ...headers });
