@@ -10,8 +10,6 @@ export type Answer = Exchange | ((response: ServerResponse, request: ServerReque
 export interface ServerRequest {
   readonly body: Record<string, unknown>;
   readonly headers: IncomingMessage["headers"];
-  /** On the clock of this process, in milliseconds. */
-  readonly atMs: number;
 }
 
 export interface ModelServer extends Service {
@@ -30,22 +28,20 @@ export async function modelServer(
   const server = createServer((incoming, response) => {
     const end = flights.begin();
     response.on("close", end);
-    readBody(incoming).then(
-      (text) => {
-        const body = JSON.parse(text) as Record<string, unknown>;
-        const request = { body, headers: incoming.headers, atMs: performance.now() };
-        const index = received.push(request) - 1;
-        const answer = typeof script === "function" ? script(request, index) : script[index];
-        if (answer === undefined) {
-          response.writeHead(500).end("The script has ended");
-        } else if (typeof answer === "function") {
-          answer(response, request);
-        } else {
-          play(answer, body["stream"] === true, response);
-        }
-      },
-      () => response.destroy(),
-    );
+    const respond = async (): Promise<void> => {
+      const body = JSON.parse(await readBody(incoming)) as Record<string, unknown>;
+      const request = { body, headers: incoming.headers };
+      const index = received.push(request) - 1;
+      const answer = typeof script === "function" ? script(request, index) : script[index];
+      if (answer === undefined) {
+        response.writeHead(500).end("The script has ended");
+      } else if (typeof answer === "function") {
+        answer(response, request);
+      } else {
+        play(answer, body["stream"] === true, response);
+      }
+    };
+    respond().catch(() => response.destroy());
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
