@@ -1,4 +1,4 @@
-import type { LanguageModelV3, LanguageModelV3CallOptions } from "@ai-sdk/provider";
+import type { OpenAICompatibleProvider } from "@ai-sdk/openai-compatible";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type {
@@ -8,6 +8,10 @@ import type {
 } from "../../src/models/ai-sdk/specification.ts";
 import { fromAiSdk } from "../../src/models/from-ai-sdk.ts";
 import type { AssistantMessage } from "../../src/models/model.ts";
+
+/** Version 3 of the specification, as a provider package has it. */
+type LanguageModelV3 = ReturnType<OpenAICompatibleProvider["chatModel"]>;
+type LanguageModelV3CallOptions = Parameters<LanguageModelV3["doGenerate"]>[0];
 
 const usage = {
   inputTokens: { total: 3, noCache: 3, cacheRead: undefined, cacheWrite: undefined },
