@@ -297,6 +297,37 @@ describe("withLimits", () => {
     ]);
   });
 
+  test("ends with its own signal, and with that of its task", async () => {
+    const clock = virtualClock();
+    const inner = scripted(() => ({ text: "late", firstMs: 10_000 }), { clock });
+    const model = withLimits(inner, limit(5), { clock });
+    const own = new AbortController();
+    clock.schedule(100, () => own.abort("own"));
+    const [outcome] = await settle(
+      [async (ctx) => await model.generate({}, { signal: own.signal, within: ctx })],
+      { clock },
+    );
+    expect(outcome).toMatchObject({ status: "failed", error: "own" });
+    expect([clock.now(), inner.inFlight]).toEqual([100, 0]);
+    const warnings: Error[] = [];
+    const listen = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", listen);
+    const run = settle(
+      [
+        async (ctx) => {
+          const options = { signal: ctx.signal, within: ctx };
+          await Promise.all(Array.from({ length: 20 }, () => model.generate({}, options)));
+        },
+      ],
+      { clock },
+    );
+    clock.schedule(100, () => run.cancel("stop"));
+    expect((await run)[0]).toMatchObject({ status: "cancelled", reason: "stop" });
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", listen);
+    expect([clock.now(), inner.inFlight, warnings]).toEqual([200, 0, []]);
+  });
+
   test("makes one task of several wrappers, in either order", async () => {
     const usage = { inputTokens: 100, outputTokens: 20 };
     for (const order of ["limits inside", "limits outside"]) {
