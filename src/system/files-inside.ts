@@ -46,7 +46,8 @@ async function namesInside(
     const found: string[] = [];
     for (const entry of entries.filter(({ name }) => wanted.has(name))) {
       const isInside =
-        entry.isFile() || (entry.isSymbolicLink() && (await leadsInto(root, join(folder, entry.name))));
+        entry.isFile() ||
+        (entry.isSymbolicLink() && (await leadsInto(root, join(folder, entry.name))));
       if (isInside) {
         found.push(entry.name);
       }

@@ -87,7 +87,10 @@ async function openFolder(root: RootFolder, { path, name }: FolderPaths): Promis
   if (!root.showsDescriptors) {
     return await lookAt(root, name);
   }
-  const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  const handle = await open(
+    path,
+    constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW,
+  );
   try {
     if (!isWithin(await readlink(`${DESCRIPTORS}/${handle.fd}`), root.path)) {
       throw leadsOut(name);

@@ -9,7 +9,8 @@ export interface HostList {
 }
 
 /** A name or an address, perhaps with `*.` in front, and a port. */
-const ENTRY = /^(?<any>\*$|\*(?=:\d)|\*\.)?(?<host>\[[0-9A-Fa-f:.]+\]|[^\s*/?#@:[\]]*)(?::(?<port>\d{1,5}))?$/;
+const ENTRY =
+  /^(?<any>\*$|\*(?=:\d)|\*\.)?(?<host>\[[0-9A-Fa-f:.]+\]|[^\s*/?#@:[\]]*)(?::(?<port>\d{1,5}))?$/;
 
 /**
  * Reads a list of hosts: `example.com`, `*.example.com` for every name below it, `*` for all, each with a port where it is not the usual

@@ -85,8 +85,7 @@ export async function readLines(
 }
 
 function decoderOf([first, second]: Buffer): InstanceType<typeof TextDecoder> {
-  const isWide =
-    (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  const isWide = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
   return new TextDecoder(isWide ? (first === 0xff ? "utf-16le" : "utf-16be") : "utf-8");
 }
 

@@ -57,7 +57,13 @@ describe("OutputFile", () => {
 
   test("makes no file where there is no output", async () => {
     const output = await keep([], folder.at("out"));
-    expect(output).toEqual({ bytes: 0, head: Buffer.alloc(0), tail: Buffer.alloc(0), file: undefined, lost: undefined });
+    expect(output).toEqual({
+      bytes: 0,
+      head: Buffer.alloc(0),
+      tail: Buffer.alloc(0),
+      file: undefined,
+      lost: undefined,
+    });
     expect(existsSync(folder.at("out"))).toBe(false);
   });
 

@@ -47,7 +47,11 @@ export function applyEdits(content: Buffer, edits: readonly Edit[]): EditedConte
   return { content: Buffer.from(text, "latin1"), replacements };
 }
 
-function spansOf(text: string, { oldText, newText, replaceAll }: Edit, name: string): readonly Span[] {
+function spansOf(
+  text: string,
+  { oldText, newText, replaceAll }: Edit,
+  name: string,
+): readonly Span[] {
   if (oldText === "") {
     throw new Error(`Cannot apply ${name} as oldText is empty; give text that is in the file`);
   }
@@ -134,7 +138,11 @@ function linesOf(text: string, spans: readonly Span[]): readonly number[] {
   let line = 1;
   let at = 0;
   return spans.map(({ start }) => {
-    for (let end = text.indexOf("\n", at); end !== -1 && end < start; end = text.indexOf("\n", at)) {
+    for (
+      let end = text.indexOf("\n", at);
+      end !== -1 && end < start;
+      end = text.indexOf("\n", at)
+    ) {
       line += 1;
       at = end + 1;
     }

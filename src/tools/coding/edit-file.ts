@@ -19,7 +19,9 @@ const input = z.object({
       z.object({
         oldText: z
           .string()
-          .describe("Exactly as it is in the file, without line numbers; with enough around it that it is there once"),
+          .describe(
+            "Exactly as it is in the file, without line numbers; with enough around it that it is there once",
+          ),
         newText: z.string().describe("What stands there afterwards; may be empty"),
         replaceAll: z.boolean().optional().describe("Replace every occurrence. Default: false"),
       }),
@@ -63,5 +65,5 @@ export function editFileTool({ root, limits }: CodingSettings): Tool {
       const count = replacements.reduce((sum, each) => sum + each, 0);
       return `Edited ${path}: ${counted(count, "replacement")}.`;
     },
-  }) as Tool; // Its arguments are validated before they reach it.
+  });
 }

@@ -5,7 +5,7 @@
  * and Gallager, "Data Networks", section 6.5.2). Integers; together no more than `room`.
  */
 export function fairShares(needs: readonly number[], room: number): readonly number[] {
-  const shares = new Array<number>(needs.length).fill(0);
+  const shares = needs.map(() => 0);
   const bySize = needs.map((need, index) => ({ need, index })).sort((a, b) => a.need - b.need);
   let left = room;
   for (const [place, { need, index }] of bySize.entries()) {

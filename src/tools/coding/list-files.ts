@@ -25,12 +25,16 @@ const input = z.object({
     .min(1)
     .max(1000)
     .optional()
-    .describe('Which files of the folders, such as "*.ts" or "src/**/*.test.ts"; "!*.md" leaves out'),
+    .describe(
+      'Which files of the folders, such as "*.ts" or "src/**/*.test.ts"; "!*.md" leaves out',
+    ),
   depth: z
     .int()
     .min(1)
     .optional()
-    .describe("How many levels to list; deeper folders are one line, with the number of their files. Default: all"),
+    .describe(
+      "How many levels to list; deeper folders are one line, with the number of their files. Default: all",
+    ),
   maxEntries: z.int().min(1).max(MOST_ENTRIES).optional().describe(`Default: ${DEFAULT_ENTRIES}`),
 });
 
@@ -83,7 +87,7 @@ export function listFilesTool(settings: CodingSettings): Tool {
       return { entries: sorted.slice(0, maxEntries), total: sorted.length, problems };
     },
     format: (output) => formatEntries(output, maxResultBytes),
-  }) as Tool; // Its arguments are validated before they reach it.
+  });
 }
 
 function byPath({ path: one }: ListedEntry, { path: other }: ListedEntry): number {

@@ -32,10 +32,15 @@ export function describeNearest(content: string, wanted: string): string {
     return "; read it again, and copy the text as it is there";
   }
   const { start, same, compared } = nearest;
-  const differs = parts.findIndex((part, index) => !isAt(lines[start + index] ?? "", part, index, parts.length));
+  const differs = parts.findIndex(
+    (part, index) => !isAt(lines[start + index] ?? "", part, index, parts.length),
+  );
   const is = lines[start + differs] ?? "";
   const where = `line ${start + differs + 1}`;
-  const how = same === compared ? differenceOf(is, parts[differs] ?? "") : `differs in ${count(compared - same)}`;
+  const how =
+    same === compared
+      ? differenceOf(is, parts[differs] ?? "")
+      : `differs in ${count(compared - same)}`;
   return `; the nearest begins at line ${start + 1} and ${how}: ${where} is ${shown(is)}, oldText has ${shown(parts[differs] ?? "")}`;
 }
 
@@ -81,7 +86,10 @@ function isAt(line: string, part: string, index: number, parts: number): boolean
 }
 
 function normalise(line: string): string {
-  const plain = LOOKALIKES.reduce((text, [from, to]) => text.replace(from, to), line.normalize("NFKC"));
+  const plain = LOOKALIKES.reduce(
+    (text, [from, to]) => text.replace(from, to),
+    line.normalize("NFKC"),
+  );
   return plain.replace(/\s+/g, "");
 }
 
@@ -96,7 +104,8 @@ function differenceOf(is: string, wanted: string): string {
 function withoutLineNumbers(text: string): string | undefined {
   const lines = text.split("\n");
   const numbered = /^\s*\d+\t/;
-  return lines.every((line) => line === "" || numbered.test(line)) && lines.some((line) => line !== "")
+  return lines.every((line) => line === "" || numbered.test(line)) &&
+    lines.some((line) => line !== "")
     ? lines.map((line) => line.replace(numbered, "")).join("\n")
     : undefined;
 }

@@ -63,7 +63,11 @@ export function readFilesTool(settings: CodingSettings): Tool {
       "Reads text files, each whole or some of its lines. Name all files that you need in one call. A file that cannot be read does not affect the others. Lines are shown with their number and a tab in front, which are not part of the file.",
     input,
     effect: "read",
-    reads: ({ files }) => claimsOfPaths(root, files.map(({ path }) => path)),
+    reads: ({ files }) =>
+      claimsOfPaths(
+        root,
+        files.map(({ path }) => path),
+      ),
     run: async ({ files }, ctx): Promise<ReadFilesOutput> => {
       const limit = Math.min(LONGEST_TEXT, Math.floor(LONGEST_TEXTS / files.length));
       const read = map(
@@ -74,7 +78,7 @@ export function readFilesTool(settings: CodingSettings): Tool {
       return { files: await read.toArray() };
     },
     format: (output) => formatFiles(output, maxResultBytes),
-  }) as Tool; // Its arguments are validated before they reach it.
+  });
 }
 
 async function readOne(
@@ -160,23 +164,33 @@ function showBlock({ file, lines }: Block, share: number): string {
     case "text": {
       const room = share - Buffer.byteLength(path) - FRAME_BYTES;
       const shown = linesThatFit(lines, room);
-      return [`== ${path}${rangeOf(file, shown.length)}`, ...shown, ...restOf(file, shown)].join("\n");
+      return [`== ${path}${rangeOf(file, shown.length)}`, ...shown, ...restOf(file, shown)].join(
+        "\n",
+      );
     }
   }
 }
 
 /** Which part is shown, where that is not the whole file. */
-function rangeOf({ from, lines, totalLines, bytes }: TextLines & { readonly bytes: number }, shown: number): string {
+function rangeOf(
+  { from, lines, totalLines, bytes }: TextLines & { readonly bytes: number },
+  shown: number,
+): string {
   if (bytes === 0) {
     return " (empty)";
   }
   if (from > 1 && lines === 0) {
-    return totalLines === undefined ? "" : ` (no line ${from}: it has ${counted(totalLines, "line")})`;
+    return totalLines === undefined
+      ? ""
+      : ` (no line ${from}: it has ${counted(totalLines, "line")})`;
   }
   if (from === 1 && shown === totalLines) {
     return "";
   }
-  const of = totalLines === undefined ? ` of a file of ${counted(bytes, "byte")}` : ` of ${totalLines.toLocaleString("en-US")}`;
+  const of =
+    totalLines === undefined
+      ? ` of a file of ${counted(bytes, "byte")}`
+      : ` of ${totalLines.toLocaleString("en-US")}`;
   return shown === 0 ? ` (nothing shown${of})` : ` (lines ${from}-${from + shown - 1}${of})`;
 }
 
@@ -186,7 +200,5 @@ function restOf(file: TextLines, shown: readonly string[]): readonly string[] {
   if (shown.length < file.lines || file.cut === "after a line") {
     return [`… cut here as the result is full: go on with from: ${next}, or ask for fewer files`];
   }
-  return file.cut === "within a line"
-    ? [`… line ${next - 1} is too long to be shown whole`]
-    : [];
+  return file.cut === "within a line" ? [`… line ${next - 1} is too long to be shown whole`] : [];
 }

@@ -36,13 +36,21 @@ const input = z.object({
   commands: z
     .array(
       z.object({
-        command: z.string().min(1).describe("For /bin/sh. It has no terminal, and its input is empty"),
-        cwd: z.string().optional().describe("Folder to run in, relative to the root. Default: the root"),
+        command: z
+          .string()
+          .min(1)
+          .describe("For /bin/sh. It has no terminal, and its input is empty"),
+        cwd: z
+          .string()
+          .optional()
+          .describe("Folder to run in, relative to the root. Default: the root"),
         timeoutMs: z.int().min(1).max(LONGEST_COMMAND_MS).optional(),
         reads: names.describe(
           "All files and folders that it reads, relative to the root, or other things by a name such as port:3000",
         ),
-        writes: names.describe("All that it writes, in the same way. Leave both out if you do not know"),
+        writes: names.describe(
+          "All that it writes, in the same way. Leave both out if you do not know",
+        ),
       }),
     )
     .min(1)
@@ -95,7 +103,7 @@ export function runCommandsTool(settings: CodingSettings): Tool {
       return { commands: await all(tasks, { within: ctx }) };
     },
     format: (output) => formatCommands(output, maxResultBytes),
-  }) as Tool; // Its arguments are validated before they reach it.
+  });
 }
 
 function isDeclared({ reads, writes }: CommandRequest): boolean {
@@ -208,5 +216,7 @@ function bodyOf(output: CommandOutput): string {
   const [stdout, stderr] = [output.stdout, output.stderr].map((text) =>
     stripVTControlCharacters(text).replace(/\s+$/, ""),
   );
-  return stderr === "" ? (stdout ?? "") : [stdout, "stderr:", stderr].filter((text) => text !== "").join("\n");
+  return stderr === ""
+    ? (stdout ?? "")
+    : [stdout, "stderr:", stderr].filter((text) => text !== "").join("\n");
 }

@@ -34,7 +34,9 @@ const input = z.object({
     .min(1)
     .max(1000)
     .optional()
-    .describe('Which files of the folders, such as "*.ts" or "src/**/*.test.ts"; "!*.min.js" leaves out'),
+    .describe(
+      'Which files of the folders, such as "*.ts" or "src/**/*.test.ts"; "!*.min.js" leaves out',
+    ),
   maxMatches: z.int().min(1).max(MOST_MATCHES).optional().describe(`Default: ${DEFAULT_MATCHES}`),
 });
 
@@ -77,7 +79,7 @@ export function searchTool(settings: CodingSettings): Tool {
       return { matches, truncated, problems };
     },
     format: (output) => formatMatches(output, maxResultBytes),
-  }) as Tool; // Its arguments are validated before they reach it.
+  });
 }
 
 function formatMatches({ matches, truncated, problems }: SearchOutput, bytes: number): string {
@@ -86,7 +88,8 @@ function formatMatches({ matches, truncated, problems }: SearchOutput, bytes: nu
     return matches[index - 1]?.path === path ? [shown] : [path, shown];
   });
   const last = restOf(matches.length, truncated);
-  const room = bytes - [last, ...problems].reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 100);
+  const room =
+    bytes - [last, ...problems].reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 100);
   const fitting = linesThatFit(lines, room);
   const cut =
     fitting.length < lines.length

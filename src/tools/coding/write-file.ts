@@ -39,5 +39,5 @@ export function writeFileTool({ root, limits }: CodingSettings): Tool {
     },
     format: ({ path, bytes, isNew }) =>
       `${isNew ? "Created" : "Replaced"} ${path} (${counted(bytes, "byte")}).`,
-  }) as Tool; // Its arguments are validated before they reach it.
+  });
 }
