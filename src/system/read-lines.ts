@@ -28,7 +28,7 @@ export interface TextLines {
   readonly cut: "no" | "after a line" | "within a line";
 }
 
-/** What has a NUL character where it was read is no text. */
+/** What has a NUL character in the lines that were asked for is no text. */
 export interface BinaryContent {
   readonly kind: "binary";
 }
@@ -65,10 +65,10 @@ export async function readLines(
     const chunk = buffer.subarray(0, bytesRead);
     decoder ??= decoderOf(chunk);
     const text = decoder.decode(chunk, { stream: bytesRead > 0 });
-    if (!collector.isDone && text.includes("\0")) {
+    collector.add(text);
+    if (collector.hasNul) {
       return { kind: "binary" };
     }
-    collector.add(text);
     if (bytesRead === 0) {
       return collector.result({ isCounted: true });
     }
@@ -96,6 +96,8 @@ class LineCollector {
   readonly #limit: number;
   readonly #parts: string[] = [];
   #length = 0;
+  /** Whether a NUL character was kept. */
+  hasNul = false;
   /** How many lines have ended. */
   #ended = 0;
   /** Whether something of the line after those has come. */
@@ -160,6 +162,7 @@ class LineCollector {
   }
 
   #push(piece: string, begins: boolean): void {
+    this.hasNul ||= piece.includes("\0");
     this.#parts.push(piece);
     this.#length += piece.length;
     this.#lines += begins ? 1 : 0;

@@ -99,8 +99,8 @@ export function shownPath(root: RootFolder, absolute: string): string {
  * Opens a file of the root for reading.
  *
  * Guarantees: what is opened is a regular file, and lay in the root when it was opened, whatever others do to the links and folders on the
- * way; opening never waits. Where the system does not show what is open, its path is followed again instead and must lead to the same
- * file: whoever swaps it twice in that moment is not seen, unless the file has another name in the root.
+ * way; opening never waits. Where the system does not show what is open, its path is followed again instead, and must still stay in the root
+ * and lead to the same file: a swap that lasts is seen, one that is undone in that moment is not.
  * Does not see that a file in the root is another name (a hard link) of one outside, nor what is mounted in the root.
  *
  * @throws OutsideError - when the path leads out
