@@ -21,6 +21,9 @@ const LOOKALIKES: readonly (readonly [RegExp, string])[] = [
  * end of a line, and the last one the beginning of a line.
  */
 export function describeNearest(content: string, wanted: string): string {
+  if (content === "") {
+    return "; it is empty: write it with write_file";
+  }
   const unnumbered = withoutLineNumbers(wanted);
   if (unnumbered !== undefined && content.replaceAll("\r\n", "\n").includes(unnumbered)) {
     return "; without the line numbers it is: leave them out";

@@ -242,6 +242,8 @@ describe.skipIf(isWindows)("somebody who swaps links while files are used", () =
     const root = rootFolder(folder.at("root"));
     skip(!root.showsDescriptors);
     folder.write("outside/file", SECRET);
+    folder.write("outside/inner/file", SECRET);
+    folder.write("root/sub/inner/file", "inside");
     await startSwapping("sub", "../outside");
     const seen = new Set<string>();
     const change = (content: Buffer): Buffer => {
@@ -260,7 +262,14 @@ describe.skipIf(isWindows)("somebody who swaps links while files are used", () =
       { rounds: 150, wanted: 5 },
       async () => await writeInside(root, "sub/a/b", { content: "written", signal: idle }),
     );
+    await attempt(
+      { rounds: 150, wanted: 5 },
+      async () => await writeInside(root, "sub/inner/file", { content: "written", signal: idle }),
+    );
     expect(seen).not.toContain(SECRET);
+    expect(readdirSync(folder.at("outside/inner"))).toEqual(["file"]);
+    expect(readFileSync(folder.at("outside/inner/file"), "utf8")).toBe(SECRET);
+    rmSync(folder.at("outside/inner"), { recursive: true });
     expect(readFileSync(folder.at("outside/file"), "utf8")).toBe(SECRET);
     rmSync(folder.at("outside/file"));
     expectUntouched();
