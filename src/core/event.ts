@@ -4,6 +4,7 @@
  * ```
  * run-started
  *   task-added                      once a task
+ *     claims-narrowed               once at most, of a call of a tool whose arguments came from others
  *     task-waiting                  each time that what it waits for changes
  *     attempt-started
  *       task-progressed             what the task reports of itself
@@ -19,7 +20,10 @@
  */
 import type { OutcomeStatus, SkipCause } from "./outcome.ts";
 
-/** What a task waits for: before it starts, or for `mutex` in the middle of an attempt. */
+/**
+ * What a task waits for: before it starts, or for `mutex` in the middle of an attempt. Calls of tools also wait for an `approval`, and for the
+ * `commit` of the response that they are part of.
+ */
 export type WaitReason =
   | "dependency"
   | "claim"
@@ -28,12 +32,14 @@ export type WaitReason =
   | "budget"
   | "retry"
   | "mutex"
-  | "approval";
+  | "approval"
+  | "commit";
 
 /** Anything that happened in a run. */
 export type RunEvent =
   | RunStartedEvent
   | TaskAddedEvent
+  | ClaimsNarrowedEvent
   | TaskWaitingEvent
   | TaskProgressedEvent
   | AttemptStartedEvent
@@ -92,6 +98,13 @@ export interface TaskAddedEvent extends TaskEventBase {
   readonly always: boolean;
   readonly limits: readonly { readonly name: string; readonly weight: number }[];
   readonly priority: number;
+}
+
+/** What a task claims turned out to be less than it had claimed, before it could start. */
+export interface ClaimsNarrowedEvent extends TaskEventBase {
+  readonly type: "claims-narrowed";
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
 }
 
 /** A task began to wait for something else than before. */

@@ -26,6 +26,7 @@ import type { Grant } from "./limits/gate.ts";
 import type { Limit } from "./limits/limit.ts";
 import type { SlotHolder } from "./limits/start-waiting.ts";
 import type { Dependent } from "./dependents.ts";
+import type { WaitReason } from "./event.ts";
 import type { Outcome, SkipCause } from "./outcome.ts";
 import type { Place } from "./start-order.ts";
 import type { Waiter } from "./start-queue.ts";
@@ -83,7 +84,8 @@ export class TaskRecord implements Waiter, Place, SlotHolder {
   /** Dependencies that have not ended. */
   unmet = 0;
   ticket: ClaimTicket<TaskRecord> | undefined;
-  readonly spec: TaskSpec;
+  /** Another one only where its claims were narrowed. */
+  spec: TaskSpec;
   readonly owner: RecordOwner;
   readonly key: string;
   readonly id: number;
@@ -250,6 +252,8 @@ export class ColdFields {
   awaited: number[] | undefined;
   /** The task whose end let this one start or go on. */
   enabledBy: number | undefined;
+  /** What outside of the run must happen before it may start, each once. */
+  holds: WaitReason[] | undefined;
   /** What it waited for when that was last written to the event log. */
   waitingFor: string | undefined;
 }

@@ -13,6 +13,9 @@ interface Track {
   reason: WaitReason | undefined;
   limit: string | undefined;
   sinceMs: number;
+  /** What it waited for longest after all that it is known to have come after: what its next point is put down to. */
+  cause: WaitReason | undefined;
+  causeMs: number;
   /** What it has waited for since its last point that was neither a task nor a slot. */
   delayMs: number;
   /** Where the children of the attempt under way settled. */
@@ -26,13 +29,24 @@ type TrackEvent = Exclude<
   { readonly type: "task-added" }
 >;
 
-/** Reads the network. What is unfinished goes on until `nowMs`. */
+/** How long a task may be in line that finds its slots free, in milliseconds. */
+const MOMENT_MS = 1;
+
+/** A log to read. */
+export interface NetworkLog {
+  readonly events: readonly RunEvent[];
+  /** Until when what is unfinished goes on. */
+  readonly nowMs: number;
+  /** Whether the tasks at the top come from outside, when they come: nothing of the run is the reason why not sooner. */
+  readonly isOpen: boolean;
+}
+
+/** Reads the network. */
 export function readNetwork(
-  events: readonly RunEvent[],
+  { events, nowMs, isOpen }: NetworkLog,
   rows: ReadonlyMap<number, TaskRow>,
-  nowMs: number,
 ): readonly Point[] {
-  const reader = new NetworkReader(rows);
+  const reader = new NetworkReader(rows, isOpen);
   for (const event of events) {
     reader.read(event);
   }
@@ -46,9 +60,11 @@ class NetworkReader {
   /** By the number of the task. */
   readonly #tracks: (Track | undefined)[] = [];
   readonly #root = newTrack();
+  readonly #isOpen: boolean;
 
-  constructor(rows: ReadonlyMap<number, TaskRow>) {
+  constructor(rows: ReadonlyMap<number, TaskRow>, isOpen: boolean) {
     this.#rows = rows;
+    this.#isOpen = isOpen;
   }
 
   read(event: RunEvent): void {
@@ -78,6 +94,9 @@ class NetworkReader {
     track.last = point;
     link(point, parent, "order");
     link(point, this.#track(enabledBy), "order");
+    if (this.#isOpen && parent === this.#root) {
+      return;
+    }
     // Of the code around it nothing is known but that there was no more to do, or no room, before the last of these had ended.
     if (enabledBy === undefined && parent.state !== "running" && parent.lastChild !== undefined) {
       addEdge(point, parent.lastChild, 0, "slot");
@@ -109,6 +128,7 @@ class NetworkReader {
         this.#settle(track, atMs);
         return;
       case "attempt-retrying":
+      case "claims-narrowed":
       case "task-progressed":
     }
   }
@@ -171,17 +191,19 @@ class NetworkReader {
     track.last = point;
     track.reason = undefined;
     track.limit = undefined;
+    track.cause = undefined;
+    track.causeMs = 0;
     track.delayMs = 0;
     return point;
   }
 
-  #point({ row, state, last, reason, limit }: Track, atMs: number): Point {
+  #point({ row, state, last, cause, limit }: Track, atMs: number): Point {
     const point: Point = {
       index: this.points.length,
       atMs,
       row: row as TaskRow, // All but the root, which has no points, have one.
       kind: last === undefined ? "added" : "moved",
-      reason: state === "running" ? undefined : reason,
+      reason: state === "running" ? undefined : cause,
       limit: state === "running" ? undefined : limit,
       edges: undefined,
       binding: undefined,
@@ -210,6 +232,8 @@ function newTrack(row?: TaskRow, ownLimit?: string): Track {
     reason: undefined,
     limit: undefined,
     sinceMs: 0,
+    cause: undefined,
+    causeMs: 0,
     delayMs: 0,
     childEnds: undefined,
     lastChild: undefined,
@@ -241,19 +265,35 @@ function beginWait(
   track.limit = limit;
 }
 
-/** Some waits are as long on any number of slots. */
+/** Some waits are as long on any number of slots. Those for tasks are known by the ends of these: what follows is counted after them. */
 function endWait(track: Track, atMs: number): void {
-  switch (track.reason) {
+  const { reason } = track;
+  const ms = atMs - track.sinceMs;
+  switch (reason) {
     case "retry":
     case "rate":
     case "budget":
     case "approval":
-      track.delayMs += atMs - track.sinceMs;
+    case "commit":
+      track.delayMs += ms;
+      noteCause(track, reason, ms);
+      return;
+    case "limit":
+      noteCause(track, reason, ms);
       return;
     case "dependency":
     case "claim":
-    case "limit":
     case "mutex":
+      track.cause = reason;
+      track.causeMs = MOMENT_MS;
+      return;
     case undefined:
+  }
+}
+
+function noteCause(track: Track, cause: WaitReason, ms: number): void {
+  if (track.cause === undefined || ms >= track.causeMs) {
+    track.cause = cause;
+    track.causeMs = ms;
   }
 }
