@@ -103,6 +103,8 @@ class LineCollector {
   /** Whether something of the line after those has come. */
   #isWithinLine = false;
   #lines = 0;
+  /** How much there was when the last of them began. */
+  #before = { parts: 0, length: 0 };
   #cut: TextLines["cut"] = "no";
 
   constructor({ from = 1, to = Infinity, limit }: ReadLinesOptions) {
@@ -148,23 +150,32 @@ class LineCollector {
     if (line < this.#from || line > this.#to || this.#cut !== "no") {
       return;
     }
+    if (!this.#isWithinLine) {
+      this.#lines += 1;
+      this.#before = { parts: this.#parts.length, length: this.#length };
+    }
     const room = this.#limit - this.#length;
-    const begins = !this.#isWithinLine;
     if (end - start <= room) {
-      this.#push(text.slice(start, end), begins);
-    } else if (begins && this.#lines > 0) {
-      this.#cut = "after a line"; // Rather no line than a part of it.
+      this.#push(text.slice(start, end));
+    } else if (this.#lines > 1) {
+      this.#dropLine(); // Rather no line than a part of it.
     } else {
       // Half of a character is none.
-      this.#push(text.slice(start, start + room).replace(/[\ud800-\udbff]$/, ""), begins);
+      this.#push(text.slice(start, start + room).replace(/[\ud800-\udbff]$/, ""));
       this.#cut = "within a line";
     }
   }
 
-  #push(piece: string, begins: boolean): void {
+  #push(piece: string): void {
     this.hasNul ||= piece.includes("\0");
     this.#parts.push(piece);
     this.#length += piece.length;
-    this.#lines += begins ? 1 : 0;
+  }
+
+  #dropLine(): void {
+    this.#parts.length = this.#before.parts;
+    this.#length = this.#before.length;
+    this.#lines -= 1;
+    this.#cut = "after a line";
   }
 }

@@ -23,6 +23,9 @@ const MOST_FILES = 10_000;
 /** How much of a line is shown, in characters. */
 const SHOWN_LINE = 2000;
 
+/** Where no file can be read: of how many it is told why. */
+const SHOWN_PROBLEMS = 100;
+
 const line = z.int().min(1);
 
 const input = z.object({
@@ -75,7 +78,12 @@ export function readFilesTool(settings: CodingSettings): Tool {
         async (file, { signal }) => await readOne(settings, file, { limit, signal }),
         { within: ctx, limit: limits.reads },
       );
-      return { files: await read.toArray() };
+      const outputs = await read.toArray();
+      const problems = outputs.flatMap((each) => (each.kind === "error" ? [each.error] : []));
+      if (problems.length === outputs.length) {
+        throw new Error(problems.slice(0, SHOWN_PROBLEMS).join("\n"));
+      }
+      return { files: outputs };
     },
     format: (output) => formatFiles(output, maxResultBytes),
   });

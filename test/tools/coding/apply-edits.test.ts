@@ -57,7 +57,7 @@ describe("applyEdits", () => {
           expect(apply()).toBe(wanted);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 
@@ -75,7 +75,7 @@ describe("applyEdits", () => {
         expect(edit(windows(content), asked)).toBe(windows(wanted ?? ""));
         expect(edit(content, asked)).toBe(wanted);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 
