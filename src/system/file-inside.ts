@@ -55,9 +55,6 @@ export async function writeInside(
   });
   try {
     const old = await look(folder, { name: basename(real), shown: path });
-    if (old !== undefined && options.overwrite === false) {
-      throw fileError("write a file", path, Object.assign(new Error(), { code: "EEXIST" }));
-    }
     const { bytes } = await replaceFile(content, {
       target: folder.at(basename(real)),
       shown: path,

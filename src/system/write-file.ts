@@ -68,7 +68,11 @@ export interface ReplaceOptions extends WriteOptions {
   readonly shown: string;
   /** The mode that it gets. @defaultValue the usual one */
   readonly mode: number | undefined;
-  /** Whether a file of that name may be replaced: otherwise the system refuses it with `EEXIST`. @defaultValue true */
+  /**
+   * Whether a file of that name may be replaced: otherwise the system refuses it with `EEXIST`. Needs a disk that knows hard links.
+   *
+   * @defaultValue true
+   */
   readonly overwrite?: boolean | undefined;
   /** Called when all is written and only the name is missing. What it throws leaves everything as it was. */
   readonly beforeRename?: (() => Promise<void>) | undefined;

@@ -1,5 +1,5 @@
 /** Nothing outside of the root is read or written, whatever paths and links say. */
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -184,8 +184,12 @@ describe.skipIf(isWindows)("somebody who swaps links while files are used", () =
   let swapper: ChildProcess | undefined;
 
   /** Begins to swap `name` in the root with a link to `target`. */
-  async function startSwapping(name: string, target: string): Promise<void> {
-    symlinkSync(target, folder.at("root/swap"));
+  async function startSwapping(name: string, target: string | "a pipe"): Promise<void> {
+    if (target === "a pipe") {
+      execFileSync("mkfifo", [folder.at("root/swap")]);
+    } else {
+      symlinkSync(target, folder.at("root/swap"));
+    }
     const paths = ["root/aside", "root/swap", `root/${name}`].map((each) => folder.at(each));
     swapper = spawn(process.execPath, ["-e", SWAPPER, ...paths], {
       stdio: ["ignore", "pipe", "inherit"],
@@ -234,6 +238,16 @@ describe.skipIf(isWindows)("somebody who swaps links while files are used", () =
       }
     });
     expect([...texts]).toEqual(["inside"]);
+  });
+
+  test("for a pipe never makes reading wait", async () => {
+    const root = rootFolder(folder.at("root"));
+    await startSwapping("sub/file", "a pipe");
+    await attempt({ rounds: 400, wanted: 10 }, async () => {
+      const { handle, stats } = await openInside(root, "sub/file");
+      expect(stats.isFile()).toBe(true);
+      await handle.close();
+    });
   });
 
   test("never makes anything be written elsewhere, where the system shows what is open", async ({

@@ -98,7 +98,10 @@ describe.skipIf(isWindows)("run_commands", () => {
     const { output, text } = await run(
       [
         { command: "echo begun; sleep 60", timeoutMs: 300 },
-        { command: "trap '' TERM; echo deaf; while :; do sleep 1; done", timeoutMs: 300 },
+        {
+          command: "trap 'sleep 1; echo late' TERM; echo deaf; while :; do sleep 0.1; done",
+          timeoutMs: 300,
+        },
         "echo other",
       ],
       { commandGraceMs: 50 },
