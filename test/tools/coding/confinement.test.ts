@@ -183,8 +183,8 @@ const SWAPPER = `
 describe.skipIf(isWindows)("somebody who swaps links while files are used", () => {
   let swapper: ChildProcess | undefined;
 
-  /** Begins to swap `name` in the root with a link to `target`. */
-  async function startSwapping(name: string, target: string | "a pipe"): Promise<void> {
+  /** Begins to swap `name` in the root with a link to `target`, or with a pipe. */
+  async function startSwapping(name: string, target: string): Promise<void> {
     if (target === "a pipe") {
       execFileSync("mkfifo", [folder.at("root/swap")]);
     } else {
