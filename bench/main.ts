@@ -12,6 +12,7 @@ import { map } from "./map.ts";
 import { overhead } from "./overhead.ts";
 import { rate } from "./rate.ts";
 import type { Benchmark } from "./support/benchmark.ts";
+import { tools } from "./tools.ts";
 import { votes } from "./vote.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
@@ -23,6 +24,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   rate,
   votes,
   hedges,
+  tools,
   exec,
 ];
 
