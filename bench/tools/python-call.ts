@@ -31,5 +31,9 @@ export function readPythonCall(text: string): PythonCall {
 }
 
 function withoutQuotes(value: string): string {
-  return /^['"]/.test(value) ? value.slice(1, -1).replaceAll(/\\(.)/gs, "$1") : value;
+  return /^['"]/.test(value)
+    ? value
+        .slice(1, -1)
+        .replaceAll(/\\(.)/gs, (_, escaped: string) => (escaped === "n" ? "\n" : escaped))
+    : value;
 }
