@@ -16,7 +16,7 @@ import type {
 /** Who says what a retail call touches. */
 export type RetailClaims =
   | "recorded, a scan reads all below"
-  | "recorded, a scan of all reads their keys"
+  | "recorded, a scan of all reads keys"
   | "by hand, refunds to all users"
   | "by hand, refunds to gift cards"
   | "by hand, no refunds";
@@ -37,11 +37,11 @@ export function replayOfRetail(task: RetailTask): Replay<RetailClaims> {
     truth: conflictEdges,
     effects,
     claims: {
-      "recorded, a scan reads all below": calls.map(literal),
-      "recorded, a scan of all reads their keys": effects,
+      "by hand, no refunds": calls.map((call) => byAuthor(orderOnly, call)),
       "by hand, refunds to all users": calls.map((call) => byAuthor(withRefunds, call)),
       "by hand, refunds to gift cards": calls.map((call) => byAuthor(withGiftCards, call)),
-      "by hand, no refunds": calls.map((call) => byAuthor(orderOnly, call)),
+      "recorded, a scan reads all below": calls.map(literal),
+      "recorded, a scan of all reads keys": effects,
     },
   };
 }
@@ -56,12 +56,12 @@ export function replayOfSimulators({
     truth: conflictEdges,
     effects: undefined,
     claims: {
-      "recorded conflicts": asClaims(calls.length, conflictEdges),
+      "by hand, no session": calls.map((call) => withoutSession(byHand(call))),
       "by hand, one resource a simulator": calls.map((call) =>
         asOneResource(call.cls, byHand(call)),
       ),
       "by hand, fine": calls.map(byHand),
-      "by hand, no session": calls.map((call) => withoutSession(byHand(call))),
+      "recorded conflicts": asClaims(calls.length, conflictEdges),
     },
   };
 }
@@ -83,17 +83,18 @@ function earlierOf(edges: readonly Edge[], index: number): readonly number[] {
   return edges.filter(([, later]) => later === index).map(([earlier]) => earlier);
 }
 
-function literal({ reads, scans, writes }: RetailCall): Call {
-  return { reads: [...reads, ...scans], writes };
+function literal({ reads, scans, writes }: RetailCall): Claims {
+  return { reads: [...reads, ...scans].map(inStore), writes: writes.map(inStore) };
 }
 
 /** A walk through all users, or all products, looks at their keys, and says by itself which of their values it reads. */
 function withKeys(call: RetailCall): Claims {
-  const { reads, scans, writes } = call;
-  return {
-    reads: [...reads, ...scans.map((path) => (path.includes("/") ? path : `${path}/keys()`))],
-    writes,
-  };
+  const scans = call.scans.map((path) => (path.includes("/") ? path : `${path}/keys()`));
+  return literal({ ...call, scans });
+}
+
+function inStore(path: string): string {
+  return `db:${path}`;
 }
 
 function byAuthor(declarations: Declarations<RetailCall["args"]>, call: RetailCall): Claims {
@@ -109,6 +110,6 @@ function byHand({ cls, call }: SimulatorCall): Claims {
 function asClaims(count: number, edges: readonly Edge[]): readonly Claims[] {
   return Array.from({ length: count }, (_, index) => ({
     reads: [],
-    writes: edges.filter((edge) => edge.includes(index)).map(([i, j]) => `pair/${i}-${j}`),
+    writes: edges.filter((edge) => edge.includes(index)).map(([i, j]) => `pair:${i}-${j}`),
   }));
 }
