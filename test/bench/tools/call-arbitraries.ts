@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Kind } from "../../../bench/tools/baselines.ts";
 import type { Claims, Edge } from "../../../bench/tools/call.ts";
 
-const NAMES = ["a", "b", "c", "a/x", "a/y", "b/x"];
+const NAMES = ["db:a", "db:b", "db:c", "db:a/x", "db:a/y", "db:b/x"];
 
 /** Up to `most` calls with claims on few resources, some of them above others. */
 export function claimsOfCalls(most: number): fc.Arbitrary<readonly Claims[]> {
