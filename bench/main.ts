@@ -4,6 +4,7 @@
  */
 import { cpus, loadavg, totalmem } from "node:os";
 import { claims } from "./claims.ts";
+import { dispatch } from "./dispatch.ts";
 import { exec } from "./exec.ts";
 import { graph } from "./graph.ts";
 import { hedges } from "./hedge.ts";
@@ -25,6 +26,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   votes,
   hedges,
   tools,
+  dispatch,
   exec,
 ];
 

@@ -22,7 +22,7 @@ export async function entryDelays({
     name: "measure",
     input: measured,
     effect,
-    reads: ({ path }) => `file:${path}`,
+    reads: ({ path }) => `db:${path}`,
     run: (_, { key }) => {
       delays.push(performance.now() - (startedAt.get(key) ?? Number.NaN));
     },

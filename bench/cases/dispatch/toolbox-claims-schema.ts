@@ -1,4 +1,4 @@
-/** Tools that write a file each, their arguments checked by a schema. */
+/** Tools that write one record each, their arguments checked by a schema. */
 import { defineTool, type Tool } from "../../../src/tools/index.ts";
 import { runTurns } from "./run-turns.ts";
 import { measure, measured, type Turns } from "./turns.ts";
@@ -7,7 +7,7 @@ export async function run(turns: Turns, limit: number): Promise<number> {
   const tool = defineTool({
     name: "measure",
     input: measured,
-    writes: ({ path }) => `file:${path}`,
+    writes: ({ path }) => `db:${path}`,
     run: measure,
   });
   return await runTurns(tool as Tool, turns, limit);
