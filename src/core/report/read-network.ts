@@ -115,6 +115,7 @@ class NetworkReader {
         this.#settle(track, atMs);
         return;
       case "attempt-retrying":
+      case "claims-narrowed":
       case "task-progressed":
     }
   }
