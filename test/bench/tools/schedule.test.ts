@@ -9,12 +9,21 @@ import { claimsOfCalls, edgesOf } from "./call-arbitraries.ts";
 
 const widths = fc.constantFrom(1, 2, 3, Infinity);
 
-/** A call whose arguments are not known yet might touch anything that it could read or write. */
-function widened({ reads, writes, after = [] }: Call): Claims {
-  if (after.length === 0 || reads.length + writes.length === 0) {
-    return { reads, writes };
-  }
-  return writes.length > 0 ? { reads, writes: ["*"] } : { reads: ["*"], writes };
+/**
+ * A call whose arguments are not known yet might touch anything that it could read or write: later calls in its way wait until the outputs are
+ * there that it refers to.
+ */
+function edgesOfUnknown(calls: readonly Call[]): readonly Edge[] {
+  return calls.flatMap(({ reads, writes, after = [] }, index) => {
+    const widest: Claims =
+      writes.length > 0
+        ? { reads, writes: ["*"] }
+        : { reads: reads.length > 0 ? ["*"] : [], writes };
+    const later = calls.flatMap((call, each) =>
+      each > index && conflictsOf([widest, call]).length > 0 ? [each] : [],
+    );
+    return later.flatMap((each) => after.map((source): Edge => [source, each]));
+  });
 }
 
 function withUses(claims: readonly Claims[], uses: readonly Edge[]): readonly Call[] {
@@ -30,7 +39,7 @@ describe("runSchedule", () => {
       fc.asyncProperty(claimsOfCalls(8), edgesOf(8), widths, async (claims, edges, width) => {
         const uses = edges.filter(([, later]) => later < claims.length);
         const calls = withUses(claims, uses);
-        const truth = [...conflictsOf(calls.map(widened)), ...uses];
+        const truth = [...conflictsOf(calls), ...uses, ...edgesOfUnknown(calls)];
         const schedule = await runSchedule(calls, { width });
         expect(schedule.length).toBe(calls.length);
         expect(brokenEdges(schedule, truth)).toEqual([]);
