@@ -21,18 +21,24 @@ export const tools: Benchmark = {
       return;
     }
     const tasks = retail.map(replayOfRetail);
-    printTitle(`Tool calls of ${tasks.length} retail tasks, times one after another`);
+    printTitle(
+      `Calls of ${tasks.length} retail tasks: how many times as fast as one after another`,
+    );
     await printWays(tasks, {
       exact: ["recorded, a scan reads all below", "recorded, a scan of all reads keys"],
     });
     printTitle("What their claims miss");
     printMistakes(tasks);
     const turns = simulators.map(replayOfSimulators);
-    printTitle(`Tool calls of ${turns.length} turns with simulators, times one after another`);
+    printTitle(
+      `Calls of ${turns.length} turns with simulators: how many times as fast as one after another`,
+    );
     await printWays(turns, { exact: ["recorded conflicts"] });
     printTitle("What their claims miss");
     printMistakes(turns);
-    printTitle("Calls that use results of others in the same response, times one after another");
+    printTitle(
+      "Calls that use results of others of the response: how many times as fast as one after another",
+    );
     await printReferences({
       "retail tasks, with their claims": retail.map(learningCalls),
       NESTFUL: nested.map(nestedCalls),
