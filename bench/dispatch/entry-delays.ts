@@ -1,5 +1,5 @@
 /** How long calls take to begin. */
-import { defineTool, toolbox, type Tool } from "../../src/tools/index.ts";
+import { defineTool, toolbox } from "../../src/tools/index.ts";
 import { makeTurns, measured } from "../cases/dispatch/turns.ts";
 
 /** What is called. */
@@ -27,7 +27,7 @@ export async function entryDelays({
       delays.push(performance.now() - (startedAt.get(key) ?? Number.NaN));
     },
   });
-  const tools = toolbox([tool as Tool], { limit: Infinity });
+  const tools = toolbox([tool], { limit: Infinity });
   for (const group of makeTurns(calls * turns, calls)) {
     const turn = tools.turn();
     for (const call of group) {

@@ -1,5 +1,5 @@
 /** Tools that write one record each, their arguments checked by a schema. */
-import { defineTool, type Tool } from "../../../src/tools/index.ts";
+import { defineTool } from "../../../src/tools/index.ts";
 import { runTurns } from "./run-turns.ts";
 import { measure, measured, type Turns } from "./turns.ts";
 
@@ -10,5 +10,5 @@ export async function run(turns: Turns, limit: number): Promise<number> {
     writes: ({ path }) => `db:${path}`,
     run: measure,
   });
-  return await runTurns(tool as Tool, turns, limit);
+  return await runTurns(tool, turns, limit);
 }
