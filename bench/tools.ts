@@ -9,7 +9,7 @@ import { readTraces, tracesPath } from "./tools/traces.ts";
 export const tools: Benchmark = {
   name: "tools",
   async run({ isSmoke }) {
-    const most = isSmoke ? 5 : Infinity;
+    const most = isSmoke ? 3 : Infinity;
     const retail = readTraces("tau_retail_tasks_test_groundtruth.jsonl")?.slice(0, most);
     const simulators = readTraces("bfcl_multi_turn_base_turn.jsonl")?.slice(0, most);
     const nested = readTraces("nestful_dag.jsonl")?.slice(0, most);
