@@ -9,6 +9,8 @@ export type { CommandOutput, CommandStreams, RunCommandsOutput } from "./coding/
 export type { SearchOutput } from "./coding/search.ts";
 export type { CodingLimits, CodingToolsOptions, KindLimit } from "./coding/settings.ts";
 export type { WriteFileOutput } from "./coding/write-file.ts";
+export type { BinaryContent, TextLines } from "../system/read-lines.ts";
+export type { SearchMatch } from "../system/search/search-files.ts";
 export type { CallWait, ResultStatus, ToolCall, ToolResult } from "./result.ts";
 export type { OutputOf, StandardIssue, StandardResult, StandardSchema } from "./standard-schema.ts";
 export { defineTool, type JsonSchema, type Tool, type ToolDefinition } from "./tool.ts";
