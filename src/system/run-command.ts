@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import { inputError, startError } from "./command-error.ts";
 import { LineReader } from "./line-reader.ts";
 import { endMarked, markedEnvironment } from "./marked-processes.ts";
-import { OutputFile, type Output } from "./output-file.ts";
+import { OutputFile, type KeptOutput, type Output } from "./output-file.ts";
 import { endGroup, forgetGroup, killGroup, trackGroup } from "./process-group.ts";
 
 /** A command to run. */
@@ -18,6 +18,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** What it reads: a text, or a file that it reads itself. @defaultValue nothing: standard input is empty */
   readonly stdin?: { readonly text: string } | { readonly file: string } | undefined;
+  /** How much of each stream stays in memory. @defaultValue the first 16 KiB */
+  readonly kept?: KeptOutput | undefined;
   /** Where all of its standard output is kept. @defaultValue nowhere */
   readonly stdoutFile?: string | undefined;
   /** Where all of its standard error is kept. @defaultValue nowhere */
@@ -71,12 +73,12 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
   const closed = new Promise<void>((resolve) => {
     child.once("close", () => resolve());
   });
-  const stdout = new Collector(child.stdout, options.stdoutFile, (line) =>
-    tail.add(line, "stdout"),
-  );
-  const stderr = new Collector(child.stderr, options.stderrFile, (line) =>
-    tail.add(line, "stderr"),
-  );
+  const collect = (stream: "stdout" | "stderr", path: string | undefined): Collector =>
+    new Collector(child[stream], new OutputFile(path, options.kept), (line) =>
+      tail.add(line, stream),
+    );
+  const stdout = collect("stdout", options.stdoutFile);
+  const stderr = collect("stderr", options.stderrFile);
   const exit = await exitOf(child, options, graceMs);
   await endGroup(child, graceMs);
   if (signal.aborted && mark !== undefined) {
@@ -116,10 +118,10 @@ class Collector {
   readonly #file: OutputFile;
   readonly #source: Readable | null;
 
-  constructor(source: Readable | null, path: string | undefined, onLine: (line: string) => void) {
+  constructor(source: Readable | null, file: OutputFile, onLine: (line: string) => void) {
     this.#source = source;
     this.#lines = new LineReader(onLine);
-    this.#file = new OutputFile(path);
+    this.#file = file;
     source?.on("data", (chunk: Buffer) => {
       this.readAtMs = performance.now();
       this.#lines.add(chunk);
