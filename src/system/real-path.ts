@@ -1,5 +1,5 @@
 /** The path of a file without symbolic links, also of one that is not there yet. */
-import { readlinkSync, realpathSync } from "node:fs";
+import { lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 
 /** How many links are followed before they count as a circle: as many as the system follows. */
@@ -29,19 +29,30 @@ function follow(
   newName: (folder: string, name: string) => string,
   linksLeft: number,
 ): string {
+  const isThere = mayBeThere(path);
   try {
-    return realpathSync.native(path);
-  } catch {
-    const parent = dirname(path);
-    if (parent === path) {
-      return path;
+    if (isThere) {
+      return realpathSync.native(path);
     }
-    const folder = follow(parent, newName, linksLeft);
-    const own = join(folder, newName(folder, basename(path)));
-    const target = linksLeft === 0 ? undefined : targetOf(own);
-    return target === undefined
-      ? own
-      : follow(resolve(dirname(own), target), newName, linksLeft - 1);
+  } catch {
+    // A link that leads nowhere, or a folder that this user may not look into.
+  }
+  const parent = dirname(path);
+  if (parent === path) {
+    return path;
+  }
+  const folder = follow(parent, newName, linksLeft);
+  const own = join(folder, newName(folder, basename(path)));
+  const target = isThere && linksLeft > 0 ? targetOf(own) : undefined;
+  return target === undefined ? own : follow(resolve(dirname(own), target), newName, linksLeft - 1);
+}
+
+/** Asked first, as an error costs several times as much as an answer. */
+function mayBeThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
   }
 }
 
