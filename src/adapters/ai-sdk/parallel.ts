@@ -27,7 +27,7 @@ export interface ParallelOptions<Tools extends SdkTools, Model, ToolApproval>
   /** The model, for calls that start while it writes: the model itself, not its name. @defaultValue nothing starts early */
   readonly model?: Model;
   /** What calls of a tool touch, and what bounds them, by the name of the tool. @defaultValue every call runs alone */
-  readonly declare?: Declarations<Tools> | undefined;
+  readonly declare?: NoInfer<Declarations<Tools>> | undefined;
   /** `toolApproval` of AI SDK 7, where it is used: so that calls which are held back by it hold up nobody. @defaultValue none */
   readonly toolApproval?: ToolApproval;
   /** Whether calls of effect `"read"` start while the model still writes. @defaultValue `true` */

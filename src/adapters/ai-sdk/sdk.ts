@@ -14,11 +14,16 @@ export interface SdkTool {
 export type SdkTools = Readonly<Record<string, SdkTool>>;
 
 /** What the `execute` of a tool takes as its input. */
-export type InputOf<Tool> = Tool extends { readonly execute?: infer Execute }
-  ? NonNullable<Execute> extends (input: infer Input, options: never) => unknown
+export type InputOf<Tool> = [ExecuteOf<Tool>] extends [never]
+  ? unknown
+  : ExecuteOf<Tool> extends (input: infer Input, options: never) => unknown
     ? Input
-    : unknown
-  : unknown;
+    : unknown;
+
+/** Tools of AI SDK 6 are unions, in which one member has no `execute`. */
+type ExecuteOf<Tool> = Tool extends { readonly execute?: infer Execute }
+  ? NonNullable<Execute>
+  : never;
 
 /** What the SDK hands to `execute` beside the input. All of it is handed on, with another signal. */
 export interface ExecuteOptions {

@@ -16,14 +16,12 @@ function answered({ content, messages }: RunResult, approved: boolean): readonly
   const requests = content.filter(
     ({ type, isAutomatic }) => type === "tool-approval-request" && isAutomatic !== true,
   );
-  const answers = requests.map(
-    ({ approvalId }): Part => ({ type: "tool-approval-response", approvalId, approved }),
-  );
-  return [
-    { role: "user", content: "Go" },
-    ...messages,
-    { role: "tool", content: answers },
-  ];
+  const answers = requests.map(({ approvalId }): Part => ({
+    type: "tool-approval-response",
+    approvalId,
+    approved,
+  }));
+  return [{ role: "user", content: "Go" }, ...messages, { role: "tool", content: answers }];
 }
 
 describe.each(sdks)("$name", ({ version, run }) => {

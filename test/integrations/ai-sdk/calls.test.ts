@@ -125,7 +125,9 @@ describe.each(sdks)("$name", ({ version, run }) => {
     });
     const running = run({ model, tools });
     expect((await held.completeAll()).toSorted()).toEqual(["read a", "write a", "write b"]);
-    expect(held.order.indexOf("write a completed")).toBeLessThan(held.order.indexOf("read a started"));
+    expect(held.order.indexOf("write a completed")).toBeLessThan(
+      held.order.indexOf("read a started"),
+    );
     await running;
   });
 
@@ -165,7 +167,11 @@ describe.each(sdks)("$name", ({ version, run }) => {
     expect((await held.completeAll()).toSorted()).toEqual(
       ["a", "c", "d"].flatMap((path) => [`read ${path}`, `write ${path}`]).toSorted(),
     );
-    expect((await Promise.all(runs)).map(({ text }) => text)).toEqual(["done a", "done c", "done d"]);
+    expect((await Promise.all(runs)).map(({ text }) => text)).toEqual([
+      "done a",
+      "done c",
+      "done d",
+    ]);
     expect(clock.pending).toBe(0);
   });
 
@@ -283,7 +289,9 @@ describe.each(sdks)("$name", ({ version, run }) => {
     const { content, parts } = await running;
     const results = content.filter(({ type }) => type === "tool-result");
     expect(results.map(({ output }) => output).toSorted()).toEqual(["read a done", "read b done"]);
-    const preliminary = parts.filter(({ type, preliminary }) => type === "tool-result" && preliminary);
+    const preliminary = parts.filter(
+      ({ type, preliminary }) => type === "tool-result" && preliminary,
+    );
     expect(preliminary.map(({ output }) => output).toSorted()).toEqual(
       parts.length === 0 ? [] : ["a 1", "b 1", "read a done", "read b done"],
     );
@@ -335,7 +343,11 @@ describe.each(sdks)("$name", ({ version, run }) => {
     const seen: TurnReport[] = [];
     const { tools, model } = parallel({
       tools: { read, write },
-      model: scriptedModel(version, [calling([WRITE_A, READ_A]), calling([READ_B]), saying("done")]),
+      model: scriptedModel(version, [
+        calling([WRITE_A, READ_A]),
+        calling([READ_B]),
+        saying("done"),
+      ]),
       declare: FILES,
       clock,
       onTurn: (report) => {
@@ -382,7 +394,12 @@ describe.each(sdks.filter(({ version }) => version === 7))("$name", ({ version, 
         await released;
       }
     };
-    const running = run({ model, tools, onToolExecutionStart, experimental_onToolExecutionStart: onToolExecutionStart });
+    const running = run({
+      model,
+      tools,
+      onToolExecutionStart,
+      experimental_onToolExecutionStart: onToolExecutionStart,
+    });
     await held.idle();
     expect(held.running).toEqual(["read b"]);
     release();
@@ -409,7 +426,12 @@ describe.each(sdks.filter(({ version }) => version === 7))("$name", ({ version, 
         await released;
       }
     };
-    const running = run({ model, tools, onToolExecutionStart, experimental_onToolExecutionStart: onToolExecutionStart });
+    const running = run({
+      model,
+      tools,
+      onToolExecutionStart,
+      experimental_onToolExecutionStart: onToolExecutionStart,
+    });
     await held.idle();
     expect(held.running).toEqual([]);
     await clock.advance(10_000);
@@ -423,27 +445,30 @@ describe.each(sdks.filter(({ version }) => version === 7))("$name", ({ version, 
     expect(clock.pending).toBe(0);
   });
 
-  test.each([1, 2])("toolCallConcurrency: %i is obeyed, and each call made once", async (toolCallConcurrency) => {
-    const held = heldTools();
-    const { read, write } = held;
-    const { tools, model } = parallel({
-      tools: { read, write },
-      model: scriptedModel(version, [
-        calling([READ_A, READ_B, { ...WRITE_A, id: "w" }, { ...READ_A, id: "r" }]),
-        saying("done"),
-      ]),
-      declare: { ...FILES, read: { ...FILES.read, priority: 1 } },
-      limit: 1,
-    });
-    const running = run({ model, tools, toolCallConcurrency });
-    for (let ended = 0; ended < 4; ended += 1) {
-      await held.idle();
-      expect(held.running.length).toBe(1);
-      held.call(held.running[0] ?? "").complete("");
-    }
-    await running;
-    expect(held.order).toHaveLength(8);
-  });
+  test.each([1, 2])(
+    "toolCallConcurrency: %i is obeyed, and each call made once",
+    async (toolCallConcurrency) => {
+      const held = heldTools();
+      const { read, write } = held;
+      const { tools, model } = parallel({
+        tools: { read, write },
+        model: scriptedModel(version, [
+          calling([READ_A, READ_B, { ...WRITE_A, id: "w" }, { ...READ_A, id: "r" }]),
+          saying("done"),
+        ]),
+        declare: { ...FILES, read: { ...FILES.read, priority: 1 } },
+        limit: 1,
+      });
+      const running = run({ model, tools, toolCallConcurrency });
+      for (let ended = 0; ended < 4; ended += 1) {
+        await held.idle();
+        expect(held.running.length).toBe(1);
+        held.call(held.running[0] ?? "").complete("");
+      }
+      await running;
+      expect(held.order).toHaveLength(8);
+    },
+  );
 });
 
 describe.each(streams.filter(({ version }) => version === 7))("$name", ({ version, run }) => {

@@ -2,7 +2,14 @@
 import { parallel, type ParallelOptions } from "fanfold/ai-sdk";
 import { describe, expect, test } from "vitest";
 import { FILES, heldTools, type HeldTools } from "./held-tools.ts";
-import { callPart, calling, finishPart, liveResponse, saying, type ScriptedCall } from "./script.ts";
+import {
+  callPart,
+  calling,
+  finishPart,
+  liveResponse,
+  saying,
+  type ScriptedCall,
+} from "./script.ts";
 import { scriptedModel, silence, streams, type RunResult, type Sdk } from "./sdks.ts";
 
 silence();
@@ -28,7 +35,13 @@ function begin({ version, run }: Sdk, options: object = {}, more: object = {}) {
     response.write(callPart(call));
     await held.idle();
   };
-  return { held, response, running: running as Promise<RunResult & { error?: unknown }>, say: write1, wrapped };
+  return {
+    held,
+    response,
+    running: running as Promise<RunResult & { error?: unknown }>,
+    say: write1,
+    wrapped,
+  };
 }
 
 describe.each(streams)("$name", (sdk) => {
@@ -123,7 +136,10 @@ describe.each(streams)("$name", (sdk) => {
     await wrapped.idle();
     const { tools } = wrapped;
     const next = sdk.run({
-      model: scriptedModel(sdk.version, [calling([{ ...WRITE_B, input: { path: "a" } }]), saying("next")]),
+      model: scriptedModel(sdk.version, [
+        calling([{ ...WRITE_B, input: { path: "a" } }]),
+        saying("next"),
+      ]),
       tools,
     });
     await held.completeAll();
@@ -132,7 +148,11 @@ describe.each(streams)("$name", (sdk) => {
 
   test("an abort stops what started early", async () => {
     const aborting = new AbortController();
-    const { held, response, running, say, wrapped } = begin(sdk, {}, { abortSignal: aborting.signal });
+    const { held, response, running, say, wrapped } = begin(
+      sdk,
+      {},
+      { abortSignal: aborting.signal },
+    );
     await say(READ_A);
     aborting.abort(new Error("enough"));
     await held.idle();
@@ -153,7 +173,10 @@ describe.each(streams)("$name", (sdk) => {
     response.write(finishPart());
     response.end();
     const { content } = await running;
-    expect(content.find(({ type }) => type === "tool-error")).toMatchObject({ toolCallId: "1", error });
+    expect(content.find(({ type }) => type === "tool-error")).toMatchObject({
+      toolCallId: "1",
+      error,
+    });
   });
 
   test("early: false starts nothing before the response is complete", async () => {

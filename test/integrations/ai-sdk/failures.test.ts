@@ -101,7 +101,9 @@ describe.each(sdks)("$name", ({ version, run }) => {
       model: scriptedModel(version, [calling([WRITE_A, READ_A, READ_B])]),
       declare: FILES,
     });
-    const running = run({ model, tools, abortSignal: aborting.signal }).catch((error: unknown) => error);
+    const running = run({ model, tools, abortSignal: aborting.signal }).catch(
+      (error: unknown) => error,
+    );
     await held.idle();
     expect(held.running.toSorted()).toEqual(["read b", "write a"]);
     aborting.abort(new Error("enough"));
@@ -128,5 +130,39 @@ describe.each(sdks)("$name", ({ version, run }) => {
     const { content } = await running;
     expect(content.filter(({ type }) => type === "tool-error")).toHaveLength(3);
     expect(held.running).toEqual([]);
+  });
+});
+
+describe.each(sdks.filter(({ version }) => version === 7))("$name", ({ version, run }) => {
+  // The time that the SDK gives each call begins when it asks for it, and is real. Version 6 has none.
+  const timeout = { toolMs: 1 };
+
+  test("by itself waits for a tool that goes on after its time, and takes its result", async () => {
+    const held = heldTools({ ignoresCancel: true });
+    const model = scriptedModel(version, [calling([READ_A]), saying("done")]);
+    const running = run({ model, tools: { read: held.read }, timeout });
+    await held.call("read a").started;
+    const { signal } = held.call("read a");
+    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    await held.idle();
+    expect(model.requests).toHaveLength(1);
+    held.call("read a").complete("late");
+    const { content } = await running;
+    expect(content.find(({ type }) => type === "tool-result")?.["output"]).toBe("late");
+  });
+
+  test("with parallel, the time that the SDK gives is over when it is over", async () => {
+    const held = heldTools({ ignoresCancel: true });
+    const { tools, model, idle } = parallel({
+      tools: { read: held.read },
+      model: scriptedModel(version, [calling([READ_A]), saying("done")]),
+    });
+    const { content, text } = await run({ model, tools, timeout });
+    expect(content.filter(({ type }) => type === "tool-error")).toHaveLength(1);
+    expect(text).toBe("done");
+    if (held.running.length > 0) {
+      held.call("read a").complete("late");
+    }
+    await idle();
   });
 });

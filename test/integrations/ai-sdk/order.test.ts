@@ -28,7 +28,10 @@ describe.each(sdks)("$name", ({ version, run }) => {
   test("with parallel has the read wait for the write, and nothing else", async () => {
     const held = heldTools();
     const { read, write } = held;
-    const given = { tools: { read, write }, model: scriptedModel(version, [RESPONSE, saying("done")]) };
+    const given = {
+      tools: { read, write },
+      model: scriptedModel(version, [RESPONSE, saying("done")]),
+    };
     const { tools, model } = parallel({ ...given, declare: FILES });
     const running = run({ model, tools });
     await held.idle();
@@ -40,7 +43,9 @@ describe.each(sdks)("$name", ({ version, run }) => {
     const { text, content } = await running;
     expect(text).toBe("done");
     const results = content.filter(({ type }) => type === "tool-result");
-    expect(Object.fromEntries(results.map(({ toolCallId, output }) => [toolCallId, output]))).toEqual({
+    expect(
+      Object.fromEntries(results.map(({ toolCallId, output }) => [toolCallId, output])),
+    ).toEqual({
       "1": "written",
       "2": "read a done",
       "3": "read b done",
@@ -127,7 +132,10 @@ describe.each(sdks)("$name", ({ version, run }) => {
       await held.idle();
     }
     await running;
-    const prompt = scripted.requests[1]?.prompt as { role: string; content: { toolCallId: string }[] }[];
+    const prompt = scripted.requests[1]?.prompt as {
+      role: string;
+      content: { toolCallId: string }[];
+    }[];
     const told = prompt.filter(({ role }) => role === "tool").flatMap(({ content }) => content);
     expect(told.map(({ toolCallId }) => toolCallId)).toEqual(["x", "y", "z"]);
   });

@@ -153,7 +153,9 @@ function sdksOf(version: 6 | 7, functions: Functions): readonly Sdk[] {
     ...(rest.messages === undefined && rest.prompt === undefined ? { prompt: "Go" } : {}),
     ...rest,
   });
-  const agentOf = (options: RunOptions): readonly [InstanceType<Functions["ToolLoopAgent"]>, object] => {
+  const agentOf = (
+    options: RunOptions,
+  ): readonly [InstanceType<Functions["ToolLoopAgent"]>, object] => {
     const { prompt, messages, abortSignal, ...settings } = settingsOf(options) as RunOptions;
     const call = { ...(messages === undefined ? { prompt } : { messages }), abortSignal };
     return [new ToolLoopAgent(settings), call];
