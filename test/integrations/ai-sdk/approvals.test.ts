@@ -1,6 +1,7 @@
 /** Calls that wait for somebody's consent: they hold up nobody, and run when they are approved. */
 import { parallel } from "fanfold/ai-sdk";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { FILES, heldTools } from "./held-tools.ts";
 import { calling, saying, type Part } from "./script.ts";
 import { scriptedModel, sdks, silence, type Message, type RunResult } from "./sdks.ts";
@@ -154,5 +155,20 @@ describe.each(sdks.filter(({ version }) => version === 7))("$name", ({ version, 
       expect(await held.completeAll()).toEqual(["write a", "read a"]);
       await running;
     }
+  });
+
+  test("what was not handed over is put in order where the SDK comes to execute it in another", async () => {
+    const held = heldTools();
+    const { read, write } = held;
+    const { tools, model } = parallel({
+      // Its context takes a while to check: the SDK executes it after the other.
+      tools: { read, write: { ...write, contextSchema: z.object({}) } },
+      model: scriptedModel(version, [calling([DELETE_A, READ_A]), saying("done")]),
+      declare: FILES,
+    });
+    const toolApproval = (): string => "approved";
+    const running = run({ model, tools, toolApproval, toolsContext: { write: {} } });
+    expect(await held.completeAll()).toEqual(["write a", "read a"]);
+    await running;
   });
 });

@@ -6,7 +6,7 @@ import { virtualClock } from "fanfold/testing";
 import type { TurnReport } from "fanfold/tools";
 import { describe, expect, test } from "vitest";
 import { FILES, heldTools, type PathInput } from "./held-tools.ts";
-import { calling, saying } from "./script.ts";
+import { callPart, calling, finishPart, liveResponse, saying } from "./script.ts";
 import { scriptedModel, sdks, silence, streams } from "./sdks.ts";
 
 silence();
@@ -488,5 +488,59 @@ describe.each(streams.filter(({ version }) => version === 7))("$name", ({ versio
     });
     expect(await held.completeAll()).toEqual(["read a/refined"]);
     await running;
+  });
+
+  test("reads that ended early are not made again, though the SDK asks for one after the other", async () => {
+    const held = heldTools();
+    const response = liveResponse();
+    const { tools, model } = parallel({
+      tools: { read: held.read },
+      model: scriptedModel(version, [response.stream, saying("done")]),
+      declare: { read: FILES.read },
+    });
+    const running = run({ model, tools, toolCallConcurrency: 1 });
+    response.write(callPart(READ_A));
+    response.write(callPart(READ_B));
+    expect(await held.completeAll()).toEqual(["read a", "read b"]);
+    response.write(finishPart());
+    response.end();
+    await held.idle();
+    const { content } = await running;
+    expect(held.order).toHaveLength(4);
+    const results = content.filter(({ type }) => type === "tool-result");
+    expect(results.map(({ output }) => output)).toEqual(["read a done", "read b done"]);
+  });
+
+  test("a call that started without the sandbox is made again with it, and the next ones start with it", async () => {
+    const held = heldTools();
+    const seen: [string, boolean][] = [];
+    const responses = [liveResponse(), liveResponse()] as const;
+    const { tools, model } = parallel({
+      tools: {
+        read: {
+          ...held.read,
+          execute: async ({ path }: PathInput, options: { experimental_sandbox?: object }) => {
+            seen.push([path, options.experimental_sandbox !== undefined]);
+            return path;
+          },
+        },
+      },
+      model: scriptedModel(version, [responses[0].stream, responses[1].stream, saying("done")]),
+      declare: { read: FILES.read },
+    });
+    const running = run({ model, tools, experimental_sandbox: {} });
+    for (const [index, call] of [READ_A, READ_B].entries()) {
+      responses[index]?.write(callPart(call));
+      await held.idle();
+      responses[index]?.write(finishPart());
+      responses[index]?.end();
+      await held.idle();
+    }
+    await running;
+    expect(seen).toEqual([
+      ["a", false],
+      ["a", true],
+      ["b", true],
+    ]);
   });
 });

@@ -156,8 +156,11 @@ function sdksOf(version: 6 | 7, functions: Functions): readonly Sdk[] {
   const agentOf = (
     options: RunOptions,
   ): readonly [InstanceType<Functions["ToolLoopAgent"]>, object] => {
-    const { prompt, messages, abortSignal, ...settings } = settingsOf(options) as RunOptions;
-    const call = { ...(messages === undefined ? { prompt } : { messages }), abortSignal };
+    const { prompt, messages, abortSignal, experimental_sandbox, ...settings } = settingsOf(
+      options,
+    ) as RunOptions;
+    const said = messages === undefined ? { prompt } : { messages };
+    const call = { ...said, abortSignal, experimental_sandbox };
     return [new ToolLoopAgent(settings), call];
   };
   return [
