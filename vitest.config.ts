@@ -61,7 +61,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^fanfold$/, replacement: source("index.ts") },
-      { find: /^fanfold\/(plan|testing)$/, replacement: source("$1/index.ts") },
+      { find: /^fanfold\/(plan|testing|tools)$/, replacement: source("$1/index.ts") },
       { find: /^fanfold\/(ai-sdk)$/, replacement: source("adapters/$1/index.ts") },
     ],
   },

@@ -171,4 +171,48 @@ describe.each(sdks.filter(({ version }) => version === 7))("$name", ({ version, 
     expect(await held.completeAll()).toEqual(["write a", "read a"]);
     await running;
   });
+
+  test("what was handed over for some tools only is put in order too", async () => {
+    const held = heldTools();
+    const { read, write } = held;
+    const { tools, model } = parallel({
+      tools: { read, write: { ...write, contextSchema: z.object({}) } },
+      model: scriptedModel(version, [calling([DELETE_A, READ_A]), saying("done")]),
+      declare: FILES,
+    });
+    const toolApproval = { write: "approved" };
+    const running = run({ model, tools, toolApproval, toolsContext: { write: {} } });
+    expect(await held.completeAll()).toEqual(["write a", "read a"]);
+    await running;
+  });
+
+  test.each(
+    Object.entries({
+      "one function": () => "approved",
+      "an answer for each tool": { write: "approved", read: "approved" },
+      "a function for each tool": { write: () => "approved", read: async () => undefined },
+    }),
+  )("what was handed over as %s is put in order, whatever hooks delay", async (_, given) => {
+    const held = heldTools();
+    const { read, write } = held;
+    const { tools, model, toolApproval } = parallel({
+      tools: { read, write },
+      model: scriptedModel(version, [calling([DELETE_A, READ_A]), saying("done")]),
+      declare: FILES,
+      toolApproval: given,
+    });
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const onToolExecutionStart = async ({ toolCall }: { toolCall: { toolCallId: string } }) => {
+      await (toolCall.toolCallId === DELETE_A.id ? released : undefined);
+    };
+    const running = run({ model, tools, toolApproval, onToolExecutionStart });
+    await held.idle();
+    expect(held.running).toEqual([]);
+    release();
+    expect(await held.completeAll()).toEqual(["write a", "read a"]);
+    await running;
+  });
 });

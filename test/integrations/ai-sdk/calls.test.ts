@@ -471,6 +471,30 @@ describe.each(sdks.filter(({ version }) => version === 7))("$name", ({ version, 
   );
 });
 
+describe.each(sdks.filter(({ version, isStream }) => version === 7 && !isStream))(
+  "$name",
+  ({ version, run }) => {
+    test("a call of a response in one piece runs once, with the sandbox", async () => {
+      const seen: boolean[] = [];
+      const { read } = heldTools();
+      const { tools, model } = parallel({
+        tools: {
+          read: {
+            ...read,
+            execute: async (_: PathInput, options: { experimental_sandbox?: object }) => {
+              seen.push(options.experimental_sandbox !== undefined);
+            },
+          },
+        },
+        model: scriptedModel(version, [calling([READ_A]), saying("done")]),
+        declare: { read: FILES.read },
+      });
+      await run({ model, tools, experimental_sandbox: {} });
+      expect(seen).toEqual([true]);
+    });
+  },
+);
+
 describe.each(streams.filter(({ version }) => version === 7))("$name", ({ version, run }) => {
   test("a call that is refined after it was written runs once, with what it was refined to", async () => {
     const held = heldTools();
@@ -509,6 +533,26 @@ describe.each(streams.filter(({ version }) => version === 7))("$name", ({ versio
     expect(held.order).toHaveLength(4);
     const results = content.filter(({ type }) => type === "tool-result");
     expect(results.map(({ output }) => output)).toEqual(["read a done", "read b done"]);
+  });
+
+  test("a call that is made again keeps its place", async () => {
+    const held = heldTools();
+    const response = liveResponse();
+    const { read, write } = held;
+    const { tools, model } = parallel({
+      tools: { read, write },
+      model: scriptedModel(version, [response.stream, saying("done")]),
+      declare: FILES,
+    });
+    const running = run({ model, tools, experimental_sandbox: {} });
+    response.write(callPart(READ_A));
+    response.write(callPart(WRITE_A));
+    await held.idle();
+    held.call("read a").complete("without");
+    response.write(finishPart());
+    response.end();
+    expect(await held.completeAll()).toEqual(["read a", "read a", "write a"]);
+    await running;
   });
 
   test("a call that started without the sandbox is made again with it, and the next ones start with it", async () => {

@@ -19,12 +19,17 @@ const WRITE_B = { id: "2", name: "write", input: { path: "b" } };
 const READ_B = { id: "3", name: "read", input: { path: "b" } };
 
 /** A run whose first response is written by the test. */
-function begin({ version, run }: Sdk, options: object = {}, more: object = {}) {
+function begin(
+  { version, run }: Sdk,
+  options: object = {},
+  more: object = {},
+  others: object = {},
+) {
   const held = heldTools();
   const { read, write, other } = held;
   const response = liveResponse();
   const wrapped = parallel({
-    tools: { read, write, other },
+    tools: { read, write, other, ...others },
     model: scriptedModel(version, [response.stream, saying("done")]),
     declare: FILES,
     ...options,
@@ -114,6 +119,19 @@ describe.each(streams)("$name", (sdk) => {
       expect(started.at(-1)).toBe("read a");
       await running;
     }
+  });
+
+  test("a call that the provider executes, and one of a tool without execute, is in nobody's way", async () => {
+    const { execute: _, ...client } = heldTools().other;
+    const { held, response, running, say } = begin(sdk, {}, {}, { client });
+    await say({ id: "p", name: "search", input: {}, providerExecuted: true });
+    await say({ id: "c", name: "client", input: { path: "x" } });
+    await say(READ_A);
+    expect(held.running).toEqual(["read a"]);
+    response.write(finishPart());
+    response.end();
+    await held.completeAll();
+    await running;
   });
 
   test("nothing runs on after a response that was cut off", async () => {
