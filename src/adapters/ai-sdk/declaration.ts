@@ -71,19 +71,20 @@ function toolOf(
   declaration: Declaration<never>,
   tasks: WeakMap<object, TaskContext>,
 ): Tool {
-  const { preliminary, reads, writes, ...rest } = declaration;
+  const { preliminary: _preliminary, reads, writes, ...rest } = declaration;
   // The input of a call is what the SDK made of its arguments with the schema of the same tool.
   const inputOf = ({ input }: SdkCall): never => input as never;
-  return defineTool({
+  const tool: Tool<SdkCall> = {
     ...rest,
     name,
     ...(reads && { reads: (call: SdkCall) => reads(inputOf(call)) }),
     ...(writes && { writes: (call: SdkCall) => writes(inputOf(call)) }),
-    needsApproval: (call: SdkCall) => call.isAwaited,
+    needsApproval: (call) => call.isAwaited,
     format: () => "", // The SDK makes its own text of an output.
-    run: async (call: SdkCall, ctx: TaskContext) => {
+    run: async (call, ctx) => {
       tasks.set(currentOwner() ?? ctx, ctx);
       return await call.run(ctx);
     },
-  } as Tool<SdkCall> as Tool) as Tool;
+  };
+  return defineTool(tool as Tool);
 }

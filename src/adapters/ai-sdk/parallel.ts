@@ -38,8 +38,11 @@ export interface ParallelOptions<Tools extends SdkTools, Model, ToolApproval>
 
 /** What to give to the AI SDK in place of what was given. */
 export interface Parallel<Tools extends SdkTools, Model, ToolApproval> {
+  /** The tools, of the same types. Those without `execute` are the very ones that were given. */
   readonly tools: Tools;
+  /** The model, of the same class; undefined if none was given. */
   readonly model: Model;
+  /** `toolApproval`, of the same shape; undefined if none was given. */
   readonly toolApproval: ToolApproval;
   /** Resolves when no call is at work any more, those included that were answered before they stopped, except what was abandoned. */
   idle(): Promise<void>;

@@ -231,9 +231,6 @@ export class Step {
 
   /** No call of it will be executed. */
   #drop(reason: unknown): void {
-    if (this.#state !== "gathering") {
-      return; // One was executed: whatever has happened to the response, the SDK has taken it as complete.
-    }
     for (const call of this.#calls) {
       call.giveUp();
     }

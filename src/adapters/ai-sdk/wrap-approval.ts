@@ -63,7 +63,7 @@ export function wrapApproval<ToolApproval>(
 
 /** Whether the SDK will not execute the call now. */
 function isHeldBy(status: unknown): boolean {
-  const { type = status } =
-    typeof status === "object" && status !== null ? (status as { type?: unknown }) : {};
+  const type =
+    typeof status === "object" && status !== null && "type" in status ? status.type : status;
   return type === "user-approval" || type === "denied";
 }
