@@ -588,3 +588,24 @@ describe.each(streams.filter(({ version }) => version === 7))("$name", ({ versio
     ]);
   });
 });
+
+test("ai 7 streamText with streamRetries makes the calls of the response that ended well, once, in order", async () => {
+  const held = heldTools();
+  const { read, write } = held;
+  const broken = liveResponse();
+  const { tools, model } = parallel({
+    tools: { read, write },
+    model: scriptedModel(7, [broken.stream, calling([WRITE_A, READ_A]), saying("done")]),
+    declare: FILES,
+  });
+  const sdk = sdks.find(({ name }) => name === "ai 7 streamText");
+  const running = sdk?.run({ model, tools, streamRetries: 1 });
+  broken.write(callPart(READ_B));
+  broken.write(callPart(WRITE_A));
+  await held.idle();
+  // It holds back what it would have to take back.
+  expect(held.running).toEqual([]);
+  broken.write({ type: "error", error: new Error("overloaded") });
+  expect(await held.completeAll()).toEqual(["write a", "read a"]);
+  expect((await running)?.text).toBe("done");
+});
