@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { closingLineReporter } from "./test/support/closing-line-reporter.ts";
+import { installedIntegrations } from "./test/support/integrations.ts";
 
 /** These use dist, real processes or a whole compiler: in processes of their own, with time to spare. */
 const BUILT = [
@@ -23,7 +24,7 @@ export default defineConfig({
         test: {
           name: "source",
           include: ["test/**/*.test.ts"],
-          exclude: BUILT,
+          exclude: [...BUILT, "test/integrations/**"],
           pool: "threads",
           testTimeout: 30_000,
           typecheck: {
@@ -46,12 +47,22 @@ export default defineConfig({
           globalSetup: ["./test/support/build-first.ts"],
         },
       },
+      {
+        extends: true,
+        test: {
+          name: "integrations",
+          include: installedIntegrations().map((folder) => `${folder}/*.test.ts`),
+          pool: "threads",
+          testTimeout: 60_000,
+        },
+      },
     ],
   },
   resolve: {
     alias: [
       { find: /^fanfold$/, replacement: source("index.ts") },
-      { find: /^fanfold\/(plan|testing)$/, replacement: source("$1/index.ts") },
+      { find: /^fanfold\/(plan|testing|tools)$/, replacement: source("$1/index.ts") },
+      { find: /^fanfold\/(ai-sdk)$/, replacement: source("adapters/$1/index.ts") },
     ],
   },
 });

@@ -107,6 +107,7 @@ async function run(program: Program): Promise<string> {
       resolveDir: ROOT,
     },
     alias: {
+      "fanfold/ai-sdk": join(ROOT, "src/adapters/ai-sdk/index.ts"),
       "fanfold/plan": join(ROOT, "src/plan/index.ts"),
       "fanfold/testing": join(ROOT, "src/testing/index.ts"),
       "fanfold/tools": join(ROOT, "src/tools/index.ts"),
