@@ -56,12 +56,16 @@ export class CallLog {
   }
 
   /** All events, and how long they took, counted from the first: to the last, or to now while something is under way. */
-  fromFirst(): { readonly events: readonly RunEvent[]; readonly wallMs: number } {
+  fromFirst(): {
+    readonly events: readonly RunEvent[];
+    readonly startMs: number;
+    readonly wallMs: number;
+  } {
     const startMs = this.#events[0]?.atMs ?? 0;
     const isUnderWay = [...this.#calls.values()].some(({ doing }) => doing !== "nothing");
     const endMs = isUnderWay ? this.nowMs : (this.#events.at(-1)?.atMs ?? 0);
     const events = this.#events.map((event) => ({ ...event, atMs: event.atMs - startMs }));
-    return { events, wallMs: endMs - startMs };
+    return { events, startMs, wallMs: endMs - startMs };
   }
 
   /** What is known of a call now, with what is under way counted up to this moment. */

@@ -39,6 +39,7 @@ export class LiveTurn implements Turn {
   readonly #byId = new Map<string, CallState>();
   readonly #answers = new Answers();
   #state: "open" | "committed" | "aborted" = "open";
+  #committedAtMs: number | undefined;
   #abortReason: unknown;
 
   constructor(settings: ToolboxSettings, options: TurnOptions) {
@@ -101,6 +102,7 @@ export class LiveTurn implements Turn {
   commit(): void {
     if (this.#state === "open") {
       this.#state = "committed";
+      this.#committedAtMs = this.#log.nowMs;
       this.#works.commit();
       this.#answers.complete();
       this.#closeIfOver();
@@ -154,7 +156,7 @@ export class LiveTurn implements Turn {
   }
 
   report(): TurnReport {
-    return turnReport(this.#calls, this.#log);
+    return turnReport(this.#calls, this.#log, this.#committedAtMs);
   }
 
   /** Waits on behalf of the task around the turn, which lends its slots. */
