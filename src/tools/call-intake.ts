@@ -31,6 +31,8 @@ export interface CallIntakeOptions {
   readonly root: string;
   readonly approve: Approve | undefined;
   readonly works: CallWorks;
+  /** What the turns of the toolbox have to share. */
+  readonly shared: Set<SharedWork>;
   /** The call that a reference means; undefined where there is none. */
   find(from: Reference["from"]): CallState | undefined;
   /** Called when it is known how a call ended. */
@@ -40,11 +42,17 @@ export interface CallIntakeOptions {
 /** The way in for the calls of a turn. */
 export class CallIntake {
   readonly #options: CallIntakeOptions;
-  readonly #shared = new SharedWork();
+  readonly #shared: SharedWork;
   readonly #order = new InOrder();
 
   constructor(options: CallIntakeOptions) {
     this.#options = options;
+    this.#shared = new SharedWork(options.shared);
+  }
+
+  /** No call will come any more. */
+  close(): void {
+    this.#shared.close();
   }
 
   /** Brings a call into its place, after those before it. */

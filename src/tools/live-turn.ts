@@ -63,6 +63,7 @@ export class LiveTurn implements Turn {
       root: settings.root,
       approve: options.approve ?? settings.approve,
       works: this.#works,
+      shared: settings.shared,
       find: (from) => (typeof from === "number" ? this.#calls[from - 1] : this.#byId.get(from)),
       onEnd: (state, ending) => this.#end(state, ending),
     });
@@ -238,6 +239,7 @@ export class LiveTurn implements Turn {
   /** Leaves everything that the turn listens to once nothing more can happen in it. */
   #closeIfOver(): void {
     if (this.#answers.isOver) {
+      this.#intake.close();
       this.#options.signal?.removeEventListener("abort", this.#onSignal);
       if (this.#works.open === 0) {
         this.#log.close();

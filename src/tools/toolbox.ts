@@ -174,6 +174,7 @@ function settingsOf(tools: readonly Tool[], options: ToolboxOptions): ToolboxSet
     resultFolder: resolve(root, options.resultFolder ?? join(".fanfold", "results")),
     names: new Map(),
     ownLimits: limitsOf(tools),
+    shared: new Set(),
     work: new WorkCount(),
   };
 }
