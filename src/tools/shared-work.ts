@@ -20,8 +20,10 @@ export class SharedWork {
     return tool.effect === "read" ? callKey(tool.name, input) : undefined;
   }
 
+  /** None where nobody wanted it any more: what was cancelled says nothing to those who ask again. */
   get(key: string): Work | undefined {
-    return this.#works.get(key);
+    const work = this.#works.get(key);
+    return work !== undefined && mayBeShared(work) ? work : undefined;
   }
 
   set(key: string, work: Work): void {
@@ -51,6 +53,12 @@ export class SharedWork {
       }
     }
   }
+}
+
+function mayBeShared({ ending, calls }: Work): boolean {
+  return ending === undefined
+    ? calls.some(({ isDecided }) => !isDecided)
+    : ending.status !== "cancelled" && ending.status !== "skipped";
 }
 
 /** A text that two calls have in common exactly when they are the same; undefined where arguments are more than plain data. */
