@@ -176,7 +176,7 @@ export class LiveTurn implements Turn {
       return;
     }
     const { work, call } = state;
-    const hasStarted = work !== undefined && work.record.state !== "waiting";
+    const hasStarted = work !== undefined && work.record.attempts > 0;
     const text = cancelledText(call.name, reason, hasStarted);
     this.#end(state, { status: "cancelled", text, error: reason });
     if (work !== undefined) {
