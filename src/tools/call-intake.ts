@@ -92,6 +92,10 @@ export class CallIntake {
   }
 
   async #enterLater(state: CallState, tool: Tool, checking: Promise<Arguments>): Promise<void> {
+    await Promise.race([checking, state.answered]);
+    if (state.isDecided) {
+      return; // It was cancelled: those after it do not wait for its schema.
+    }
     const checked = await checking;
     this.#guard(state, () => {
       this.#placeChecked(state, tool, checked);
@@ -198,6 +202,9 @@ export class CallIntake {
     }
     const filled = fillReferences(input, (from) => results.get(from)?.output);
     const checked = "complaint" in filled ? filled : await validate(tool, filled.input);
+    if (work.ending !== undefined) {
+      return; // It was cancelled meanwhile.
+    }
     if ("complaint" in checked) {
       const text = invalidText(tool.name, checked.complaint);
       this.#options.works.endUnstarted(work, { status: "invalid", text });
@@ -214,7 +221,9 @@ export class CallIntake {
   }
 
   #ask(work: Work): void {
-    this.#detach(work, this.#settleApproval(work));
+    if (work.ending === undefined) {
+      this.#detach(work, this.#settleApproval(work));
+    }
   }
 
   async #settleApproval(work: Work): Promise<void> {
