@@ -84,6 +84,9 @@ export class CallWorks {
     if (isUncommitted) {
       this.#uncommitted.add(work);
     }
+    if (state.isDecided) {
+      this.leave(work, undefined); // Code that was called while it was added has cancelled it.
+    }
     return work;
   }
 
