@@ -137,7 +137,7 @@ export class CallIntake {
       return;
     }
     const claims = claimsOf(tool, input, this.#options.root);
-    const needsApproval = tool.needsApproval?.(input) ?? false;
+    const needsApproval = needsConsent(tool, input);
     const holds = needsApproval ? (["approval"] as const) : [];
     const work = this.#options.works.begin(state, tool, { input, claims, holds, after: [] });
     this.#shared.forget(claims);
@@ -212,7 +212,7 @@ export class CallIntake {
     }
     work.input = checked.input;
     work.claims = claimsOf(tool, checked.input, this.#options.root);
-    if (tool.needsApproval?.(checked.input) === true) {
+    if (needsConsent(tool, checked.input)) {
       this.#ask(work);
     } else {
       this.#options.works.release(work, "approval");
@@ -252,4 +252,9 @@ export class CallIntake {
       this.#options.works.endUnstarted(work, { status: "failed", text, error });
     });
   }
+}
+
+/** Whether a call needs consent: with any answer but a plain no, such as a promise of one. */
+function needsConsent(tool: Tool, input: unknown): boolean {
+  return Boolean(tool.needsApproval?.(input));
 }
