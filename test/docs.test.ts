@@ -109,6 +109,7 @@ async function run(program: Program): Promise<string> {
     alias: {
       "fanfold/plan": join(ROOT, "src/plan/index.ts"),
       "fanfold/testing": join(ROOT, "src/testing/index.ts"),
+      "fanfold/tools": join(ROOT, "src/tools/index.ts"),
       fanfold: join(ROOT, "src/index.ts"),
     },
     bundle: true,
