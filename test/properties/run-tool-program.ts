@@ -7,7 +7,6 @@ import {
   toolbox,
   type StandardSchema,
   type Tool,
-  type Toolbox,
   type ToolCall,
   type ToolResult,
   type Turn,
@@ -34,7 +33,7 @@ export interface Seen {
   readonly results: readonly (readonly ToolResult[])[];
   readonly reports: readonly TurnReport[];
   readonly store: Store;
-  /** What must not happen. */
+  /** What must not happen, and did. */
   readonly violations: readonly string[];
   readonly events: readonly RunEvent[];
   /** The attempts, in the order of their beginnings. */
@@ -57,7 +56,7 @@ export interface Interference {
   readonly timeoutMs: number | undefined;
   readonly graceMs: number;
   /** Called when all is open. */
-  begin(turns: readonly Turn[], clock: Clock): void;
+  begin(turns: readonly Turn[], clock: Clock, spans: readonly Span[]): void;
 }
 
 /** How long a program may take: longer means that it hangs. */
@@ -92,7 +91,7 @@ export async function runProgram(
     },
   });
   const turns = Array.from({ length: program.turns }, () => box.turn());
-  interference?.begin(turns, clock);
+  interference?.begin(turns, clock, watch.spans);
   const results = await orHang(clock, drive({ program, placed, turns, sleep, watch }));
   await orHang(clock, box.idle());
   if (interference?.obedient !== false && watch.running.size > 0) {
@@ -115,12 +114,7 @@ async function drive(all: {
     (ends, { turn }, index) => ends.set(turn, index),
     new Map<number, number>(),
   );
-  const commits = turns.map(async (turn, index) => {
-    if (!last.has(index)) {
-      turn.commit();
-    }
-    return await turn.results();
-  });
+  turns.filter((_, index) => !last.has(index)).forEach((turn) => turn.commit());
   const late: Promise<void>[] = [];
   for (const [index, each] of placed.entries()) {
     const { gapMs, turn: number } = each.call;
@@ -139,7 +133,7 @@ async function drive(all: {
     }
   }
   await Promise.all(late);
-  return await Promise.all(commits);
+  return await Promise.all(turns.map((turn) => turn.results()));
 }
 
 async function orHang<T>(clock: Clock, promise: Promise<T>): Promise<T> {
@@ -221,10 +215,7 @@ class Watch {
 }
 
 /** Whether two calls must not run at the same time. */
-export function overlapIsWrong(
-  a: Pick<Span, "tool" | "input">,
-  b: Pick<Span, "tool" | "input">,
-): boolean {
+function overlapIsWrong(a: Pick<Span, "tool" | "input">, b: Pick<Span, "tool" | "input">): boolean {
   const [one, other] = [touches(a.tool, a.input), touches(b.tool, b.input)];
   const meet = (x: readonly string[], y: readonly string[]): boolean =>
     x.some((each) => y.includes(each));
@@ -341,5 +332,3 @@ function schemaOf(
     },
   };
 }
-
-export type { Toolbox };

@@ -1,31 +1,21 @@
 // Random tool programs: a turn gives what running its calls one after another gives.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { virtualClock } from "../../src/testing/index.ts";
 import { runProgram, type Seen } from "./run-tool-program.ts";
-import { FOLDER, placeCalls, program, runSerially, type Program } from "./tool-program.ts";
+import { toolFolder } from "./tool-folder.ts";
+import { placeCalls, program, runSerially, type Program } from "./tool-program.ts";
 
-let root = "";
-
-beforeAll(() => {
-  root = realpathSync(mkdtempSync(join(tmpdir(), "fanfold-test-")));
-  mkdirSync(join(root, "dir"));
-  FOLDER.files.forEach((file) => writeFileSync(join(root, file), ""));
-  Object.entries(FOLDER.links).forEach(([link, target]) => symlinkSync(target, join(root, link)));
-});
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const folder = toolFolder();
 
 const law = (
   check: (program: Program, seen: Seen) => void,
-  numRuns = 150,
+  numRuns = 80,
 ): (() => Promise<void>) => {
   return () =>
     fc.assert(
       fc.asyncProperty(program, async (each) =>
-        check(each, await runProgram(each, { root, clock: virtualClock() })),
+        check(each, await runProgram(each, { root: folder.path, clock: virtualClock() })),
       ),
       { numRuns },
     );
@@ -40,7 +30,7 @@ describe("a turn", () => {
         results.map((turn) => turn.map(({ id, status, output }) => ({ id, status, output }))),
       ).toEqual(serial.results);
       expect([...store]).toEqual([...serial.store]);
-    }, 400),
+    }, 300),
   );
 
   test(
