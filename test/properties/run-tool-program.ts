@@ -1,5 +1,5 @@
 /** Runs a tool program through a toolbox, and watches it from the outside. */
-import type { Clock, RunEvent } from "../../src/index.ts";
+import type { Clock } from "../../src/index.ts";
 import type { VirtualClock } from "../../src/testing/index.ts";
 import {
   defineTool,
@@ -35,7 +35,8 @@ export interface Seen {
   readonly store: Store;
   /** What must not happen, and did. */
   readonly violations: readonly string[];
-  readonly events: readonly RunEvent[];
+  /** When each call was added and answered, by its id. */
+  readonly times: ReadonlyMap<string, { readonly addedMs: number; readonly answeredMs: number }>;
   /** The attempts, in the order of their beginnings. */
   readonly spans: readonly Span[];
 }
@@ -74,7 +75,6 @@ export async function runProgram(
   const store = newStore();
   const placed = placeCalls(program);
   const watch = new Watch(program, placed, clock);
-  const events: RunEvent[] = [];
   const sleep = (ms: number): Promise<void> =>
     new Promise((resolve) => void (ms === 0 ? resolve() : clock.schedule(ms, resolve)));
   const box = toolbox(toolsOf({ program, placed, store, watch, sleep, interference }), {
@@ -83,7 +83,6 @@ export async function runProgram(
     limit: program.concurrency,
     timeoutMs: interference?.timeoutMs,
     graceMs: interference?.graceMs,
-    observe: (event) => void events.push(event),
     approve: async ({ id }) => {
       const call = firstOf(placed, id);
       await sleep(call.approval.afterMs);
@@ -92,13 +91,20 @@ export async function runProgram(
   });
   const turns = Array.from({ length: program.turns }, () => box.turn());
   interference?.begin(turns, clock, watch.spans);
-  const results = await orHang(clock, drive({ program, placed, turns, sleep, watch }));
+  const results = await orHang(clock, drive({ program, placed, turns, sleep, watch, clock }));
   await orHang(clock, box.idle());
   if (interference?.obedient !== false && watch.running.size > 0) {
     watch.violations.push("something runs after idle()");
   }
   const reports = turns.map((turn) => turn.report());
-  return { results, reports, store, violations: watch.violations, events, spans: watch.spans };
+  return {
+    results,
+    reports,
+    store,
+    violations: watch.violations,
+    times: watch.times,
+    spans: watch.spans,
+  };
 }
 
 /** Hands over the calls one by one, and commits each turn some time after its last. */
@@ -108,8 +114,9 @@ async function drive(all: {
   readonly turns: readonly Turn[];
   readonly sleep: (ms: number) => Promise<void>;
   readonly watch: Watch;
+  readonly clock: Clock;
 }): Promise<readonly (readonly ToolResult[])[]> {
-  const { program, placed, turns, sleep, watch } = all;
+  const { program, placed, turns, sleep, watch, clock } = all;
   const last = program.calls.reduce(
     (ends, { turn }, index) => ends.set(turn, index),
     new Map<number, number>(),
@@ -122,7 +129,16 @@ async function drive(all: {
       await sleep(gapMs);
     }
     const turn = turns[number] as Turn;
+    const addedMs = clock.now();
     turn.call(callOf(each, placed));
+    if (!watch.times.has(each.id)) {
+      watch.times.set(each.id, { addedMs, answeredMs: Infinity });
+      late.push(
+        turn.result(each.id).then(() => {
+          watch.times.set(each.id, { addedMs, answeredMs: clock.now() });
+        }),
+      );
+    }
     if (last.get(number) === index) {
       late.push(
         sleep(program.commitMs[number] ?? 0).then(() => {
@@ -179,6 +195,7 @@ class Watch {
   readonly spans: Span[] = [];
   readonly violations: string[] = [];
   readonly committed = new Set<number>();
+  readonly times = new Map<string, { readonly addedMs: number; readonly answeredMs: number }>();
   readonly #program: Program;
   readonly #placed: readonly PlacedCall[];
   readonly #clock: Clock;
@@ -215,7 +232,10 @@ class Watch {
 }
 
 /** Whether two calls must not run at the same time. */
-function overlapIsWrong(a: Pick<Span, "tool" | "input">, b: Pick<Span, "tool" | "input">): boolean {
+export function overlapIsWrong(
+  a: Pick<Span, "tool" | "input">,
+  b: Pick<Span, "tool" | "input">,
+): boolean {
   const [one, other] = [touches(a.tool, a.input), touches(b.tool, b.input)];
   const meet = (x: readonly string[], y: readonly string[]): boolean =>
     x.some((each) => y.includes(each));
