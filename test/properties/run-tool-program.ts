@@ -123,29 +123,29 @@ async function drive(all: {
   );
   turns.filter((_, index) => !last.has(index)).forEach((turn) => turn.commit());
   const late: Promise<void>[] = [];
+  const noteAnswer = async (turn: Turn, id: string): Promise<void> => {
+    const addedMs = clock.now();
+    await turn.result(id);
+    watch.times.set(id, { addedMs, answeredMs: clock.now() });
+  };
+  const commitLater = async (turn: Turn, number: number): Promise<void> => {
+    await sleep(program.commitMs[number] ?? 0);
+    watch.committed.add(number);
+    turn.commit();
+  };
   for (const [index, each] of placed.entries()) {
     const { gapMs, turn: number } = each.call;
     if (gapMs > 0) {
       await sleep(gapMs);
     }
     const turn = turns[number] as Turn;
-    const addedMs = clock.now();
     turn.call(callOf(each, placed));
     if (!watch.times.has(each.id)) {
-      watch.times.set(each.id, { addedMs, answeredMs: Infinity });
-      late.push(
-        turn.result(each.id).then(() => {
-          watch.times.set(each.id, { addedMs, answeredMs: clock.now() });
-        }),
-      );
+      watch.times.set(each.id, { addedMs: clock.now(), answeredMs: Infinity });
+      late.push(noteAnswer(turn, each.id));
     }
     if (last.get(number) === index) {
-      late.push(
-        sleep(program.commitMs[number] ?? 0).then(() => {
-          watch.committed.add(number);
-          turn.commit();
-        }),
-      );
+      late.push(commitLater(turn, number));
     }
   }
   await Promise.all(late);

@@ -313,7 +313,8 @@ function runOne(
     if (path !== "/value") {
       return end("invalid");
     }
-    filled.push((sources[index]?.output as { value: string }).value);
+    const { value } = (sources[index] as Expected).output as { readonly value: string };
+    filled.push(value);
   }
   const place = typeof call.place === "string" ? call.place : (filled.shift() as string);
   const text = typeof call.text === "string" ? call.text : (filled.shift() as string);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { toolbox, type Approval, type Tool } from "../../src/tools/index.ts";
 import { call, heldTools, latch, statuses } from "./support.ts";
 
-const write = { name: "write", writes: (key: unknown) => `db:${key}` } as const;
+const write = { name: "write", writes: (key: unknown) => `db:${String(key)}` } as const;
 const guarded = { ...write, name: "guarded", needsApproval: () => true } as const;
 
 describe("an approval that is pending", () => {

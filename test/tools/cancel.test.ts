@@ -3,8 +3,12 @@ import { describe, expect, test } from "vitest";
 import { toolbox, type Tool, type ToolResult } from "../../src/tools/index.ts";
 import { call, heldTools, latch, schema, statuses } from "./support.ts";
 
-const read = { name: "read", effect: "read", reads: (key: unknown) => `db:${key}` } as const;
-const write = { name: "write", writes: (key: unknown) => `db:${key}` } as const;
+const read = {
+  name: "read",
+  effect: "read",
+  reads: (key: unknown) => `db:${String(key)}`,
+} as const;
+const write = { name: "write", writes: (key: unknown) => `db:${String(key)}` } as const;
 
 describe("turn.cancel", () => {
   test("answers a call that runs at once, and leaves its siblings alone", async () => {

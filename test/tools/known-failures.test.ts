@@ -22,9 +22,7 @@ test("concurrency goes by the tools that are called, not by those that there are
 });
 
 test("concurrency goes by what a call does, not by what its tool may do", async () => {
-  const { box, task, rig } = heldTools([
-    { name: "write", writes: (key: string) => `db:${key}` } as never,
-  ]);
+  const { box, task, rig } = heldTools([{ name: "write", writes: (key: string) => `db:${key}` }]);
   const done = box.run([call("1", "write", "a"), call("2", "write", "b"), call("3", "write", "a")]);
   await rig.idle();
   expect(rig.running).toEqual(["1", "2"]);
@@ -67,7 +65,7 @@ describe("ids that are not unique", () => {
         {
           name: "t",
           writes: () => "db:x",
-          run: async (input, { key }) => sleep(10).then(() => `${key} ${String(input)}`),
+          run: async (input, { key }) => await sleep(10).then(() => `${key} ${String(input)}`),
         },
       ],
       { clock },

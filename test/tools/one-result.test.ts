@@ -41,7 +41,7 @@ const throws = (error: unknown): Tool =>
 
 describe("a call that cannot run is answered as invalid:", () => {
   test("of an unknown tool, with what was probably meant and what there is", async () => {
-    expect(await resultOf(echo as Tool, { name: "ecko" })).toMatchObject({
+    expect(await resultOf(echo, { name: "ecko" })).toMatchObject({
       status: "invalid",
       isError: true,
       attempts: 0,
@@ -55,17 +55,17 @@ describe("a call that cannot run is answered as invalid:", () => {
       status: "invalid",
       text: 'There is no tool "t". The tools are: none.',
     });
-    const long = await resultOf(echo as Tool, { name: "e".repeat(50_000) });
+    const long = await resultOf(echo, { name: "e".repeat(50_000) });
     expect(long.status).toBe("invalid");
     expect(Buffer.byteLength(long.text)).toBeLessThanOrEqual(30_000);
   });
 
   test.each(["__proto__", "constructor", "toString", ""])("of a tool called %j", async (name) => {
-    expect(await resultOf(echo as Tool, { name })).toMatchObject({ status: "invalid", name });
+    expect(await resultOf(echo, { name })).toMatchObject({ status: "invalid", name });
   });
 
   test("of text that is no JSON, with the complaint of the parser", async () => {
-    const result = await resultOf(echo as Tool, { inputText: '{"a": 1' });
+    const result = await resultOf(echo, { inputText: '{"a": 1' });
     expect(result).toMatchObject({ status: "invalid", attempts: 0 });
     expect(result.text).toMatch(
       /^The arguments of echo are invalid; nothing was run\..*\nThey are not JSON: /,
@@ -78,21 +78,21 @@ describe("a call that cannot run is answered as invalid:", () => {
       mode: z.enum(["r", "w"]),
     });
     const tool = defineTool({ name: "t", input, run: () => 1 });
-    const { text, status } = await resultOf(tool as Tool, {
+    const { text, status } = await resultOf(tool, {
       input: { paths: [{ from: "x" }], mode: "r" },
     });
     expect(status).toBe("invalid");
     expect(text).toBe(
       "The arguments of t are invalid; nothing was run. Correct them and call it again.\n- paths[0].from: Invalid input: expected number, received string",
     );
-    const both = await resultOf(tool as Tool, { inputText: "" });
+    const both = await resultOf(tool, { inputText: "" });
     expect(both.text).toContain("- paths: ");
     expect(both.text).toContain("- mode: ");
   });
 
   test("of more complaints than anybody reads: the first ten, and how many more", async () => {
     const tool = defineTool({ name: "t", input: z.array(z.number()), run: () => 1 });
-    const { text } = await resultOf(tool as Tool, { input: Array(25).fill("x") });
+    const { text } = await resultOf(tool, { input: Array(25).fill("x") });
     expect(text.match(/^- \[\d+\]/gm)).toHaveLength(10);
     expect(text).toContain("- and 15 more");
   });
@@ -145,16 +145,16 @@ describe("a call that cannot run is answered as invalid:", () => {
     for (let level = 0; level < 100_000; level += 1) {
       deep = wrap(deep);
     }
-    const result = await resultOf(echo as Tool, { input: deep });
+    const result = await resultOf(echo, { input: deep });
     expect(result).toMatchObject({ status: "invalid", attempts: 0 });
   });
 
   test("as text that nests 100,000 levels, and as an object in a circle", async () => {
     const inputText = "[".repeat(100_000) + "]".repeat(100_000);
-    expect((await resultOf(echo as Tool, { inputText })).status).toBe("invalid");
+    expect((await resultOf(echo, { inputText })).status).toBe("invalid");
     const circle: Record<string, unknown> = {};
     circle["self"] = circle;
-    expect((await resultOf(echo as Tool, { input: circle })).status).toBe("invalid");
+    expect((await resultOf(echo, { input: circle })).status).toBe("invalid");
   });
 });
 
@@ -325,7 +325,7 @@ describe("an output becomes text:", () => {
 });
 
 test("a toolbox refuses wrong tools and options at once", () => {
-  expect(() => toolbox([echo as Tool, echo as Tool])).toThrow('two tools have the name "echo"');
+  expect(() => toolbox([echo, echo])).toThrow('two tools have the name "echo"');
   expect(() => toolbox([], { limit: 0 })).toThrow(RangeError);
   expect(() => toolbox([], { maxResultBytes: 999 })).toThrow(RangeError);
   expect(() => toolbox([], { maxResultBytes: Number.NaN })).toThrow(RangeError);

@@ -63,7 +63,7 @@ describe("a reference stands for", () => {
       call("1", "give"),
       { id: "2", name: "show", inputText },
     ]);
-    const { input } = results[1]?.output as { input: object };
+    const { input } = (results[1] as ToolResult).output as { readonly input: object };
     expect(Object.entries(input)).toEqual([
       ["__proto__", 7],
       ["constructor", 7],
@@ -151,7 +151,7 @@ test("a call that uses what did not come is skipped, and names it; so are those 
 
 test("a call holds its place while it waits for what it uses: later ones that may conflict wait, others go on", async () => {
   const write = { name: "write", writes: ({ key }: { key: string }) => `db:${key}` } as const;
-  const { box, task, rig } = heldTools([{ name: "free", parallel: true }, write as never]);
+  const { box, task, rig } = heldTools([{ name: "free", parallel: true }, write]);
   const turn = box.turn();
   turn.call(call("1", "free"));
   turn.call(call("2", "write", { key: { $from: "1" } }));

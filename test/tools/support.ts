@@ -68,7 +68,7 @@ export function heldTools(
   };
   const run = async (_: unknown, ctx: TaskContext): Promise<unknown> =>
     await task(ctx.key).run(ctx);
-  const runnable = tools.map((tool) => ({ ...tool, run }) as unknown as Tool);
+  const runnable = tools.map((tool) => ({ ...tool, run }));
   return { box: toolbox(runnable, { clock, ...options }), rig: all, clock, task };
 }
 

@@ -4,7 +4,11 @@ import { toolbox } from "../../src/tools/index.ts";
 import { virtualClock } from "../../src/testing/index.ts";
 import { call, heldTools, statuses } from "./support.ts";
 
-const write = { name: "write", writes: (key: unknown) => `db:${key}`, timeoutMs: 100 } as const;
+const write = {
+  name: "write",
+  writes: (key: unknown) => `db:${String(key)}`,
+  timeoutMs: 100,
+} as const;
 
 describe("a call that takes too long", () => {
   test("is answered at its timeout, told to stop, and keeps its claims until it has", async () => {
@@ -39,12 +43,12 @@ describe("a call that takes too long", () => {
 
   test("has not timed out while it waits: for claims, slots, consent or the commit", async () => {
     const guarded = { ...write, name: "guarded", needsApproval: () => true };
-    const clocked = { answer: (_: boolean): void => undefined };
+    let consent: (() => void) | undefined;
     const { box, task, clock, rig } = heldTools([write, guarded], {
       limit: 1,
       approve: () =>
         new Promise((resolve) => {
-          clocked.answer = resolve;
+          consent = () => resolve(true);
         }),
     });
     const turn = box.turn();
@@ -69,12 +73,12 @@ describe("a call that takes too long", () => {
       await rig.idle();
     }
     await clock.advance(5000);
-    clocked.answer(true);
+    consent?.();
     await task("3").started;
     await clock.advance(90);
     task("3").complete(3);
-    expect((await turn.results()).map(({ status, runMs }) => [status, runMs])).toEqual(
-      Array(4).fill(["completed", 90]),
+    expect((await turn.results()).map(({ status, runMs }) => `${status} ${runMs}`)).toEqual(
+      Array(4).fill("completed 90"),
     );
   });
 
@@ -168,9 +172,10 @@ describe("a call that takes too long", () => {
     await clock.advance(100);
     expect(statuses(await first)).toEqual(["1 timed-out"]);
     let isIdle = false;
-    const idle = box.idle().then(() => {
+    const idle = (async () => {
+      await box.idle();
       isIdle = true;
-    });
+    })();
     const second = box.run([call("2", "write", "a")]);
     await rig.idle();
     expect([task("2").state, isIdle]).toEqual(["waiting", false]);
