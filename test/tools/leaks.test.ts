@@ -11,7 +11,7 @@ setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
 const CALLS_A_TURN = 100;
-const TURNS = 200;
+const TURNS = 75;
 
 /** Calls of all kinds: those that run, share, are skipped, denied, invalid, fail, and are cancelled. */
 async function turnOf(box: Toolbox, options?: TurnOptions): Promise<void> {
@@ -53,7 +53,7 @@ function allKinds(): Toolbox {
   );
 }
 
-test(`${CALLS_A_TURN * TURNS} calls over ${TURNS} turns leave nothing in a toolbox`, async () => {
+test(`rounds of ${CALLS_A_TURN * TURNS} calls over ${TURNS} turns leave nothing in a toolbox`, async () => {
   const box = allKinds();
   const { signal } = new AbortController();
   const memory = async (): Promise<number> => {
@@ -69,11 +69,15 @@ test(`${CALLS_A_TURN * TURNS} calls over ${TURNS} turns leave nothing in a toolb
     }
     await box.idle();
   };
-  await some(TURNS / 10);
-  const before = await memory();
-  await some(TURNS);
-  // One object kept of each call would be more.
-  expect(((await memory()) - before) / (CALLS_A_TURN * TURNS)).toBeLessThan(45);
+  const grown: number[] = [];
+  for (let before = 0, round = 0; round < 4; round += 1) {
+    await some(TURNS);
+    const now = await memory();
+    grown.push((now - before) / (CALLS_A_TURN * TURNS));
+    before = now;
+  }
+  // What is made once, such as compiled code, grows it in one round or another; what is kept of each call, in every one.
+  expect(Math.min(...grown)).toBeLessThan(25);
   expect(getEventListeners(signal, "abort")).toHaveLength(0);
 });
 
