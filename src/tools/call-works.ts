@@ -87,6 +87,9 @@ export class CallWorks {
     if (isUncommitted) {
       this.#uncommitted.add(work);
     }
+    if (state.isDecided) {
+      this.leave(work, undefined); // Code that was called while it was added has cancelled it.
+    }
     return work;
   }
 
@@ -165,13 +168,15 @@ export class CallWorks {
 
   /** Answers a call whose last attempt takes too long, whether it stops or not. */
   #answerInTime(work: Work, ctx: TaskContext): void {
-    const { spec, key } = work.record;
+    const { record } = work;
+    const { spec } = record;
     if (spec.timeoutMs === undefined || ctx.attempt < (spec.retry?.attempts ?? 1)) {
       return;
     }
     const { signal } = ctx;
     const onAbort = (): void => {
-      if (isTimeoutOf(key, signal.reason)) {
+      // Where the task around it took too long, it is cancelled.
+      if (record.decision?.status === "failed" && isTimeoutOf(record, signal.reason)) {
         this.#end(work, timedOut(work.tool.name, signal.reason));
       }
     };

@@ -64,6 +64,7 @@ export class LiveTurn implements Turn {
       root: settings.root,
       approve: options.approve ?? settings.approve,
       works: this.#works,
+      shared: settings.shared,
       find: (from) => (typeof from === "number" ? this.#calls[from - 1] : this.#byId.get(from)),
       onEnd: (state, ending) => this.#end(state, ending),
     });
@@ -177,7 +178,7 @@ export class LiveTurn implements Turn {
       return;
     }
     const { work, call } = state;
-    const hasStarted = work !== undefined && work.record.state !== "waiting";
+    const hasStarted = work !== undefined && work.record.attempts > 0;
     const text = cancelledText(call.name, reason, hasStarted);
     this.#end(state, { status: "cancelled", text, error: reason });
     if (work !== undefined) {
@@ -240,6 +241,7 @@ export class LiveTurn implements Turn {
   /** Leaves everything that the turn listens to once nothing more can happen in it. */
   #closeIfOver(): void {
     if (this.#answers.isOver) {
+      this.#intake.close();
       this.#options.signal?.removeEventListener("abort", this.#onSignal);
       if (this.#works.open === 0) {
         this.#log.close();

@@ -2,6 +2,7 @@
 import type { Kernel } from "../core/kernel.ts";
 import type { Limit } from "../core/limits/limit.ts";
 import type { CallNames } from "./call-log.ts";
+import type { SharedWork } from "./shared-work.ts";
 import type { Tool } from "./tool.ts";
 import type { Approve } from "./turn.ts";
 
@@ -21,6 +22,8 @@ export interface ToolboxSettings {
   readonly names: CallNames;
   /** The limits of tools that gave a number. */
   readonly ownLimits: ReadonlyMap<Tool, Limit>;
+  /** What the turns that are open have to share. */
+  readonly shared: Set<SharedWork>;
   /** Counts the calls at work. */
   readonly work: WorkCount;
 }

@@ -129,8 +129,13 @@ export function toolbox(tools: Iterable<Tool>, options: ToolboxOptions = {}): To
     turn,
     async run(calls, turnOptions) {
       const all = turn(turnOptions);
-      for (const call of calls) {
-        all.call(call);
+      try {
+        for (const call of calls) {
+          all.call(call);
+        }
+      } catch (error) {
+        all.abort(error); // What was added would hold back others for ever.
+        throw error;
       }
       all.commit();
       return await all.results();
@@ -174,6 +179,7 @@ function settingsOf(tools: readonly Tool[], options: ToolboxOptions): ToolboxSet
     resultFolder: resolve(root, options.resultFolder ?? join(".fanfold", "results")),
     names: new Map(),
     ownLimits: limitsOf(tools),
+    shared: new Set(),
     work: new WorkCount(),
   };
 }
