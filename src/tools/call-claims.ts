@@ -45,9 +45,16 @@ export function fixedClaims({ effect, parallel, reads, writes }: Tool): CallClai
   return parallel ? NOTHING : ALONE;
 }
 
-/** The most that a call can claim whose arguments are not known yet. */
-export function widestClaims(tool: Tool): CallClaims {
-  return fixedClaims(tool) ?? (tool.writes === undefined ? READS_ALL : WRITES_ALL);
+/** The most that a call can claim whose arguments are not known yet, where `around` is claimed by what it is inside of. */
+export function widestClaims(tool: Tool, around: CallClaims | undefined): CallClaims {
+  const fixed = fixedClaims(tool);
+  if (fixed !== undefined || around === undefined || around.exclusive) {
+    return fixed ?? (tool.writes === undefined ? READS_ALL : WRITES_ALL);
+  }
+  const { reads, writes } = around;
+  return tool.writes === undefined
+    ? { reads: [...reads, ...writes], writes: [], exclusive: false }
+    : { reads, writes, exclusive: false };
 }
 
 /**

@@ -172,7 +172,7 @@ export class CallIntake {
       }
       sources.set(from, source);
     }
-    const claims = widestClaims(tool);
+    const claims = widestClaims(tool, this.#options.works.around);
     const after = [...new Set(sources.values())];
     const mayNeedApproval = tool.needsApproval !== undefined;
     const holds = mayNeedApproval
@@ -210,13 +210,24 @@ export class CallIntake {
       this.#options.works.endUnstarted(work, { status: "invalid", text });
       return;
     }
-    this.#options.works.fill(work, checked.input);
-    if (needsConsent(tool, checked.input)) {
-      this.#ask(work);
-    } else {
-      this.#options.works.release(work, "approval");
+    this.#letGoOn(work, checked.input);
+  }
+
+  #letGoOn(work: Work, input: unknown): void {
+    const { works } = this.#options;
+    const { tool } = work;
+    try {
+      works.fill(work, input);
+      if (needsConsent(tool, input)) {
+        this.#ask(work);
+      } else {
+        works.release(work, "approval");
+      }
+      works.release(work, "dependency");
+    } catch (error) {
+      const text = invalidText(tool.name, causesOf(error));
+      works.endUnstarted(work, { status: "invalid", text, error });
     }
-    this.#options.works.release(work, "dependency");
   }
 
   #ask(work: Work): void {

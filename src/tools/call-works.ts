@@ -1,5 +1,6 @@
 /** The work of the calls of a turn, as tasks of a run: how it is begun, and how its end comes back to the calls. */
 import type { WaitReason } from "../core/event.ts";
+import { claimingAncestor } from "../core/held-by.ts";
 import { releaseHold } from "../core/holds.ts";
 import type { Kernel } from "../core/kernel.ts";
 import { narrowClaims } from "../core/narrow-claims.ts";
@@ -11,6 +12,7 @@ import { claimsOf, firstOutside, fixedClaims, type CallClaims } from "./call-cla
 import type { CallLog } from "./call-log.ts";
 import { callSpec, tableClaims, withClaims } from "./call-spec.ts";
 import type { CallState, Work } from "./call-state.ts";
+import { noteOpener } from "./calls-around.ts";
 import { endingOf, isTimeoutOf, timedOut, type Ending } from "./ending.ts";
 import type { Tool } from "./tool.ts";
 import type { ToolboxSettings } from "./toolbox-settings.ts";
@@ -22,6 +24,8 @@ export interface CallWorksOptions {
   /** Inside which task they are. */
   readonly parent: TaskRecord;
   readonly log: CallLog;
+  /** The task whose code has opened the turn. */
+  readonly opener: TaskRecord | undefined;
   /** Called when it is known how a call ended. */
   onEnd(state: CallState, ending: Ending): void;
   /** Called when work has stopped, or was abandoned. */
@@ -52,6 +56,12 @@ export class CallWorks {
     this.#options = options;
   }
 
+  /** What is claimed by what they are inside of; undefined where nothing is, and they may claim anything. */
+  get around(): CallClaims | undefined {
+    const { spec } = claimingAncestor(this.#options.parent);
+    return spec.claims && { reads: spec.reads, writes: spec.writes, exclusive: spec.exclusive };
+  }
+
   /** How many have not stopped. */
   get open(): number {
     return this.#open;
@@ -63,7 +73,7 @@ export class CallWorks {
    * @throws `ScopeClosedError` when the task around the turn has ended, `TypeError` or `RangeError` when a declaration is invalid.
    */
   begin(state: CallState, tool: Tool, { input, claims, holds, after }: NewWork): Work {
-    const { kernel, parent, log, settings } = this.#options;
+    const { kernel, parent, log, settings, opener } = this.#options;
     const isUncommitted = tool.effect !== "read" && !this.#isCommitted;
     const spec = withClaims(this.#specOf(tool), claims);
     const before = after.flatMap(({ work }) => work?.record ?? []);
@@ -78,6 +88,7 @@ export class CallWorks {
         watchers: [{ onOutcome: (outcome) => this.#onOutcome(work, outcome) }],
       }),
     );
+    noteOpener(record, opener);
     const claimedAt = settings.work.mark();
     const calls = [state];
     const work: Work = { tool, input, claims, claimedAt, record, times, calls, ending: undefined };
@@ -93,17 +104,21 @@ export class CallWorks {
     return work;
   }
 
-  /** The arguments of work are known that came from the outputs of other calls: from now on it is in the way only of what it conflicts with. */
+  /**
+   * The arguments of work are known that came from the outputs of other calls: from now on it is in the way only of what it conflicts with.
+   *
+   * @throws `RangeError` when it claims what the task around the turn does not, and whatever the functions of its tool throw.
+   */
   fill(work: Work, input: unknown): void {
     const { kernel, settings } = this.#options;
     const claims = claimsOf(work.tool, input, settings.root);
-    work.input = input;
-    work.claims = claims;
-    work.claimedAt = settings.work.mark();
     if (fixedClaims(work.tool) === undefined) {
       const { reads, writes } = claims;
       narrowClaims(kernel, work.record, { reads, writes, claims: tableClaims(claims) });
     }
+    work.input = input;
+    work.claims = claims;
+    work.claimedAt = settings.work.mark();
   }
 
   /** One of the things has happened that hold work in its place. */
@@ -185,7 +200,7 @@ export class CallWorks {
 
   #onOutcome(work: Work, outcome: Outcome<unknown>): void {
     const { settings } = this.#options;
-    settings.names.delete(work.record.id);
+    this.#options.log.forget(work.record.id);
     this.#uncommitted.delete(work);
     work.endWrite?.();
     this.#open -= 1;

@@ -19,7 +19,8 @@ export interface ToolboxSettings {
   readonly approve: Approve | undefined;
   readonly maxResultBytes: number;
   readonly resultFolder: string;
-  readonly names: CallNames;
+  /** By run: turns may be within others than that of the toolbox. */
+  readonly names: WeakMap<Kernel, CallNames>;
   /** The limits of tools that gave a number. */
   readonly ownLimits: ReadonlyMap<Tool, Limit>;
   /** What the turns that are open have to share. */
