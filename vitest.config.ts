@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { closingLineReporter } from "./test/support/closing-line-reporter.ts";
+import { integrations } from "./test/support/integrations.ts";
 
 /** These use dist, real processes or a whole compiler: in processes of their own, with time to spare. */
 const BUILT = [
@@ -8,7 +9,13 @@ const BUILT = [
   "test/package.test.ts",
   "test/docs.test.ts",
   "test/examples.test.ts",
+  "test/integrations.test.ts",
 ];
+
+const notInstalled = integrations().filter(({ isInstalled }) => !isInstalled);
+for (const { name } of notInstalled) {
+  console.log(`test/integrations/${name} is skipped: run npm ci in it first`);
+}
 
 const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
@@ -23,7 +30,11 @@ export default defineConfig({
         test: {
           name: "source",
           include: ["test/**/*.test.ts"],
-          exclude: BUILT,
+          exclude: [
+            ...BUILT,
+            "**/node_modules/**",
+            ...notInstalled.map(({ name }) => `test/integrations/${name}/**`),
+          ],
           pool: "threads",
           testTimeout: 30_000,
           typecheck: {
@@ -51,7 +62,11 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^fanfold$/, replacement: source("index.ts") },
-      { find: /^fanfold\/(plan|testing)$/, replacement: source("$1/index.ts") },
+      { find: /^fanfold\/(plan|testing|tools)$/, replacement: source("$1/index.ts") },
+      {
+        find: /^fanfold\/(langchain|mcp|openai-agents)$/,
+        replacement: source("adapters/$1/index.ts"),
+      },
     ],
   },
 });

@@ -107,8 +107,10 @@ async function run(program: Program): Promise<string> {
       resolveDir: ROOT,
     },
     alias: {
+      "fanfold/mcp": join(ROOT, "src/adapters/mcp/index.ts"),
       "fanfold/plan": join(ROOT, "src/plan/index.ts"),
       "fanfold/testing": join(ROOT, "src/testing/index.ts"),
+      "fanfold/tools": join(ROOT, "src/tools/index.ts"),
       fanfold: join(ROOT, "src/index.ts"),
     },
     bundle: true,
