@@ -20,7 +20,7 @@ export class EventLog {
   readonly #clock: Clock;
   readonly #kept: RunEvent[] | undefined;
   #observe: ((event: RunEvent) => unknown) | undefined;
-  readonly #readers = new Set<EventReader>();
+  readonly #readers = new Set<{ push(event: RunEvent): void }>();
   #events: Run<unknown>["events"] | undefined;
   #dropped = 0;
   #sequence = 0;
@@ -62,6 +62,13 @@ export class EventLog {
     for (const reader of this.#readers) {
       reader.push(full);
     }
+  }
+
+  /** Hands every event to `push` from now on, until the function that comes back is called. */
+  listen(push: (event: RunEvent) => void): () => void {
+    const listener = { push };
+    this.#readers.add(listener);
+    return () => this.#readers.delete(listener);
   }
 
   /** The run has ended. A loop over the events that begins later finds those that were kept, and the end. */

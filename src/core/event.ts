@@ -19,7 +19,10 @@
  */
 import type { OutcomeStatus, SkipCause } from "./outcome.ts";
 
-/** What a task waits for: before it starts, or for `mutex` in the middle of an attempt. */
+/**
+ * What a task waits for: before it starts, or for `mutex` in the middle of an attempt. Calls of tools also wait for an `approval`, and for the
+ * `commit` of the response that they are part of.
+ */
 export type WaitReason =
   | "dependency"
   | "claim"
@@ -28,7 +31,8 @@ export type WaitReason =
   | "budget"
   | "retry"
   | "mutex"
-  | "approval";
+  | "approval"
+  | "commit";
 
 /** Anything that happened in a run. */
 export type RunEvent =

@@ -13,10 +13,12 @@ import { captureContext, type ContextRunner } from "./context.ts";
 import { ScopeClosedError, TimedOutError, type TaskFailure } from "./errors.ts";
 import type { EventLog } from "./event-log.ts";
 import { addDependent, skipCause, type Predecessor } from "./dependents.ts";
+import type { WaitReason } from "./event.ts";
 import type { Executor } from "./executor.ts";
 import type { Limit } from "./limits/limit.ts";
 import { enqueue, startWaiting } from "./limits/start-waiting.ts";
 import type { Outcome, SkipCause } from "./outcome.ts";
+import { hold, noteUnmet } from "./holds.ts";
 import { claimingAncestor, isHeldByExclusive } from "./held-by.ts";
 import { Lanes } from "./lanes.ts";
 import { Listeners } from "./listeners.ts";
@@ -55,6 +57,8 @@ export interface NewTask {
   readonly spec: TaskSpec;
   readonly run: TaskFunction<unknown>;
   readonly after?: readonly Predecessor[] | undefined;
+  /** What outside of the run must happen first, each once: see `releaseHold`. */
+  readonly holds?: readonly WaitReason[] | undefined;
   /** For the event log: see `startedBy`. */
   readonly enabledBy?: number | undefined;
   readonly watchers?: readonly Watcher[] | undefined;
@@ -401,9 +405,10 @@ export class Kernel {
         return;
       }
     }
-    if (record.unmet > 0) {
-      noteWaiting(this.options.log, record, "dependency");
+    if (task.holds !== undefined) {
+      hold(this, record, task.holds);
     }
+    noteUnmet(this, record);
   }
 
   #checkOpen(parent: TaskRecord, key: string, spec: TaskSpec): void {

@@ -3,6 +3,9 @@
 /** The resource above all others. */
 export const EVERYTHING = "";
 
+/** How users write it. */
+const ALL = "*";
+
 /** What is written like this already names each segment once. Nearly all names are: tens of thousands may be claimed at once. */
 const CANONICAL = /^[^/#:]+:?(?:\/[^/#]+)*$/;
 
@@ -11,13 +14,16 @@ const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:(?=[^/])/;
 
 /**
  * The one name of a resource among those that mean the same: its segments from the top of the tree down, with `/` between them.
- * Empty segments and those of a trailing slash are dropped.
+ * Empty segments and those of a trailing slash are dropped. `*` by itself is everything.
  *
  * @throws `TypeError` when nothing is left to name.
  */
 export function resourceName(name: string): string {
   if (typeof name !== "string") {
     throw new TypeError(`Cannot claim a resource as its name must be a string: ${typeof name}`);
+  }
+  if (name === ALL) {
+    return EVERYTHING;
   }
   if (CANONICAL.test(name)) {
     return name;

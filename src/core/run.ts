@@ -3,18 +3,17 @@ import { cancelRecord } from "./cancel.ts";
 import { systemClock } from "./clock.ts";
 import { CancelledError, TimedOutError } from "./errors.ts";
 import { EventLog } from "./event-log.ts";
-import { PLAIN_ESTIMATE } from "./budget/estimate.ts";
 import { inProcess } from "./executor.ts";
 import { Kernel } from "./kernel.ts";
-import { Limit, limit } from "./limits/limit.ts";
 import { startedBy } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
+import { plainSpec } from "./plain-spec.ts";
 import { buildReport } from "./report/build-report.ts";
 import type { Report } from "./report/report.ts";
 import type { Run, RunOptions } from "./run-options.ts";
 import { recordOf } from "./task-context.ts";
 import type { TaskRecord } from "./task-record.ts";
-import { together, useLimits, type TaskSpec } from "./task-spec.ts";
+import { together } from "./task-spec.ts";
 import { waitFor, workingTask } from "./waits.ts";
 
 /** What a run does: adds tasks under the record that it is handed. Its end is that of the record. */
@@ -131,53 +130,6 @@ function begin(
     cancelRecord(kernel, record, { status: "cancelled", reason: signal.reason });
   }
   return result;
-}
-
-/** The declarations of a task that declares nothing. */
-function plainSpec(options: RunOptions, defaultFailure: "stop" | "continue"): TaskSpec {
-  const { graceMs = 5000, timeoutMs, failure = defaultFailure } = options;
-  checkAtLeast("graceMs", graceMs, 0);
-  checkAtLeast("timeoutMs", timeoutMs, 0);
-  checkAtLeast("deadlineMs", options.deadlineMs, 0);
-  checkAtLeast("agingMs", options.agingMs, 0);
-  const { clock = systemClock } = options;
-  const limits = runLimit(options.limit);
-  useLimits(limits, clock);
-  return {
-    limits,
-    weight: 1,
-    estimate: PLAIN_ESTIMATE,
-    budgets: together([], options.budget),
-    clock,
-    priority: undefined,
-    claims: undefined,
-    exclusive: false,
-    always: false,
-    failure,
-    detached: false,
-    timeoutMs,
-    deadlineMs: undefined,
-    graceMs,
-    retry: undefined,
-    expectedMs: 0,
-    reads: [],
-    writes: [],
-  };
-}
-
-function runLimit(given: RunOptions["limit"]): readonly Limit[] {
-  if (given === undefined || given === Infinity) {
-    return [];
-  }
-  return [given instanceof Limit ? given : limit({ name: "run", concurrency: given })];
-}
-
-function checkAtLeast(name: string, value: number | undefined, least: number): void {
-  if (value !== undefined && !(value >= least)) {
-    throw new RangeError(
-      `Cannot run as "${name}" must be a number from ${least}: ${String(value)}`,
-    );
-  }
 }
 
 /** Connects the outside: one abort listener and one deadline for the whole run. */

@@ -3,6 +3,7 @@ import { failParent } from "./cancel.ts";
 import { skipCause, takeDependents, type Telling, type Until } from "./dependents.ts";
 import { InternalError } from "./errors.ts";
 import { freedBy } from "./held-by.ts";
+import { leaveHolds } from "./holds.ts";
 import type { Kernel } from "./kernel.ts";
 import { noteEnabledBy, noteSettled } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
@@ -69,6 +70,7 @@ function endRecord(kernel: Kernel, record: TaskRecord, outcome: Outcome<unknown>
   }
   record.outcome = outcome;
   clearTimers(record);
+  leaveHolds(kernel, record);
   const { parent } = record;
   if (parent !== undefined) {
     kernel.counts[outcome.status] += 1;

@@ -26,6 +26,7 @@ import type { Grant } from "./limits/gate.ts";
 import type { Limit } from "./limits/limit.ts";
 import type { SlotHolder } from "./limits/start-waiting.ts";
 import type { Dependent } from "./dependents.ts";
+import type { WaitReason } from "./event.ts";
 import type { Outcome, SkipCause } from "./outcome.ts";
 import type { Place } from "./start-order.ts";
 import type { Waiter } from "./start-queue.ts";
@@ -250,6 +251,8 @@ export class ColdFields {
   awaited: number[] | undefined;
   /** The task whose end let this one start or go on. */
   enabledBy: number | undefined;
+  /** What outside of the run must happen before it may start, each once. */
+  holds: WaitReason[] | undefined;
   /** What it waited for when that was last written to the event log. */
   waitingFor: string | undefined;
 }

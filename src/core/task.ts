@@ -41,9 +41,9 @@ export interface Cost {
 export interface TaskOptions {
   /** Tasks of the same scope that must end first. */
   readonly after?: readonly Dependency[] | undefined;
-  /** Resources that the task reads, such as `file:/repo/src`. It overlaps other readers, and no writer. */
+  /** Resources that the task reads, such as `file:/repo/src`; `*` is all of them. It overlaps other readers, and no writer. */
   readonly reads?: readonly string[] | undefined;
-  /** Resources that the task writes. It overlaps nobody who reads or writes them, above or below. */
+  /** Resources that the task writes; `*` is all of them. It overlaps nobody who reads or writes them, above or below. */
   readonly writes?: readonly string[] | undefined;
   /** Runs alone among the tasks of its scope. @defaultValue false */
   readonly exclusive?: boolean | undefined;

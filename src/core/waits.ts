@@ -49,6 +49,31 @@ export function waitFor<T>(kernel: Kernel, { starter, target, read }: WaitOption
   });
 }
 
+/** Waits for what comes of tasks inside the one whose code calls, on behalf of that one: its slots are lent meanwhile. */
+export function waitInside<T>(
+  kernel: Kernel,
+  starter: TaskRecord,
+  promise: Promise<T>,
+): Promise<T> {
+  const waiter = workingTask(kernel, starter);
+  const stopped = waiter && stopReason(waiter);
+  if (waiter === undefined) {
+    return promise;
+  }
+  if (stopped !== undefined) {
+    return Promise.reject(stopped);
+  }
+  return new Promise((resolve, reject) => {
+    const wait: PendingWait = {
+      interrupt: (record, reason) => reject(abortReason(record.key, reason)),
+      resume: () => resolve(promise),
+    };
+    const end = (): void => endWait(kernel, waiter, wait, undefined);
+    promise.then(end, end);
+    beginWait(kernel, waiter, wait);
+  });
+}
+
 /** A wait that has not ended, as its task sees it. */
 export interface PendingWait {
   /** Ends it early, as the attempt of `waiter` was cancelled. */

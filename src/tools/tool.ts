@@ -116,7 +116,7 @@ export function defineTool<Schema extends StandardSchema, Output>(
 ): Tool<OutputOf<Schema>, Output> {
   // The input of its functions is what its schema makes of the arguments.
   const tool = definition as unknown as Tool<OutputOf<Schema>, Output>;
-  checkTool(tool as Tool);
+  checkTool(tool);
   return tool;
 }
 
@@ -149,7 +149,7 @@ const OPTIONS: Readonly<Record<keyof Tool, true>> = {
 };
 
 /** @throws `TypeError` that names the tool, the option, the rule and the value. */
-function checkTool(tool: Tool): void {
+export function checkTool(tool: Tool): void {
   const { name, effect, retry, reads, writes, parallel, run } = tool;
   if (typeof name !== "string" || !NAME.test(name)) {
     throw new TypeError(

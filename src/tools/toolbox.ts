@@ -1,12 +1,18 @@
 /** A toolbox: tools that share their limits and claims, over as many turns as there are. */
+import { join, resolve } from "node:path";
 import type { Budget } from "../core/budget/budget.ts";
 import type { Clock } from "../core/clock.ts";
 import type { RunEvent } from "../core/event.ts";
-import type { Limit } from "../core/limits/limit.ts";
-import type { TaskContext } from "../core/task.ts";
+import { limit, Limit } from "../core/limits/limit.ts";
+import { openRun } from "../core/open-run.ts";
+import { workingTask } from "../core/waits.ts";
+import { callSpec, limitsOf } from "./call-spec.ts";
+import { LiveTurn } from "./live-turn.ts";
 import type { ToolCall, ToolResult } from "./result.ts";
-import type { JsonSchema, Tool } from "./tool.ts";
-import type { TurnReport } from "./turn-report.ts";
+import { checkTool, type JsonSchema, type Tool } from "./tool.ts";
+import { inputSchemaOf } from "./tool-schema.ts";
+import { WorkCount, type ToolboxSettings } from "./toolbox-settings.ts";
+import type { Approve, Turn, TurnOptions } from "./turn.ts";
 
 /** Options of a toolbox. All are optional. */
 export interface ToolboxOptions {
@@ -32,49 +38,6 @@ export interface ToolboxOptions {
   readonly clock?: Clock | undefined;
 }
 
-/**
- * Asks whether a call may run. It waits meanwhile, in its place and holding no slot: later calls that conflict with it wait too, all others go on.
- *
- * Contract: settles, at the latest, when `signal` is aborted, as the call is not wanted any more. What it throws denies the call.
- */
-export type Approve = (
-  call: ApprovalRequest,
-  options: { readonly signal: AbortSignal },
-) => Approval | PromiseLike<Approval>;
-
-/** A call that needs consent. */
-export interface ApprovalRequest {
-  readonly id: string;
-  readonly name: string;
-  /** The validated arguments. */
-  readonly input: unknown;
-}
-
-/** The answer: consent, or none, with a reason for the model. */
-export type Approval =
-  | boolean
-  | { readonly approved: boolean; readonly reason?: string | undefined };
-
-/** Options of a turn. All are optional. */
-export interface TurnOptions {
-  /** Aborts the turn, as `abort` does. */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * What a call that fails does to the others. `"continue"`: nothing, but to those that use its result. `"stop"`: those that have not ended are
-   * cancelled. @defaultValue `"continue"`
-   */
-  readonly failure?: "continue" | "stop" | undefined;
-  /**
-   * The task to which the turn belongs: for agents inside a tool, a scope or a plan. Its calls share the fate, the limits and the claims of that
-   * task; while it waits for results, its slots are lent. @defaultValue none
-   */
-  readonly within?: TaskContext | undefined;
-  /** In place of that of the toolbox. */
-  readonly approve?: Approve | undefined;
-  /** Results from before an interruption, by the id of the call: those calls are not run again. @defaultValue none */
-  readonly answered?: ReadonlyMap<string, ToolResult> | undefined;
-}
-
 /** A tool as a model is told of it. */
 export interface ToolDescription {
   readonly name: string;
@@ -85,7 +48,11 @@ export interface ToolDescription {
 /** Tools that share their limits and claims. */
 export interface Toolbox {
   readonly tools: ReadonlyMap<string, Tool>;
-  /** What to tell a model of them, in the order given. */
+  /**
+   * What to tell a model of them, in the order given.
+   *
+   * @throws `TypeError` when the schema of one cannot be said as JSON Schema.
+   */
   readonly descriptions: readonly ToolDescription[];
   /** Opens a turn: the calls of one response of a model. */
   turn(options?: TurnOptions): Turn;
@@ -95,39 +62,137 @@ export interface Toolbox {
   idle(): Promise<void>;
 }
 
+const DEFAULT_CONCURRENCY = 10;
+
+const DEFAULT_RESULT_BYTES = 30_000;
+
+/** A text must have room for its beginning, its end, and the path of a file. */
+const LEAST_RESULT_BYTES = 1000;
+
 /**
- * The calls of one response of a model.
+ * Puts tools together.
  *
- * Guarantees: exactly one result for each call, in the order of the calls, whatever happens. No method rejects or throws because a call fails.
- * Calls that touch the same run in the order of the calls, so that each sees what it would have seen one after another; if their claims are honest.
+ * @throws `TypeError` when two tools have one name, and `TypeError` or `RangeError` when an option is invalid.
+ *
+ * @example
+ * ```ts
+ * import { defineTool, toolbox } from "fanfold/tools";
+ * import { z } from "zod";
+ *
+ * const store = new Map([["a", 1]]);
+ * const input = z.object({ key: z.string() });
+ * const tools = toolbox([
+ *   defineTool({
+ *     name: "get",
+ *     input,
+ *     effect: "read",
+ *     reads: ({ key }) => `store:${key}`,
+ *     run: ({ key }) => store.get(key),
+ *   }),
+ *   defineTool({
+ *     name: "increment",
+ *     input,
+ *     writes: ({ key }) => `store:${key}`,
+ *     run: ({ key }) => store.set(key, (store.get(key) ?? 0) + 1).get(key),
+ *   }),
+ * ]);
+ * const results = await tools.run([
+ *   { id: "1", name: "get", input: { key: "a" } },
+ *   { id: "2", name: "increment", input: { key: "a" } },
+ *   { id: "3", name: "get", input: { key: "a" } },
+ * ]);
+ * console.log(results.map(({ text }) => text));
+ * ```
  */
-export interface Turn extends AsyncIterable<ToolResult> {
-  /**
-   * Adds a call whose arguments are sealed. It starts, at the earliest, when the code that runs now has ended: at once where its effect is
-   * `"read"`, else after {@link Turn.commit}; and when no earlier call is in its way.
-   *
-   * @throws `TypeError` after `commit`, and for what is no call. After `abort` it is answered as cancelled.
-   */
-  call(call: ToolCall): void;
-  /** The response is complete, for a reason that allows tools: calls with side effects start. A second call does nothing. */
-  commit(): void;
-  /**
-   * The response is not wanted, or broke off: calls that wait are cancelled, those that run are told to stop. Those that have ended keep their
-   * results; the others are answered at once. A second call does nothing.
-   */
-  abort(reason?: unknown): void;
-  /** Stops one call, and answers it at once; the others go on. Does nothing to one that has ended or is unknown. */
-  cancel(id: string, reason?: unknown): void;
-  /**
-   * Resolves with the result of a call that was added.
-   *
-   * @throws `TypeError`, as a rejection, when no call has that id.
-   */
-  result(id: string): Promise<ToolResult>;
-  /** Resolves with one result for each call, in the order of the calls, once the turn was committed or aborted and all are answered. */
-  results(): Promise<readonly ToolResult[]>;
-  /** The results in the order in which they come, from the first. Ends when the turn was committed or aborted and all are answered. */
-  [Symbol.asyncIterator](): AsyncIterator<ToolResult, undefined>;
-  /** What each call waited for and how long it ran, and what running at once has gained; as of now. */
-  report(): TurnReport;
+export function toolbox(tools: Iterable<Tool>, options: ToolboxOptions = {}): Toolbox {
+  const settings = settingsOf([...tools], options);
+  const { kernel, work } = settings;
+  for (const tool of settings.tools.values()) {
+    callSpec(settings, tool, kernel.root.plainSpec); // What is wrong with it shows here, not when it is first called.
+  }
+  const turn = (turnOptions: TurnOptions = {}): Turn => {
+    const around = workingTask(kernel);
+    if (around !== undefined && turnOptions.within === undefined) {
+      throw new TypeError(
+        `Cannot open a turn inside call "${around.key}" of the same toolbox as it must be said to be \`within\` it: its calls might wait for that one`,
+      );
+    }
+    return new LiveTurn(settings, turnOptions);
+  };
+  let descriptions: readonly ToolDescription[] | undefined;
+  return {
+    tools: settings.tools,
+    get descriptions() {
+      descriptions ??= [...settings.tools.values()].map(descriptionOf);
+      return descriptions;
+    },
+    turn,
+    async run(calls, turnOptions) {
+      const all = turn(turnOptions);
+      for (const call of calls) {
+        all.call(call);
+      }
+      all.commit();
+      return await all.results();
+    },
+    idle: async () => await work.idle(),
+  };
+}
+
+function descriptionOf(tool: Tool): ToolDescription {
+  const { name, description = "" } = tool;
+  return { name, description, inputSchema: inputSchemaOf(tool) };
+}
+
+function settingsOf(tools: readonly Tool[], options: ToolboxOptions): ToolboxSettings {
+  const { root: folder = ".", maxResultBytes = DEFAULT_RESULT_BYTES } = options;
+  const { timeoutMs, graceMs, approve, budget, observe, clock } = options;
+  const root = resolve(folder);
+  if (!(maxResultBytes >= LEAST_RESULT_BYTES)) {
+    throw new RangeError(
+      `Cannot make a toolbox as "maxResultBytes" must be a number from ${LEAST_RESULT_BYTES}: ${maxResultBytes}`,
+    );
+  }
+  const limits = limitOf(options.limit ?? DEFAULT_CONCURRENCY);
+  return {
+    tools: byName(tools),
+    root,
+    kernel: openRun({
+      name: "toolbox",
+      limit: limits[0],
+      budget,
+      timeoutMs,
+      graceMs,
+      observe,
+      clock,
+    }),
+    limits,
+    timeoutMs,
+    graceMs,
+    approve,
+    maxResultBytes,
+    resultFolder: resolve(root, options.resultFolder ?? join(".fanfold", "results")),
+    names: new Map(),
+    ownLimits: limitsOf(tools),
+    work: new WorkCount(),
+  };
+}
+
+function limitOf(given: number | Limit): readonly Limit[] {
+  if (given === Infinity) {
+    return [];
+  }
+  return [given instanceof Limit ? given : limit({ name: "toolbox", concurrency: given })];
+}
+
+function byName(tools: readonly Tool[]): ReadonlyMap<string, Tool> {
+  const named = new Map<string, Tool>();
+  for (const tool of tools) {
+    checkTool(tool);
+    if (named.has(tool.name)) {
+      throw new TypeError(`Cannot make a toolbox as two tools have the name "${tool.name}"`);
+    }
+    named.set(tool.name, tool);
+  }
+  return named;
 }

@@ -1,5 +1,8 @@
 /** What a turn explains of itself. */
+import { buildReport } from "../core/report/build-report.ts";
 import type { FullReport } from "../core/report/report.ts";
+import type { CallLog } from "./call-log.ts";
+import { timesOf, type CallState } from "./call-state.ts";
 import type { ToolResult } from "./result.ts";
 
 /** What each call of a turn waited for and how long it ran, and what running at once has gained. */
@@ -12,10 +15,27 @@ export interface TurnReport {
   readonly full: FullReport;
 }
 
-/** One call of a turn. */
+/** One call of a turn. Of one that was answered before its work stopped, it is that work. */
 export type CallReport = Pick<
   ToolResult,
   "id" | "name" | "sharedWith" | "attempts" | "queuedMs" | "runMs" | "waits"
 > & {
   readonly status: ToolResult["status"] | "unfinished";
 };
+
+/** The report of a turn, as of now. */
+export function turnReport(calls: readonly CallState[], log: CallLog): TurnReport {
+  const { events, wallMs } = log.fromFirst();
+  const { full } = buildReport(events, wallMs);
+  return {
+    wallMs,
+    calls: calls.map((state) => ({
+      id: state.call.id,
+      name: state.call.name,
+      status: state.result?.status ?? "unfinished",
+      sharedWith: state.sharedWith,
+      ...timesOf(state, log),
+    })),
+    full: full as FullReport, // That of a whole log is there.
+  };
+}

@@ -99,7 +99,8 @@ function claimsAnything({ reads, writes, exclusive }: TaskRow): boolean {
 }
 
 function segmentsOf(name: string): readonly string[] {
-  return name === EVERYTHING ? [] : resourceName(name).split("/");
+  const path = name === EVERYTHING ? EVERYTHING : resourceName(name);
+  return path === EVERYTHING ? [] : path.split("/");
 }
 
 function note(root: Largest, segments: readonly string[], mode: Mode, value: number): void {

@@ -13,6 +13,9 @@ interface Track {
   reason: WaitReason | undefined;
   limit: string | undefined;
   sinceMs: number;
+  /** What it waited for longest after all that it is known to have come after: what its next point is put down to. */
+  cause: WaitReason | undefined;
+  causeMs: number;
   /** What it has waited for since its last point that was neither a task nor a slot. */
   delayMs: number;
   /** Where the children of the attempt under way settled. */
@@ -25,6 +28,9 @@ type TrackEvent = Exclude<
   Extract<RunEvent, { readonly taskId: number }>,
   { readonly type: "task-added" }
 >;
+
+/** How long a task may be in line that finds its slots free, in milliseconds. */
+const MOMENT_MS = 1;
 
 /** Reads the network. What is unfinished goes on until `nowMs`. */
 export function readNetwork(
@@ -171,17 +177,19 @@ class NetworkReader {
     track.last = point;
     track.reason = undefined;
     track.limit = undefined;
+    track.cause = undefined;
+    track.causeMs = 0;
     track.delayMs = 0;
     return point;
   }
 
-  #point({ row, state, last, reason, limit }: Track, atMs: number): Point {
+  #point({ row, state, last, cause, limit }: Track, atMs: number): Point {
     const point: Point = {
       index: this.points.length,
       atMs,
       row: row as TaskRow, // All but the root, which has no points, have one.
       kind: last === undefined ? "added" : "moved",
-      reason: state === "running" ? undefined : reason,
+      reason: state === "running" ? undefined : cause,
       limit: state === "running" ? undefined : limit,
       edges: undefined,
       binding: undefined,
@@ -210,6 +218,8 @@ function newTrack(row?: TaskRow, ownLimit?: string): Track {
     reason: undefined,
     limit: undefined,
     sinceMs: 0,
+    cause: undefined,
+    causeMs: 0,
     delayMs: 0,
     childEnds: undefined,
     lastChild: undefined,
@@ -241,19 +251,35 @@ function beginWait(
   track.limit = limit;
 }
 
-/** Some waits are as long on any number of slots. */
+/** Some waits are as long on any number of slots. Those for tasks are known by the ends of these: what follows is counted after them. */
 function endWait(track: Track, atMs: number): void {
-  switch (track.reason) {
+  const { reason } = track;
+  const ms = atMs - track.sinceMs;
+  switch (reason) {
     case "retry":
     case "rate":
     case "budget":
     case "approval":
-      track.delayMs += atMs - track.sinceMs;
+    case "commit":
+      track.delayMs += ms;
+      noteCause(track, reason, ms);
+      return;
+    case "limit":
+      noteCause(track, reason, ms);
       return;
     case "dependency":
     case "claim":
-    case "limit":
     case "mutex":
+      track.cause = reason;
+      track.causeMs = MOMENT_MS;
+      return;
     case undefined:
+  }
+}
+
+function noteCause(track: Track, cause: WaitReason, ms: number): void {
+  if (track.cause === undefined || ms >= track.causeMs) {
+    track.cause = cause;
+    track.causeMs = ms;
   }
 }

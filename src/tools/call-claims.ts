@@ -1,0 +1,111 @@
+/** What a call claims, from the declarations of its tool and its arguments. */
+import { resolve } from "node:path";
+import { covers, resourceName } from "../core/resource.ts";
+import { escapePath, fileResource } from "../system/file-resource.ts";
+import type { Tool } from "./tool.ts";
+
+/** What a call claims. */
+export interface CallClaims {
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+  /** Whether it runs alone, also where nobody else claims anything. */
+  readonly exclusive: boolean;
+}
+
+const NOTHING: CallClaims = { reads: [], writes: [], exclusive: false };
+const ALONE: CallClaims = { reads: [], writes: [], exclusive: true };
+const READS_ALL: CallClaims = { reads: ["*"], writes: [], exclusive: false };
+const WRITES_ALL: CallClaims = { reads: [], writes: ["*"], exclusive: false };
+
+/** The name of another resource than a file. */
+const RESOURCE = /^[A-Za-z][A-Za-z0-9+.-]+:./;
+
+/**
+ * The claim of a file or folder, whatever signs are in its path: `#` and `%` mean something in the name of a resource.
+ *
+ * @example
+ * ```ts
+ * import { fileClaim } from "fanfold/tools";
+ *
+ * console.log(fileClaim("notes#1.md"));
+ * ```
+ */
+export function fileClaim(path: string): string {
+  return `file:${escapePath(path)}`;
+}
+
+/** What every call of a tool claims, whatever its arguments are; undefined where they decide. */
+export function fixedClaims({ effect, parallel, reads, writes }: Tool): CallClaims | undefined {
+  if (reads !== undefined || writes !== undefined) {
+    return undefined;
+  }
+  if (parallel === undefined) {
+    return effect === "read" ? READS_ALL : ALONE;
+  }
+  return parallel ? NOTHING : ALONE;
+}
+
+/** The most that a call can claim whose arguments are not known yet. */
+export function widestClaims(tool: Tool): CallClaims {
+  return fixedClaims(tool) ?? (tool.writes === undefined ? READS_ALL : WRITES_ALL);
+}
+
+/**
+ * What a call claims. Paths are relative to `root`; two spellings of one file are one claim.
+ *
+ * @throws `TypeError` when the tool declares what is no resource, and whatever its functions throw.
+ */
+export function claimsOf(tool: Tool, input: unknown, root: string): CallClaims {
+  const fixed = fixedClaims(tool);
+  if (fixed !== undefined) {
+    return fixed;
+  }
+  return {
+    reads: [tool.reads?.(input) ?? []].flat().map((name) => resourceOf(tool, name, root)),
+    writes: [tool.writes?.(input) ?? []].flat().map((name) => resourceOf(tool, name, root)),
+    exclusive: false,
+  };
+}
+
+/** Whether two calls must not overlap. */
+export function conflict(a: CallClaims, b: CallClaims): boolean {
+  return a.exclusive || b.exclusive || meet(a.writes, b) || meet(b.writes, a);
+}
+
+/** The first that is claimed by `now` and not by `before`. */
+export function firstOutside(now: CallClaims, before: CallClaims): string | undefined {
+  const isIn = (names: readonly string[], name: string): boolean =>
+    names.some((each) => covers(resourceName(each), resourceName(name)));
+  return (
+    now.writes.find((name) => !isIn(before.writes, name)) ??
+    now.reads.find((name) => !isIn([...before.reads, ...before.writes], name))
+  );
+}
+
+function meet(written: readonly string[], { reads, writes }: CallClaims): boolean {
+  return written.some((a) =>
+    [...reads, ...writes].some((b) => {
+      const [one, other] = [resourceName(a), resourceName(b)];
+      return covers(one, other) || covers(other, one);
+    }),
+  );
+}
+
+function resourceOf({ name: tool }: Tool, name: string, root: string): string {
+  if (typeof name === "string" && name.startsWith("file:")) {
+    const [path = "", ...parts] = name.slice("file:".length).split("#");
+    const resource = fileResource(resolve(root, unescapePath(path)));
+    return [resource, ...parts].join("#");
+  }
+  if (name === "*" || (typeof name === "string" && RESOURCE.test(name))) {
+    return name;
+  }
+  throw new TypeError(
+    `Cannot claim for tool "${tool}" as the name of a resource begins with its kind, as in "file:src/a.ts" or "db:users": ${JSON.stringify(name)}`,
+  );
+}
+
+/** The other way round from `escapePath`. */
+function unescapePath(path: string): string {
+  return path.replaceAll("%23", "#").replaceAll("%25", "%");
+}

@@ -1,0 +1,61 @@
+/** What the calls of a tool declare to the kernel. */
+import { limit, type Limit } from "../core/limits/limit.ts";
+import { EVERYTHING, resourceName } from "../core/resource.ts";
+import { specOf, type TaskSpec } from "../core/task-spec.ts";
+import type { CallClaims } from "./call-claims.ts";
+import { isIdempotent, type Tool } from "./tool.ts";
+import type { ToolboxSettings } from "./toolbox-settings.ts";
+
+/** The limits that tools have by a number. */
+export function limitsOf(tools: Iterable<Tool>): ReadonlyMap<Tool, Limit> {
+  const limits = new Map<Tool, Limit>();
+  for (const tool of tools) {
+    if (typeof tool.limit === "number" && tool.limit !== Infinity) {
+      limits.set(tool, limit({ name: tool.name, concurrency: tool.limit }));
+    }
+  }
+  return limits;
+}
+
+/**
+ * What the calls of a tool declare besides their claims, among tasks that declare `defaults`.
+ *
+ * @throws `TypeError` or `RangeError` when a declaration is invalid.
+ */
+export function callSpec(settings: ToolboxSettings, tool: Tool, defaults: TaskSpec): TaskSpec {
+  const given = typeof tool.limit === "number" ? settings.ownLimits.get(tool) : tool.limit;
+  const {
+    timeoutMs = settings.timeoutMs,
+    graceMs = settings.graceMs,
+    retry,
+    budget,
+    priority,
+  } = tool;
+  const spec = specOf(
+    tool.name,
+    {
+      limit: [...settings.limits, ...[given ?? []].flat()],
+      timeoutMs,
+      graceMs,
+      retry: isIdempotent(tool) ? retry : undefined,
+      cost: tool.cost,
+      budget,
+      priority,
+    },
+    defaults,
+  );
+  return { ...spec, detached: true };
+}
+
+/** The declarations of a call: those of its tool, and its own claims. */
+export function withClaims(spec: TaskSpec, { reads, writes, exclusive }: CallClaims): TaskSpec {
+  if (!exclusive && reads.length === 0 && writes.length === 0) {
+    return spec;
+  }
+  const written = writes.map(resourceName);
+  const claims = {
+    reads: reads.map(resourceName),
+    writes: exclusive ? [EVERYTHING, ...written] : written,
+  };
+  return { ...spec, claims, exclusive, reads, writes };
+}

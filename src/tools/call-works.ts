@@ -1,0 +1,179 @@
+/** The work of the calls of a turn, as tasks of a run: how it is begun, and how its end comes back to the calls. */
+import type { WaitReason } from "../core/event.ts";
+import { releaseHold } from "../core/holds.ts";
+import type { Kernel } from "../core/kernel.ts";
+import type { Outcome } from "../core/outcome.ts";
+import type { TaskRecord } from "../core/task-record.ts";
+import type { TaskSpec } from "../core/task-spec.ts";
+import type { TaskContext } from "../core/task.ts";
+import { claimsOf, firstOutside, type CallClaims } from "./call-claims.ts";
+import type { CallLog } from "./call-log.ts";
+import { callSpec, withClaims } from "./call-spec.ts";
+import type { CallState, Work } from "./call-state.ts";
+import { endingOf, isTimeoutOf, timedOut, type Ending } from "./ending.ts";
+import type { Tool } from "./tool.ts";
+import type { ToolboxSettings } from "./toolbox-settings.ts";
+
+/** What the works of a turn need of it. */
+export interface CallWorksOptions {
+  readonly settings: ToolboxSettings;
+  readonly kernel: Kernel;
+  /** Inside which task they are. */
+  readonly parent: TaskRecord;
+  readonly log: CallLog;
+  /** Called when it is known how a call ended. */
+  onEnd(state: CallState, ending: Ending): void;
+  /** Called when work has stopped, or was abandoned. */
+  onStopped(): void;
+}
+
+/** Work to begin. */
+export interface NewWork {
+  /** The arguments, as far as they are known. */
+  readonly input: unknown;
+  readonly claims: CallClaims;
+  /** What holds it in its place, besides the commit. */
+  readonly holds: readonly WaitReason[];
+  /** The calls whose outputs it uses. */
+  readonly after: readonly CallState[];
+}
+
+/** The works of a turn. */
+export class CallWorks {
+  readonly #options: CallWorksOptions;
+  /** What each tool declares besides the claims of its calls. */
+  readonly #specs = new Map<Tool, TaskSpec>();
+  readonly #uncommitted = new Set<Work>();
+  #isCommitted = false;
+  #open = 0;
+
+  constructor(options: CallWorksOptions) {
+    this.#options = options;
+  }
+
+  /** How many have not stopped. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /**
+   * Gives a call its place: later ones that conflict with it wait for it.
+   *
+   * @throws `ScopeClosedError` when the task around the turn has ended, `TypeError` or `RangeError` when a declaration is invalid.
+   */
+  begin(state: CallState, tool: Tool, { input, claims, holds, after }: NewWork): Work {
+    const { kernel, parent, log, settings } = this.#options;
+    const isUncommitted = tool.effect !== "read" && !this.#isCommitted;
+    const spec = withClaims(this.#specOf(tool), claims);
+    const before = after.flatMap(({ work }) => work?.record ?? []);
+    const { id } = state.call;
+    const { value: record, times } = log.adding(id, () =>
+      kernel.add(parent, {
+        key: id,
+        spec,
+        run: (ctx) => this.#run(work, ctx),
+        after: before.map((record) => ({ record, until: "settled" })),
+        holds: isUncommitted ? [...holds, "commit"] : holds,
+        watchers: [{ onOutcome: (outcome) => this.#onOutcome(work, outcome) }],
+      }),
+    );
+    const work: Work = { tool, input, claims, record, times, calls: [state], ending: undefined };
+    state.work = work;
+    this.#open += 1;
+    settings.work.add();
+    if (isUncommitted) {
+      this.#uncommitted.add(work);
+    }
+    return work;
+  }
+
+  /** One of the things has happened that hold work in its place. */
+  release({ record }: Work, reason: WaitReason): void {
+    releaseHold(this.#options.kernel, record, reason);
+  }
+
+  /** The response is complete: work with side effects may begin. */
+  commit(): void {
+    this.#isCommitted = true;
+    for (const work of this.#uncommitted) {
+      this.release(work, "commit");
+    }
+    this.#uncommitted.clear();
+  }
+
+  /** Ends work before it has begun. */
+  endUnstarted(work: Work, ending: Ending): void {
+    this.#end(work, ending);
+    this.#options.kernel.cancel(work.record, ending.error);
+  }
+
+  /** A call does not want its work any more: it is stopped, unless others do. */
+  leave(work: Work, reason: unknown): void {
+    if (work.calls.every(({ isDecided }) => isDecided)) {
+      this.#options.kernel.cancel(work.record, reason);
+    }
+  }
+
+  #specOf(tool: Tool): TaskSpec {
+    let spec = this.#specs.get(tool);
+    if (spec === undefined) {
+      const { settings, parent } = this.#options;
+      spec = callSpec(settings, tool, parent.plainSpec);
+      this.#specs.set(tool, spec);
+    }
+    return spec;
+  }
+
+  #run(work: Work, ctx: TaskContext): unknown {
+    if (work.times.waits.length > 0) {
+      this.#checkClaims(work);
+    }
+    this.#answerInTime(work, ctx);
+    return work.tool.run(work.input, ctx);
+  }
+
+  /** While a call waited, a path may have come to lead elsewhere: then it was not ordered with those that touch what it would touch. */
+  #checkClaims({ tool, input, claims }: Work): void {
+    const moved = firstOutside(claimsOf(tool, input, this.#options.settings.root), claims);
+    if (moved !== undefined) {
+      throw new Error(
+        `Cannot run as a path came to lead elsewhere while the call waited, to ${moved}: call it again`,
+      );
+    }
+  }
+
+  /** Answers a call whose last attempt takes too long, whether it stops or not. */
+  #answerInTime(work: Work, ctx: TaskContext): void {
+    const { spec, key } = work.record;
+    if (spec.timeoutMs === undefined || ctx.attempt < (spec.retry?.attempts ?? 1)) {
+      return;
+    }
+    const { signal } = ctx;
+    const onAbort = (): void => {
+      if (isTimeoutOf(key, signal.reason)) {
+        this.#end(work, timedOut(work.tool.name, signal.reason));
+      }
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+  }
+
+  #onOutcome(work: Work, outcome: Outcome<unknown>): void {
+    const { settings } = this.#options;
+    settings.names.delete(work.record.id);
+    this.#uncommitted.delete(work);
+    this.#open -= 1;
+    this.#end(work, endingOf(work, outcome));
+    this.#options.onStopped();
+    settings.work.end();
+  }
+
+  /** It is known how work ended: later news of it is dropped. */
+  #end(work: Work, ending: Ending): void {
+    if (work.ending === undefined) {
+      work.ending = ending;
+      for (const state of work.calls) {
+        this.#options.onEnd(state, ending);
+      }
+    }
+  }
+}

@@ -1,0 +1,117 @@
+/** What a model reads of a call: an output as text, or what failed, why, and what to try. */
+import { inspect } from "node:util";
+import { describeError, describeSkip } from "../core/errors.ts";
+import { formatDuration } from "../core/format-duration.ts";
+import type { SkipCause } from "../core/outcome.ts";
+import { didYouMean } from "../core/suggest.ts";
+import type { Tool } from "./tool.ts";
+
+/** How many tools are named to a model that called none of them. */
+const MOST_TOOLS = 30;
+
+/** How many causes of an error are told: the first says what failed, the last why. */
+const MOST_CAUSES = 5;
+
+/**
+ * The text of an output.
+ *
+ * @throws whatever `format` of the tool throws.
+ */
+export function outputText(tool: Tool, output: unknown, input: unknown): string {
+  const text = tool.format === undefined ? plainText(output) : tool.format(output, input);
+  return text === "" ? "(no output)" : text;
+}
+
+function plainText(output: unknown): string {
+  if (typeof output === "string") {
+    return output;
+  }
+  try {
+    return JSON.stringify(output) ?? "";
+  } catch {
+    return inspect(output); // Circles and big integers are not JSON.
+  }
+}
+
+/** No tool has that name. */
+export function unknownToolText(name: string, known: readonly string[]): string {
+  const more = known.length > MOST_TOOLS ? `, and ${known.length - MOST_TOOLS} more` : "";
+  const list = known.length === 0 ? "none" : known.slice(0, MOST_TOOLS).join(", ") + more;
+  return `There is no tool ${JSON.stringify(name)}${didYouMean(name, known)}. The tools are: ${list}.`;
+}
+
+/** The arguments are not what the tool takes. */
+export function invalidText(name: string, complaint: string): string {
+  return `The arguments of ${name} are invalid; nothing was run. Correct them and call it again.\n${complaint}`;
+}
+
+/** Two calls of a turn have the same id. */
+export function duplicateText(id: string): string {
+  return `Another call of this response has the id ${JSON.stringify(id)} already; this one was not run. Call it again.`;
+}
+
+/** The tool threw. */
+export function failedText(name: string, error: unknown, attempts: number): string {
+  const times = attempts > 1 ? ` ${attempts} times` : "";
+  return `${name} failed${times}: ${causesOf(error)}`;
+}
+
+/** The call took too long. */
+export function timedOutText(name: string, limitMs: number): string {
+  return `${name} was told to stop as it took longer than ${formatDuration(limitMs)}. What it did until then may have had its effect. Try less at once.`;
+}
+
+/** The call was stopped, or never began. */
+export function cancelledText(name: string, reason: unknown, hasStarted: boolean): string {
+  const why = reason === undefined ? "" : `: ${causesOf(reason)}`;
+  return hasStarted
+    ? `${name} was told to stop before it had ended${why}. What it did until then may have had its effect.`
+    : `${name} was not run${why === "" ? ", as it was cancelled" : `, as it was cancelled${why}`}.`;
+}
+
+/** What the call needs will not come. */
+export function skippedText(name: string, because: SkipCause): string {
+  switch (because.kind) {
+    case "abandoned":
+      return `${name} was not run: it would touch what call ${JSON.stringify(because.task)} touches, and that one does not stop although it was told to.`;
+    case "budget":
+      return `${name} was not run: ${describeSkip(because)}.`;
+    case "condition":
+      return `${name} did nothing: ${because.condition}`;
+    case "dependency":
+      return `${name} was not run: ${describeSkip(because)}.`;
+  }
+}
+
+/** A call refers to one whose output will not come. */
+export function brokenReferenceText(name: string, from: string, status: string): string {
+  return `${name} was not run, as it uses the output of call ${JSON.stringify(from)}, which was ${status}.`;
+}
+
+/** The call was not approved. */
+export function deniedText(name: string, reason: string | undefined): string {
+  return `${name} was not run, as it was not approved${reason === undefined || reason === "" ? "." : `: ${reason}`}`;
+}
+
+/** The true text of an error, with that of its causes. */
+export function causesOf(error: unknown): string {
+  const texts: string[] = [];
+  for (let at = error, left = MOST_CAUSES; left > 0 && at !== undefined; left -= 1) {
+    const text = errorText(at);
+    if (!texts.some((earlier) => earlier.includes(text))) {
+      texts.push(text); // Often the message around it repeats that of the cause.
+    }
+    at = at instanceof Error ? at.cause : undefined;
+  }
+  return texts.join("\nCaused by: ") || "it threw undefined, which says nothing of why";
+}
+
+function errorText(error: unknown): string {
+  if (error instanceof AggregateError && error.message === "") {
+    return error.errors.map(describeError).join("\n");
+  }
+  if (typeof error === "object" && error !== null && !(error instanceof Error)) {
+    return plainText(error);
+  }
+  return describeError(error);
+}

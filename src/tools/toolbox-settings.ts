@@ -1,0 +1,53 @@
+/** A toolbox as its turns see it: checked, with all defaults filled in. */
+import type { Kernel } from "../core/kernel.ts";
+import type { Limit } from "../core/limits/limit.ts";
+import type { CallNames } from "./call-log.ts";
+import type { Tool } from "./tool.ts";
+import type { Approve } from "./turn.ts";
+
+/** What the turns of a toolbox share. */
+export interface ToolboxSettings {
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly root: string;
+  /** The run of all turns that are not within another. */
+  readonly kernel: Kernel;
+  /** That of the toolbox, if it has one. */
+  readonly limits: readonly Limit[];
+  readonly timeoutMs: number | undefined;
+  readonly graceMs: number | undefined;
+  readonly approve: Approve | undefined;
+  readonly maxResultBytes: number;
+  readonly resultFolder: string;
+  readonly names: CallNames;
+  /** The limits of tools that gave a number. */
+  readonly ownLimits: ReadonlyMap<Tool, Limit>;
+  /** Counts the calls at work. */
+  readonly work: WorkCount;
+}
+
+/** How many calls are at work, and who waits until none is. */
+export class WorkCount {
+  #open = 0;
+  #waiting: (() => void)[] = [];
+
+  add(): void {
+    this.#open += 1;
+  }
+
+  end(): void {
+    this.#open -= 1;
+    if (this.#open === 0) {
+      for (const resolve of this.#waiting.splice(0)) {
+        resolve();
+      }
+    }
+  }
+
+  async idle(): Promise<void> {
+    if (this.#open > 0) {
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+      });
+    }
+  }
+}
