@@ -9,6 +9,7 @@ import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { codeBlocks, programs, type CodeBlock, type Program } from "../scripts/code-blocks.ts";
 import { checkPlan } from "./support/check-plan.ts";
+import { integrations } from "./support/integrations.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const BUNDLES = join(ROOT, "node_modules/.cache/docs");
@@ -19,7 +20,10 @@ const DIVIDER = "-- the block begins here --\n";
 const pages = ["README.md", ...filesUnder("docs", ".md"), ...filesUnder("src", ".ts")]
   .filter((path) => existsSync(join(ROOT, path)))
   .map((path) => ({ path, content: readFileSync(join(ROOT, path), "utf8") }));
-const code = pages.flatMap(({ path, content }) => programs(path, content));
+const frameworks = integrations();
+const code = pages
+  .flatMap(({ path, content }) => programs(path, content))
+  .filter((program) => !needsMissingFramework(program));
 const runnable = code.filter(({ runs }) => runs);
 const plans = pages
   .filter(({ path }) => path.endsWith(".md"))
@@ -66,6 +70,14 @@ function diagnose(blocks: readonly Program[]): readonly string[] {
       ? getSourceFile(file, language, ...rest)
       : ts.createSourceFile(file, text, language);
   };
+  host.resolveModuleNameLiterals = (literals, file, redirected, given, source) =>
+    literals.map((literal) => {
+      const mode = ts.getModeForUsageLocation(source, literal, given);
+      const find = (from: string): ts.ResolvedModuleWithFailedLookupLocations =>
+        ts.resolveModuleName(literal.text, from, given, host, undefined, redirected, mode);
+      const besides = frameworks.map(({ path }) => join(path, "block.ts"));
+      return [file, ...besides].map(find).find(isResolved) ?? find(file);
+    });
   const program = ts.createProgram([...byFile.keys()], options, host);
   return [...byFile].flatMap(([file, block]) => {
     const source = program.getSourceFile(file);
@@ -74,6 +86,18 @@ function diagnose(blocks: readonly Program[]): readonly string[] {
       ...program.getSemanticDiagnostics(source),
     ].map((diagnostic) => describeDiagnostic(block, diagnostic));
   });
+}
+
+function isResolved({ resolvedModule }: ts.ResolvedModuleWithFailedLookupLocations): boolean {
+  return resolvedModule !== undefined;
+}
+
+/** Frameworks are installed in folders of their own; a block about one that is not cannot compile. */
+function needsMissingFramework({ prelude, text }: Program): boolean {
+  return frameworks
+    .filter(({ isInstalled }) => !isInstalled)
+    .flatMap(({ packages }) => packages)
+    .some((name) => (prelude + text).includes(`from "${name}`));
 }
 
 function describeDiagnostic(block: Program, { file, start, messageText }: ts.Diagnostic): string {

@@ -42,7 +42,7 @@ export async function callMcpTool(
     onprogress: (progress) => ctx.progress(shownProgress(progress)),
   };
   const answer = await send(client, params, options).catch((cause: unknown) => {
-    throw ctx.signal.aborted ? ctx.signal.reason : noAnswer(target, cause);
+    throw noAnswer(target, cause);
   });
   return outputOf(answer, { server, tool: tool.name });
 }

@@ -70,8 +70,59 @@ describe("mcpTools", () => {
     const { tools } = await mcpTools(client, { server: "s", idleTimeoutMs: Infinity });
     await toolbox(tools).run([{ id: "1", name: "t", input: { a: 1 } }]);
     expect(seen).toMatchObject([
-      [{ name: "t", arguments: { a: 1 } }, undefined, { timeout: 2 ** 31 - 1 }],
+      [
+        { name: "t", arguments: { a: 1 } },
+        undefined,
+        { timeout: 2 ** 31 - 1, resetTimeoutOnProgress: true },
+      ],
     ]);
+  });
+
+  test("an answer without content is told as what it is", async () => {
+    const client = fakeClient([listed("t")], () => ({ toolResult: 1 }));
+    const { tools } = await mcpTools(client, { server: "s" });
+    const [result] = await toolbox(tools).run([{ id: "1", name: "t" }]);
+    expect(result?.text).toBe(
+      't failed: Cannot read the answer of tool "t" of MCP server "s" as it has no list of content: {"toolResult":1}',
+    );
+  });
+
+  test("blocks and structured content are kept, for those who refer to them too", async () => {
+    const answer = { content: [{ type: "text", text: "one issue" }], structuredContent: { id: 7 } };
+    const client = fakeClient([listed("find"), listed("show")], ({ name, arguments: input }) =>
+      name === "find" ? { ...answer, _meta: {} } : text(JSON.stringify(input)),
+    );
+    const { tools } = await mcpTools(client, { server: "s" });
+    const results = await toolbox(tools).run([
+      { id: "1", name: "find" },
+      { id: "2", name: "show", input: { id: { $from: "1", path: "/structuredContent/id" } } },
+    ]);
+    expect(results[0]?.output).toEqual(answer);
+    expect(results[1]?.text).toBe('{"id":7}');
+  });
+
+  test.each([
+    [{ progress: 1, total: 4 }, 0.25],
+    [
+      { progress: 1, total: 0 },
+      { progress: 1, total: 0 },
+    ],
+    [
+      { progress: 1, total: 4, message: "linking" },
+      { progress: 1, total: 4, message: "linking" },
+    ],
+    [{ progress: 7 }, { progress: 7 }],
+  ])("progress of %j is told as %j", async (told, shown) => {
+    const seen: unknown[] = [];
+    const client = fakeClient([listed("t")], (_, { onprogress }) => {
+      onprogress?.(told);
+      return text("");
+    });
+    const { tools } = await mcpTools(client, { server: "s" });
+    await toolbox(tools, {
+      observe: (event) => event.type === "task-progressed" && seen.push(event.progress),
+    }).run([{ id: "1", name: "t" }]);
+    expect(seen).toEqual([shown]);
   });
 
   test("what did not reach the server is repeated where that is safe; what a tool said is not", async () => {
