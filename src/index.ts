@@ -28,6 +28,7 @@ export type {
   AttemptResumedEvent,
   AttemptRetryingEvent,
   AttemptStartedEvent,
+  ClaimsNarrowedEvent,
   RunEvent,
   RunSettledEvent,
   RunStartedEvent,

@@ -62,7 +62,8 @@ export class EntryList<T extends object> {
     }
     if (this.#hint !== undefined && precedes(this.#hint, entry)) {
       at = this.#hint;
-      while (at.next !== undefined && precedes(at.next, entry)) {
+      // Past one of the same task too, which it replaces: what is unclear of the two comes after what was.
+      while (at.next !== undefined && !precedes(entry, at.next)) {
         at = at.next;
       }
       return at;

@@ -4,6 +4,7 @@
  * ```
  * run-started
  *   task-added                      once a task
+ *     claims-narrowed               once at most, of a call of a tool whose arguments came from others
  *     task-waiting                  each time that what it waits for changes
  *     attempt-started
  *       task-progressed             what the task reports of itself
@@ -38,6 +39,7 @@ export type WaitReason =
 export type RunEvent =
   | RunStartedEvent
   | TaskAddedEvent
+  | ClaimsNarrowedEvent
   | TaskWaitingEvent
   | TaskProgressedEvent
   | AttemptStartedEvent
@@ -96,6 +98,13 @@ export interface TaskAddedEvent extends TaskEventBase {
   readonly always: boolean;
   readonly limits: readonly { readonly name: string; readonly weight: number }[];
   readonly priority: number;
+}
+
+/** What a task claims turned out to be less than it had claimed, before it could start. */
+export interface ClaimsNarrowedEvent extends TaskEventBase {
+  readonly type: "claims-narrowed";
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
 }
 
 /** A task began to wait for something else than before. */

@@ -84,7 +84,8 @@ export class TaskRecord implements Waiter, Place, SlotHolder {
   /** Dependencies that have not ended. */
   unmet = 0;
   ticket: ClaimTicket<TaskRecord> | undefined;
-  readonly spec: TaskSpec;
+  /** Another one only where its claims were narrowed. */
+  spec: TaskSpec;
   readonly owner: RecordOwner;
   readonly key: string;
   readonly id: number;

@@ -195,8 +195,7 @@ export class CallIntake {
       this.#options.works.endUnstarted(work, { status: "invalid", text });
       return;
     }
-    work.input = checked.input;
-    work.claims = claimsOf(tool, checked.input, this.#options.root);
+    this.#options.works.fill(work, checked.input);
     if (tool.needsApproval?.(checked.input) === true) {
       this.#ask(work);
     } else {

@@ -1,4 +1,5 @@
 /** What the calls of a tool declare to the kernel. */
+import type { Claims } from "../core/claim-table.ts";
 import { limit, type Limit } from "../core/limits/limit.ts";
 import { EVERYTHING, resourceName } from "../core/resource.ts";
 import { specOf, type TaskSpec } from "../core/task-spec.ts";
@@ -48,14 +49,18 @@ export function callSpec(settings: ToolboxSettings, tool: Tool, defaults: TaskSp
 }
 
 /** The declarations of a call: those of its tool, and its own claims. */
-export function withClaims(spec: TaskSpec, { reads, writes, exclusive }: CallClaims): TaskSpec {
-  if (!exclusive && reads.length === 0 && writes.length === 0) {
-    return spec;
-  }
+export function withClaims(spec: TaskSpec, claims: CallClaims): TaskSpec {
+  const { reads, writes, exclusive } = claims;
+  return !exclusive && reads.length === 0 && writes.length === 0
+    ? spec
+    : { ...spec, claims: tableClaims(claims), exclusive, reads, writes };
+}
+
+/** Claims as the kernel's table knows them. */
+export function tableClaims({ reads, writes, exclusive }: CallClaims): Claims {
   const written = writes.map(resourceName);
-  const claims = {
+  return {
     reads: reads.map(resourceName),
     writes: exclusive ? [EVERYTHING, ...written] : written,
   };
-  return { ...spec, claims, exclusive, reads, writes };
 }

@@ -2,13 +2,14 @@
 import type { WaitReason } from "../core/event.ts";
 import { releaseHold } from "../core/holds.ts";
 import type { Kernel } from "../core/kernel.ts";
+import { narrowClaims } from "../core/narrow-claims.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { TaskRecord } from "../core/task-record.ts";
 import type { TaskSpec } from "../core/task-spec.ts";
 import type { TaskContext } from "../core/task.ts";
-import { claimsOf, firstOutside, type CallClaims } from "./call-claims.ts";
+import { claimsOf, firstOutside, fixedClaims, type CallClaims } from "./call-claims.ts";
 import type { CallLog } from "./call-log.ts";
-import { callSpec, withClaims } from "./call-spec.ts";
+import { callSpec, tableClaims, withClaims } from "./call-spec.ts";
 import type { CallState, Work } from "./call-state.ts";
 import { endingOf, isTimeoutOf, timedOut, type Ending } from "./ending.ts";
 import type { Tool } from "./tool.ts";
@@ -85,6 +86,18 @@ export class CallWorks {
       this.#uncommitted.add(work);
     }
     return work;
+  }
+
+  /** The arguments of work are known that came from the outputs of other calls: from now on it is in the way only of what it conflicts with. */
+  fill(work: Work, input: unknown): void {
+    const { kernel, settings } = this.#options;
+    const claims = claimsOf(work.tool, input, settings.root);
+    work.input = input;
+    work.claims = claims;
+    if (fixedClaims(work.tool) === undefined) {
+      const { reads, writes } = claims;
+      narrowClaims(kernel, work.record, { reads, writes, claims: tableClaims(claims) });
+    }
   }
 
   /** One of the things has happened that hold work in its place. */

@@ -1,17 +1,17 @@
 /** What a turn explains of itself. */
 import { buildReport } from "../core/report/build-report.ts";
-import type { FullReport } from "../core/report/report.ts";
+import type { FullReport, Report } from "../core/report/report.ts";
 import type { CallLog } from "./call-log.ts";
 import { timesOf, type CallState } from "./call-state.ts";
 import type { ToolResult } from "./result.ts";
 
-/** What each call of a turn waited for and how long it ran, and what running at once has gained. */
-export interface TurnReport {
-  /** From the first call to the end of the last, or to now, in milliseconds. */
-  readonly wallMs: number;
+/**
+ * What each call of a turn waited for and how long it ran, and what running at once has gained. `wallMs` counts from the first call to the end
+ * of the last, or to now; the keys of tasks are the ids of calls. Calls that nothing ran for are only in `calls`.
+ */
+export interface TurnReport extends Report {
   /** Each call, in order. */
   readonly calls: readonly CallReport[];
-  /** Speedup, critical path and the rest, with the ids of calls as keys. */
   readonly full: FullReport;
 }
 
@@ -26,9 +26,9 @@ export type CallReport = Pick<
 /** The report of a turn, as of now. */
 export function turnReport(calls: readonly CallState[], log: CallLog): TurnReport {
   const { events, wallMs } = log.fromFirst();
-  const { full } = buildReport(events, wallMs);
+  const { full, ...report } = buildReport(events, wallMs, { isOpen: true });
   return {
-    wallMs,
+    ...report,
     calls: calls.map((state) => ({
       id: state.call.id,
       name: state.call.name,

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { limit, settle, type RunEvent, type TaskContext } from "../../src/index.ts";
 import { rig, virtualClock } from "../../src/testing/index.ts";
+import { defineTool, toolbox } from "../../src/tools/index.ts";
 
 /** A run in which everything happens that events tell of. */
 async function eventsOfEverything(): Promise<readonly RunEvent[]> {
@@ -35,10 +36,28 @@ async function eventsOfEverything(): Promise<readonly RunEvent[]> {
   return events;
 }
 
+/** A call of a tool whose claims are known only when another has ended. */
+async function eventsOfReference(): Promise<readonly RunEvent[]> {
+  const events: RunEvent[] = [];
+  const tools = [
+    defineTool({ name: "name", effect: "read", run: () => "a" }),
+    defineTool({
+      name: "write",
+      writes: (input) => `store:${String(input)}`,
+      run: () => undefined,
+    }),
+  ];
+  await toolbox(tools, { observe: (event) => void events.push(event) }).run([
+    { id: "1", name: "name" },
+    { id: "2", name: "write", input: { $from: "1" } },
+  ]);
+  return events;
+}
+
 describe("events", () => {
   test("have these names and fields, in this order", async () => {
     const fields: Record<string, string> = {};
-    for (const event of await eventsOfEverything()) {
+    for (const event of [...(await eventsOfEverything()), ...(await eventsOfReference())]) {
       const { type } = event;
       const found = Object.keys(event).join(" ");
       expect(found).toBe(fields[type] ?? found);
@@ -48,6 +67,7 @@ describe("events", () => {
       "run-started": "runId sequence atMs type name",
       "task-added":
         "runId sequence atMs type taskId key parentTaskId enabledBy after reads writes exclusive always limits priority",
+      "claims-narrowed": "runId sequence atMs type taskId reads writes",
       "task-waiting": "runId sequence atMs type taskId reason on limit",
       "task-progressed": "runId sequence atMs type taskId progress",
       "attempt-started": "runId sequence atMs type taskId attempt slot enabledBy",

@@ -10,8 +10,8 @@ interface Task {
 
 interface Live {
   readonly task: Task;
-  readonly claims: Claims;
-  readonly ticket: ClaimTicket<Task>;
+  claims: Claims;
+  ticket: ClaimTicket<Task>;
   readonly arrival: number;
   heldAt: number | undefined;
 }
@@ -29,7 +29,7 @@ const FOLDERS = [EVERYTHING, "a", "a/x", "b"];
 
 type Step =
   | { readonly kind: "add"; readonly place: number; readonly claims: Claims }
-  | { readonly kind: "hold" | "release"; readonly pick: number };
+  | { readonly kind: "hold" | "release" | "narrow"; readonly pick: number };
 
 /** Steps of which `adds` in `adds + 4` add claims. */
 function stepsOn(claims: fc.Arbitrary<Claims>, adds: number): fc.Arbitrary<Step[]> {
@@ -47,8 +47,17 @@ function stepsOn(claims: fc.Arbitrary<Claims>, adds: number): fc.Arbitrary<Step[
       weight: 2,
       arbitrary: fc.record({ kind: fc.constant("release" as const), pick: fc.nat(50) }),
     },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("narrow" as const), pick: fc.nat() }) },
   );
   return fc.array(step, { maxLength: 60 });
+}
+
+/** Some of the claims, and some only below where they are. */
+function narrowed({ reads, writes }: Claims, pick: number): Claims {
+  const below = (name: string, bit: number): string =>
+    ((pick >> bit) & 1) === 1 ? name : name === EVERYTHING ? "a/x/1" : `${name}/below`;
+  const keeps = (_: string, index: number): boolean => ((pick >> (index + 8)) & 1) === 1;
+  return { reads: reads.filter(keeps).map(below), writes: writes.filter(keeps).map(below) };
 }
 
 function conflict(a: Claims, b: Claims): boolean {
@@ -105,11 +114,19 @@ function follow(steps: readonly Step[]): void {
         chosen.heldAt = time;
       }
     } else {
-      const chosen = live[each.pick % Math.max(1, live.length)];
+      const mayBeChosen =
+        each.kind === "narrow" ? live.filter(({ heldAt }) => heldAt === undefined) : live;
+      const chosen = mayBeChosen[each.pick % Math.max(1, mayBeChosen.length)];
       if (chosen !== undefined) {
-        live = live.filter((other) => other !== chosen);
-        chosen.ticket.release();
-        chosen.ticket.release();
+        if (each.kind === "narrow") {
+          clearBefore.add(chosen.task); // Whoever narrows it asks whether it is clear.
+          chosen.claims = narrowed(chosen.claims, each.pick);
+          chosen.ticket = table.narrow(chosen.ticket, chosen.task, chosen.claims);
+        } else {
+          live = live.filter((other) => other !== chosen);
+          chosen.ticket.release();
+          chosen.ticket.release();
+        }
         const cleared = live.filter(({ task, ticket }) => ticket.clear && !clearBefore.has(task));
         expect(told.map(({ place }) => place)).toEqual(
           cleared.map(({ task }) => task.place).toSorted((a, b) => a - b),

@@ -8,11 +8,21 @@ import type { Bottleneck, Report } from "./report.ts";
 import { slacks } from "./slack.ts";
 import { readRows, type TaskRow } from "./timings.ts";
 
+/** How the tasks at the top of a run came to be. */
+interface ReportOptions {
+  /** Whether they came from outside, when they came. @defaultValue false: the code of the run added them */
+  readonly isOpen?: boolean | undefined;
+}
+
 /** Builds the report of a run that has lasted for `wallMs`. */
-export function buildReport(events: readonly RunEvent[], wallMs: number): Report {
+export function buildReport(
+  events: readonly RunEvent[],
+  wallMs: number,
+  { isOpen = false }: ReportOptions = {},
+): Report {
   const rows = readRows(events, wallMs);
   const byId = new Map(rows.map((row) => [row.taskId, row]));
-  const points = readNetwork(events, byId, wallMs);
+  const points = readNetwork({ events, nowMs: wallMs, isOpen }, byId);
   const sequentialMs = rows.reduce((sum, { runMs }) => sum + runMs, 0);
   const chainMs = longestChainMs(points, byId);
   const slackOf = slacks(points, byId);

@@ -32,13 +32,21 @@ type TrackEvent = Exclude<
 /** How long a task may be in line that finds its slots free, in milliseconds. */
 const MOMENT_MS = 1;
 
-/** Reads the network. What is unfinished goes on until `nowMs`. */
+/** A log to read. */
+export interface NetworkLog {
+  readonly events: readonly RunEvent[];
+  /** Until when what is unfinished goes on. */
+  readonly nowMs: number;
+  /** Whether the tasks at the top come from outside, when they come: nothing of the run is the reason why not sooner. */
+  readonly isOpen: boolean;
+}
+
+/** Reads the network. */
 export function readNetwork(
-  events: readonly RunEvent[],
+  { events, nowMs, isOpen }: NetworkLog,
   rows: ReadonlyMap<number, TaskRow>,
-  nowMs: number,
 ): readonly Point[] {
-  const reader = new NetworkReader(rows);
+  const reader = new NetworkReader(rows, isOpen);
   for (const event of events) {
     reader.read(event);
   }
@@ -52,9 +60,11 @@ class NetworkReader {
   /** By the number of the task. */
   readonly #tracks: (Track | undefined)[] = [];
   readonly #root = newTrack();
+  readonly #isOpen: boolean;
 
-  constructor(rows: ReadonlyMap<number, TaskRow>) {
+  constructor(rows: ReadonlyMap<number, TaskRow>, isOpen: boolean) {
     this.#rows = rows;
+    this.#isOpen = isOpen;
   }
 
   read(event: RunEvent): void {
@@ -84,6 +94,9 @@ class NetworkReader {
     track.last = point;
     link(point, parent, "order");
     link(point, this.#track(enabledBy), "order");
+    if (this.#isOpen && parent === this.#root) {
+      return;
+    }
     // Of the code around it nothing is known but that there was no more to do, or no room, before the last of these had ended.
     if (enabledBy === undefined && parent.state !== "running" && parent.lastChild !== undefined) {
       addEdge(point, parent.lastChild, 0, "slot");
@@ -115,6 +128,7 @@ class NetworkReader {
         this.#settle(track, atMs);
         return;
       case "attempt-retrying":
+      case "claims-narrowed":
       case "task-progressed":
     }
   }

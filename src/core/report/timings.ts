@@ -8,8 +8,8 @@ export interface TaskRow {
   readonly key: string;
   readonly parentTaskId: number | undefined;
   readonly after: readonly number[];
-  readonly reads: readonly string[];
-  readonly writes: readonly string[];
+  reads: readonly string[];
+  writes: readonly string[];
   readonly exclusive: boolean;
   readonly addedAtMs: number;
   status: OutcomeStatus | "unfinished";
@@ -85,6 +85,10 @@ type TaskEvent = Exclude<
 function apply(row: OpenRow, event: TaskEvent): void {
   const { atMs } = event;
   switch (event.type) {
+    case "claims-narrowed":
+      row.reads = event.reads;
+      row.writes = event.writes;
+      return;
     case "task-waiting":
       endWait(row, atMs);
       row.waitingSinceMs = atMs;
