@@ -12,7 +12,7 @@ export interface MadeCall {
   readonly input: unknown;
   /** Its place among the calls of its response, where it is known: else it is where it was made. */
   readonly position: number | undefined;
-  /** Stops it. */
+  /** Cancels it as long as it has not begun; then it is for `run` to hear. */
   readonly signal: AbortSignal | undefined;
   /** Does the work, as the framework would have done it. */
   run(input: unknown, ctx: TaskContext): unknown;

@@ -16,8 +16,8 @@ export type Reply =
 
 /** How a batch learns of suspensions. */
 export interface BatchOptions {
-  /** Whether what a call threw means that it is suspended. */
-  readonly isSuspension: (error: unknown) => boolean;
+  /** What an error means that a call threw: it failed by itself, the response with it, or it is suspended. */
+  readonly meaningOf: (error: unknown) => "failed" | "all-failed" | "suspended";
   /** Called once if any call is suspended, before the calls are told, with the outputs of those that have completed, by id. */
   readonly onSuspended: (
     completed: ReadonlyMap<string, unknown>,
@@ -31,6 +31,8 @@ export class CallBatch {
   readonly #options: BatchOptions;
   readonly #completed = new Map<string, unknown>();
   readonly #suspended: { readonly id: string; readonly error: unknown }[] = [];
+  readonly #ids: string[] = [];
+  readonly #begun = new Set<string>();
   #atWork = 0;
 
   constructor(turn: Turn, options: BatchOptions) {
@@ -38,15 +40,33 @@ export class CallBatch {
     this.#options = options;
   }
 
+  /** Adds a call to those of the response, and waits for what becomes of it. */
+  add(id: string): Promise<Reply> {
+    this.#ids.push(id);
+    return this.#reply(id);
+  }
+
+  /** Cancels those of the calls that have not begun. One that is at work gets its signal, and ends by itself. */
+  cancelWaiting(ids: readonly string[], reason: unknown): void {
+    for (const id of ids.filter((each) => !this.#begun.has(each))) {
+      this.#turn.cancel(id, reason);
+    }
+  }
+
   /** Does the work of a call. */
   async run(work: () => unknown, ctx: TaskContext): Promise<unknown> {
+    this.#begun.add(ctx.key);
     this.#atWork += 1;
     try {
       const output = await work();
       this.#completed.set(ctx.key, output);
       return output;
     } catch (error) {
-      if (!this.#options.isSuspension(error)) {
+      const meaning = this.#options.meaningOf(error);
+      if (meaning === "all-failed") {
+        this.cancelWaiting(this.#ids, error);
+      }
+      if (meaning !== "suspended") {
         throw error;
       }
       this.#suspended.push({ id: ctx.key, error });
@@ -57,8 +77,7 @@ export class CallBatch {
     return await aborted(ctx.signal);
   }
 
-  /** Waits for what becomes of a call. */
-  async reply(id: string): Promise<Reply> {
+  async #reply(id: string): Promise<Reply> {
     const result = await this.#turn.result(id);
     const own = this.#suspended.find((each) => each.id === id);
     const suspended = own ?? (result.status === "cancelled" ? this.#suspended[0] : undefined);

@@ -84,13 +84,13 @@ export class GatheredCalls {
       const { name, input, signal } = waiting.arrival.call;
       const id = ids[index] as string; // As many as there are calls.
       turn.call({ id, name, input: { input, arrival: waiting.arrival, batch } satisfies Carried });
-      waiting.resolve(batch.reply(id));
+      waiting.resolve(batch.add(id));
       if (signal !== undefined) {
         bySignal.set(signal, [...(bySignal.get(signal) ?? []), id]);
       }
     }
     for (const [signal, stopped] of bySignal) {
-      cancelOn(signal, turn, stopped);
+      cancelOn(signal, { turn, batch, ids: stopped });
     }
     turn.commit();
   }
@@ -152,8 +152,11 @@ function carriedSchema(schema: StandardSchema): StandardSchema<Carried> {
 }
 
 /** One listener for all calls of a signal, as long as any of them is not answered. */
-function cancelOn(signal: AbortSignal, turn: Turn, ids: readonly string[]): void {
-  const cancel = (): void => ids.forEach((id) => turn.cancel(id, signal.reason));
+function cancelOn(
+  signal: AbortSignal,
+  { turn, batch, ids }: { turn: Turn; batch: CallBatch; ids: readonly string[] },
+): void {
+  const cancel = (): void => batch.cancelWaiting(ids, signal.reason);
   signal.addEventListener("abort", cancel, { once: true });
   if (signal.aborted) {
     cancel();

@@ -101,7 +101,7 @@ async function invokeInTurn(tool: LangChainTool, invocation: Invocation): Promis
         ),
     },
     {
-      isSuspension: isInterrupt,
+      meaningOf: (error) => (isInterrupt(error) ? "suspended" : "failed"),
       onSuspended: (completed, suspended) => run.suspend(completed, suspended),
     },
   );
