@@ -77,17 +77,15 @@ export class AnnouncedCalls {
           leaving.set(data.toolCall, announce(data) ?? (() => {}));
         }
         const leave = leaving.get(data.toolCall) ?? (() => {});
+        let isRefused = true;
         try {
           const output = await guardrail.run(data as never);
-          if (!lets(output)) {
-            leave();
-          } else if (index === guardrails.length - 1) {
+          isRefused = !lets(output);
+          return output;
+        } finally {
+          if (isRefused || index === guardrails.length - 1) {
             setImmediate(leave); // Unless it has been invoked by then.
           }
-          return output;
-        } catch (error) {
-          leave();
-          throw error;
         }
       };
       return withProperties(guardrail, { run });

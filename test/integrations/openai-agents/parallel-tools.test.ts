@@ -2,6 +2,7 @@
 import {
   Agent,
   defineToolInputGuardrail,
+  RunContext,
   Runner,
   setTracingDisabled,
   tool,
@@ -259,7 +260,41 @@ describe("parallelTools", () => {
     expect(held("write").state).toBe("waiting");
   });
 
-  test("a run that is aborted stops its calls, and the next one finds nothing in its way", async () => {
+  test("a call that the first of its guardrails refuses leaves its place too", async () => {
+    const guard = rig().task<"allow" | "reject">("guard");
+    const { run, held } = heldRun(
+      (tools) => parallelTools(guarded(guarded(tools, guard), guard), DECLARED),
+      [call("change", "write", "a"), call("look", "read", "a")],
+    );
+    const ended = run();
+    await guard.started;
+    guard.complete("reject");
+    await held("read").started;
+    held("read").complete("page");
+    await ended;
+    expect(guard.attempts).toBe(1);
+  });
+
+  test("a call that is let through when its run has been aborted leaves its place", async () => {
+    const guard = rig().task<"allow" | "reject">("guard");
+    const { agent, runner, held } = heldRun(
+      (tools) => parallelTools(guarded(tools, guard), DECLARED),
+      [call("change", "write", "a"), call("look", "read", "b"), call("look", "later", "a")],
+    );
+    const controller = new AbortController();
+    const aborted = runner.run(agent, "Go", { signal: controller.signal });
+    await Promise.all([guard.started, held("read").started]);
+    controller.abort(new Error("not wanted"));
+    guard.complete("allow");
+    await aborted.catch(() => undefined);
+    const look = agent.tools.find(({ name }) => name === "look") as AnyTool;
+    const output = look.invoke(new RunContext(), call("look", "later", "a").arguments);
+    await held("later").started;
+    held("later").complete("page");
+    expect(await output).toBe("page");
+  });
+
+  test("a run that is aborted stops its calls, and does not begin those that wait", async () => {
     const { agent, runner, held } = heldRun(parallel({}), [
       call("look", "first", "a"),
       call("look", "second", "a"),
@@ -440,7 +475,9 @@ function guarded(tools: AnyTool[], guard: HeldTask<"allow" | "reject">): AnyTool
         : ToolGuardrailFunctionOutputFactory.rejectContent("not allowed"),
   });
   return tools.map((each) =>
-    each.name === "change" ? { ...each, inputGuardrails: [guardrail] } : each,
+    each.name === "change"
+      ? { ...each, inputGuardrails: [...(each.inputGuardrails ?? []), guardrail] }
+      : each,
   );
 }
 
