@@ -1,12 +1,18 @@
-/** The tests of test/integrations compile against the frameworks as they are installed there: so do the programs of users. */
-import { readdirSync } from "node:fs";
+/**
+ * The tests of test/integrations compile against the frameworks as they are installed there, and so do the programs of users; its examples run
+ * as a user would run them.
+ */
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { integrations } from "./support/integrations.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const TSX = join(ROOT, "node_modules/.bin/tsx");
 
 describe("integrations", () => {
   for (const { name, path, isInstalled } of integrations()) {
@@ -23,6 +29,14 @@ describe("integrations", () => {
         ];
       });
       expect(ts.formatDiagnostics(wrong, HOST)).toBe("");
+    });
+
+    const example = join(path, "example.ts");
+    if (!existsSync(example)) continue;
+    test.skipIf(!isInstalled)(`the example of ${name} prints what it says`, async () => {
+      const said = /```\n([^`]*)\n \* ```\n \*\/$/m.exec(readFileSync(example, "utf8"))?.[1];
+      const { stdout } = await promisify(execFile)(TSX, [example], { cwd: ROOT });
+      expect(stdout).toBe(`${said?.replaceAll(/^ \* ?/gm, "")}\n`);
     });
   }
 });

@@ -64,7 +64,15 @@ export function parallelTools<Tool extends LangChainTool>(
       const group = config.config ?? config;
       return await invokeInTurn(tool, { calls, run: runOf(group, config), group, input, config });
     };
-    return Object.create(tool, { invoke: { value: invoke, writable: true } }) as Tool;
+    return withInvoke(tool, invoke);
+  });
+}
+
+/** The same tool in all else, its private state too. */
+function withInvoke<Tool extends LangChainTool>(tool: Tool, invoke: Invoke): Tool {
+  return new Proxy(tool, {
+    get: (target, key) =>
+      key === "invoke" ? invoke : (Reflect.get(target, key, target) as unknown),
   });
 }
 

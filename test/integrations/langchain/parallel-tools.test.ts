@@ -1,5 +1,7 @@
 /** Tools in a compiled graph of LangGraph, with a model that says what a script says; and what the plain `ToolNode` does. */
+import { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { AIMessage, HumanMessage, ToolMessage, type BaseMessage } from "@langchain/core/messages";
+import type { ChatResult } from "@langchain/core/outputs";
 import { tool, type StructuredToolInterface } from "@langchain/core/tools";
 import {
   Command,
@@ -9,7 +11,7 @@ import {
   StateGraph,
   START,
 } from "@langchain/langgraph";
-import { ToolNode, toolsCondition } from "@langchain/langgraph/prebuilt";
+import { createReactAgent, ToolNode, toolsCondition } from "@langchain/langgraph/prebuilt";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { rig, type HeldTask, type Rig } from "../../../src/testing/index.ts";
@@ -264,6 +266,38 @@ describe("parallelTools", () => {
     expect(toolMessages(messages)).toEqual(["outer: inner: page"]);
   });
 
+  test.each(["v1", "v2"] as const)(
+    "an agent of version %s makes calls in order",
+    async (version) => {
+      let page = "old";
+      const schema = z.object({});
+      const write = tool(
+        async () => {
+          await Promise.resolve();
+          page = "new";
+          return "written";
+        },
+        { name: "write", schema },
+      );
+      const read = tool(() => page, { name: "read", schema });
+      const agent = createReactAgent({
+        llm: new ScriptedModel([
+          { type: "tool_call", id: "1", name: "write", args: {} },
+          { type: "tool_call", id: "2", name: "read", args: {} },
+        ]),
+        tools: parallelTools<StructuredToolInterface>([write, read], {
+          declare: {
+            write: { writes: () => "page:1" },
+            read: { effect: "read", reads: () => "page:1" },
+          },
+        }),
+        version,
+      });
+      const { messages } = await agent.invoke(QUESTION);
+      expect(toolMessages(messages)).toEqual(["1: written", "2: new"]);
+    },
+  );
+
   test("tools are what they were, but for how they are invoked", async () => {
     const look = tool(() => "page", { name: "look", description: "Looks.", schema: z.object({}) });
     const [wrapped] = parallelTools([look]);
@@ -339,6 +373,29 @@ function graphOf(node: ToolNode, calls: ToolCalls, checkpointer?: MemorySaver) {
     .addConditionalEdges("model", toolsCondition)
     .addEdge("tools", "model")
     .compile(checkpointer === undefined ? {} : { checkpointer });
+}
+
+/** A chat model that makes these calls, then stops. */
+class ScriptedModel extends BaseChatModel {
+  readonly #script: AIMessage[];
+
+  constructor(calls: ToolCalls) {
+    super({});
+    this.#script = [new AIMessage({ content: "", tool_calls: calls }), new AIMessage("Done")];
+  }
+
+  _llmType(): string {
+    return "scripted";
+  }
+
+  override bindTools(): this {
+    return this;
+  }
+
+  _generate(): Promise<ChatResult> {
+    const message = this.#script.shift()!;
+    return Promise.resolve({ generations: [{ text: "", message }] });
+  }
 }
 
 function parallel(options: ParallelOptions) {

@@ -10,7 +10,6 @@ import {
   Usage,
   type FunctionTool,
   type Model,
-  type ModelResponse,
   type RunItem,
 } from "@openai/agents-core";
 import { describe, expect, test } from "vitest";
@@ -430,7 +429,7 @@ function scripted(calls: readonly ScriptedCall[]): Model {
     status: "completed" as const,
     content: [{ type: "output_text" as const, text: "Done" }],
   };
-  const script: ModelResponse["output"][] = [[...calls], [done]];
+  const script = [[...calls], [done]];
   return {
     getResponse: async () => ({ usage: new Usage(), output: script.shift()! }),
     async *getStreamedResponse() {
