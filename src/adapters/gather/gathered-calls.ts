@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { TaskContext } from "../../core/task.ts";
 import type { StandardResult, StandardSchema } from "../../tools/standard-schema.ts";
-import { defineTool, type Tool } from "../../tools/tool.ts";
+import { defineTool, type Tool, type ToolDefinition } from "../../tools/tool.ts";
 import { toolbox, type Toolbox } from "../../tools/toolbox.ts";
 import type { Turn } from "../../tools/turn.ts";
 import { checkDeclared, type ToolDeclaration } from "../declaration.ts";
@@ -112,11 +112,9 @@ export class GatheredCalls {
         return batch.run(() => arrival.inContext(work), ctx);
       },
     };
-    return defineTool(tool as ToolDefinitionOf<Carried>) as Tool;
+    return defineTool<StandardSchema, unknown>(tool as ToolDefinition<StandardSchema, unknown>);
   }
 }
-
-type ToolDefinitionOf<Input> = Omit<Tool<Input>, "input"> & { readonly input?: StandardSchema };
 
 /** Ids as given, where they are given and not given before. */
 function distinctIds(ids: readonly (string | undefined)[]): readonly string[] {
