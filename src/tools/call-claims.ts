@@ -74,21 +74,28 @@ export function conflict(a: CallClaims, b: CallClaims): boolean {
 
 /** The first that is claimed by `now` and not by `before`. */
 export function firstOutside(now: CallClaims, before: CallClaims): string | undefined {
-  const isIn = (names: readonly string[], name: string): boolean =>
-    names.some((each) => covers(resourceName(each), resourceName(name)));
-  return (
-    now.writes.find((name) => !isIn(before.writes, name)) ??
-    now.reads.find((name) => !isIn([...before.reads, ...before.writes], name))
-  );
+  const written = before.writes.map(resourceName);
+  const read = [...written, ...before.reads.map(resourceName)];
+  return firstNotIn(now.writes, written) ?? firstNotIn(now.reads, read);
+}
+
+function firstNotIn(names: readonly string[], among: readonly string[]): string | undefined {
+  const exact = new Set(among); // Nearly always all of them are there, word for word.
+  return names.find((each) => {
+    const name = resourceName(each);
+    return !exact.has(name) && !among.some((other) => covers(other, name));
+  });
 }
 
 function meet(written: readonly string[], { reads, writes }: CallClaims): boolean {
-  return written.some((a) =>
-    [...reads, ...writes].some((b) => {
-      const [one, other] = [resourceName(a), resourceName(b)];
-      return covers(one, other) || covers(other, one);
-    }),
-  );
+  if (written.length === 0) {
+    return false;
+  }
+  const touched = [...reads, ...writes].map(resourceName);
+  return written.some((each) => {
+    const name = resourceName(each);
+    return touched.some((other) => covers(name, other) || covers(other, name));
+  });
 }
 
 function resourceOf({ name: tool }: Tool, name: string, root: string): string {

@@ -78,7 +78,9 @@ export class CallWorks {
         watchers: [{ onOutcome: (outcome) => this.#onOutcome(work, outcome) }],
       }),
     );
-    const work: Work = { tool, input, claims, record, times, calls: [state], ending: undefined };
+    const claimedAt = settings.work.mark();
+    const calls = [state];
+    const work: Work = { tool, input, claims, claimedAt, record, times, calls, ending: undefined };
     state.work = work;
     this.#open += 1;
     settings.work.add();
@@ -94,6 +96,7 @@ export class CallWorks {
     const claims = claimsOf(work.tool, input, settings.root);
     work.input = input;
     work.claims = claims;
+    work.claimedAt = settings.work.mark();
     if (fixedClaims(work.tool) === undefined) {
       const { reads, writes } = claims;
       narrowClaims(kernel, work.record, { reads, writes, claims: tableClaims(claims) });
@@ -138,11 +141,16 @@ export class CallWorks {
   }
 
   #run(work: Work, ctx: TaskContext): unknown {
-    if (work.times.waits.length > 0) {
+    const { tool, input } = work;
+    const { work: world } = this.#options.settings;
+    if (work.claimedAt !== world.mark()) {
       this.#checkClaims(work);
     }
     this.#answerInTime(work, ctx);
-    return work.tool.run(work.input, ctx);
+    if (tool.effect !== "read") {
+      work.endWrite ??= world.beginWrite();
+    }
+    return tool.run(input, ctx);
   }
 
   /** While a call waited, a path may have come to lead elsewhere: then it was not ordered with those that touch what it would touch. */
@@ -174,6 +182,7 @@ export class CallWorks {
     const { settings } = this.#options;
     settings.names.delete(work.record.id);
     this.#uncommitted.delete(work);
+    work.endWrite?.();
     this.#open -= 1;
     this.#end(work, endingOf(work, outcome));
     this.#options.onStopped();

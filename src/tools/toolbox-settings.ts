@@ -28,6 +28,8 @@ export interface ToolboxSettings {
 /** How many calls are at work, and who waits until none is. */
 export class WorkCount {
   #open = 0;
+  #writing = 0;
+  #writes = 0;
   #waiting: (() => void)[] = [];
 
   add(): void {
@@ -41,6 +43,21 @@ export class WorkCount {
         resolve();
       }
     }
+  }
+
+  /** A call with side effects begins. Returns what is to be called when it has ended. */
+  beginWrite(): () => void {
+    this.#writing += 1;
+    this.#writes += 1;
+    return () => {
+      this.#writing -= 1;
+    };
+  }
+
+  /** Marks this moment: two marks are the same when no call with side effects was at work in between. */
+  mark(): number {
+    this.#writes += this.#writing > 0 ? 1 : 0;
+    return this.#writes;
   }
 
   async idle(): Promise<void> {
