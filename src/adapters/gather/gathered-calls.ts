@@ -2,9 +2,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { TaskContext } from "../../core/task.ts";
 import type { StandardResult, StandardSchema } from "../../tools/standard-schema.ts";
-import { defineTool, type Tool, type ToolDefinition } from "../../tools/tool.ts";
+import { defineTool, type Tool } from "../../tools/tool.ts";
 import { toolbox, type Toolbox } from "../../tools/toolbox.ts";
-import type { Turn } from "../../tools/turn.ts";
+import type { Approve, Turn } from "../../tools/turn.ts";
 import { checkDeclared, type ToolDeclaration } from "../declaration.ts";
 import { Arrival, type MadeCall } from "./arrival.ts";
 import { CallBatch, type BatchOptions, type Reply } from "./call-batch.ts";
@@ -30,6 +30,7 @@ interface Carried {
 interface Waiting {
   readonly arrival: Arrival;
   readonly resolve: (reply: Promise<Reply>) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**
@@ -43,7 +44,10 @@ export class GatheredCalls {
   readonly #waiting = new Map<object, Waiting[]>();
 
   /** @throws `TypeError` when a declaration is invalid, or is of no tool. */
-  constructor(tools: readonly GatheredTool[], { declare = {}, ...options }: ParallelOptions) {
+  constructor(
+    tools: readonly GatheredTool[],
+    { declare = {}, approve, ...options }: ParallelOptions,
+  ) {
     checkDeclared(
       declare,
       tools.map(({ name }) => name),
@@ -51,14 +55,14 @@ export class GatheredCalls {
     );
     this.#box = toolbox(
       tools.map((tool) => this.#carrying(tool, declare[tool.name] ?? {})),
-      options,
+      { ...options, approve: approve && approvingCarried(approve) },
     );
   }
 
   /** Adds a call, and waits for what becomes of it. */
   make(call: MadeCall, options: BatchOptions): Promise<Reply> {
-    return new Promise((resolve) => {
-      const waiting = { arrival: new Arrival(call), resolve };
+    return new Promise((resolve, reject) => {
+      const waiting = { arrival: new Arrival(call), resolve, reject };
       const others = this.#waiting.get(call.group);
       if (others !== undefined) {
         others.push(waiting);
@@ -66,19 +70,26 @@ export class GatheredCalls {
       }
       this.#waiting.set(call.group, [waiting]);
       const within = this.#inside.getStore();
-      setImmediate(() => this.#begin(call.group, within, options));
+      setImmediate(() => {
+        const calls = this.#waiting.get(call.group) ?? [];
+        this.#waiting.delete(call.group);
+        try {
+          this.#begin(calls, within, options);
+        } catch (error) {
+          // Nobody is above this: each call is told. Those that have their reply already do not hear it.
+          calls.forEach(({ reject }) => reject(error));
+        }
+      });
     });
   }
 
-  #begin(group: object, within: TaskContext | undefined, options: BatchOptions): void {
-    const calls = this.#waiting.get(group) ?? [];
-    this.#waiting.delete(group);
+  #begin(calls: readonly Waiting[], within: TaskContext | undefined, options: BatchOptions): void {
     const turn = this.#box.turn({ within });
     const batch = new CallBatch(turn, options);
     const inOrder = calls
       .map((waiting, index) => ({ waiting, position: waiting.arrival.call.position ?? index }))
       .sort((a, b) => a.position - b.position);
-    const ids = distinctIds(inOrder.map(({ waiting }) => waiting.arrival.call.id));
+    const ids = distinctIds(inOrder.map(({ waiting }) => waiting.arrival.call.id || undefined));
     const bySignal = new Map<AbortSignal, string[]>();
     for (const [index, { waiting }] of inOrder.entries()) {
       const { name, input, signal } = waiting.arrival.call;
@@ -112,8 +123,14 @@ export class GatheredCalls {
         return batch.run(() => arrival.inContext(work), ctx);
       },
     };
-    return defineTool<StandardSchema, unknown>(tool as ToolDefinition<StandardSchema, unknown>);
+    return defineTool<StandardSchema, unknown>(tool);
   }
+}
+
+/** Asks about the arguments of a call, not about what carries them. */
+function approvingCarried(approve: Approve): Approve {
+  return ({ input, ...call }, options) =>
+    approve({ ...call, input: (input as Carried).input }, options);
 }
 
 /** Ids as given, where they are given and not given before. */

@@ -114,10 +114,36 @@ describe("gathered calls", () => {
     expect(wrong).toMatchObject({ kind: "answered", result: { status: "invalid" } });
   });
 
+  test("whoever approves sees the arguments of the call", async () => {
+    const asked: unknown[] = [];
+    const calls = new GatheredCalls([{ name: "mail" }], {
+      declare: { mail: { needsApproval: (input) => input === "to bob" } },
+      approve: ({ id, name, input }) => {
+        asked.push({ id, name, input });
+        return { approved: false, reason: "not bob" };
+      },
+    });
+    const run: MadeCall["run"] = () => "sent";
+    const group = {};
+    const replies = ["to bob", "to ann"].map((input) =>
+      calls.make(aCall({ id: input, name: "mail", group, input, run }), OPTIONS),
+    );
+    const [bob, ann] = await Promise.all(replies);
+    expect(asked).toEqual([{ id: "to bob", name: "mail", input: "to bob" }]);
+    expect(bob).toMatchObject({ result: { status: "denied" } });
+    expect(textOf(ann!)).toBe("sent");
+  });
+
+  test("a call of a response that cannot begin is told why", async () => {
+    const calls = gathered();
+    const called = calls.make(aCall({ name: 7 as never, run: () => "never" }), OPTIONS);
+    await expect(called).rejects.toThrow(TypeError);
+  });
+
   test("calls without ids, and with the same, are told apart", async () => {
     const calls = gathered();
     const group = {};
-    const replies = [undefined, "call-1", undefined, "same", "same"].map((id, index) =>
+    const replies = [undefined, "call-1", "", "same", "same"].map((id, index) =>
       calls.make(aCall({ id, name: "free", group, run: () => index }), OPTIONS),
     );
     expect((await Promise.all(replies)).map(textOf)).toEqual([0, 1, 2, 3, 4]);
