@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import type { Reporter } from "vitest/node";
 import { closingLineReporter } from "./test/support/closing-line-reporter.ts";
 import { integrations } from "./test/support/integrations.ts";
 
@@ -13,16 +14,21 @@ const BUILT = [
 ];
 
 const notInstalled = integrations().filter(({ isInstalled }) => !isInstalled);
-for (const { name } of notInstalled) {
-  console.log(`test/integrations/${name} is skipped: run npm ci in it first`);
-}
+/** Says it once: this file is read for each project. */
+const sayWhatIsSkipped: Reporter = {
+  onInit() {
+    for (const { name } of notInstalled) {
+      console.log(`test/integrations/${name} is skipped: run npm ci in it first`);
+    }
+  },
+};
 
 const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
 export default defineConfig({
   test: {
     maxWorkers: 2,
-    reporters: ["default", closingLineReporter],
+    reporters: ["default", sayWhatIsSkipped, closingLineReporter],
     coverage: { include: ["src/**/*.ts"], reporter: ["text", "html"] },
     projects: [
       {
