@@ -1,29 +1,47 @@
-/** Packages that Fanfold adapts to. Each has a nested package of its own under `test/integrations`, with what it needs. */
-import { existsSync, readdirSync } from "node:fs";
+/** The packages under test/integrations: each holds a framework that an adapter is tested with, and is installed apart. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const FOLDER = "test/integrations";
+const FOLDER = fileURLToPath(new URL("../integrations", import.meta.url));
+
+export interface Integration {
+  /** Its folder. */
+  readonly path: string;
+  readonly name: string;
+  readonly isInstalled: boolean;
+  /** The packages that its tests may import. */
+  readonly packages: readonly string[];
+}
 
 /**
- * The nested packages that are installed. Their tests are left out where they are not, with a line that says so.
+ * All of them, installed or not.
  *
- * @throws `Error` in CI, where all have to be there.
+ * @throws Error - when one is not installed and `CI` is set: skipped tests would go unnoticed there
  */
-export function installedIntegrations(): readonly string[] {
-  const folders = readdirSync(join(ROOT, FOLDER), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => `${FOLDER}/${name}`)
-    .filter((folder) => existsSync(join(ROOT, folder, "package.json")));
-  return folders.filter((folder) => {
-    const isInstalled = existsSync(join(ROOT, folder, "node_modules"));
-    if (!isInstalled && process.env["CI"] !== undefined) {
-      throw new Error(`Cannot test ${folder} as it is not installed: npm ci --prefix ${folder}`);
-    }
-    if (!isInstalled) {
-      console.log(`Skipping the tests of ${folder}: npm ci --prefix ${folder}`);
-    }
-    return isInstalled;
-  });
+export function integrations(): readonly Integration[] {
+  const found = readdirSync(FOLDER)
+    .map((name) => join(FOLDER, name))
+    .filter((path) => existsSync(join(path, "package.json")))
+    .map(describePackage);
+  const missing = found.find(({ isInstalled }) => !isInstalled);
+  if (missing !== undefined && process.env["CI"] === "true") {
+    throw new Error(
+      `Cannot test test/integrations/${missing.name} as it is not installed and CI is set`,
+    );
+  }
+  return found;
+}
+
+function describePackage(path: string): Integration {
+  const { dependencies = {} } = JSON.parse(readFileSync(join(path, "package.json"), "utf8")) as {
+    readonly dependencies?: Readonly<Record<string, string>>;
+  };
+  const packages = Object.keys(dependencies);
+  return {
+    path,
+    name: path.slice(FOLDER.length + 1),
+    isInstalled: packages.every((name) => existsSync(join(path, "node_modules", name))),
+    packages,
+  };
 }

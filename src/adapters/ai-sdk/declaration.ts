@@ -3,24 +3,14 @@ import { currentOwner } from "../../core/context.ts";
 import { didYouMean } from "../../core/suggest.ts";
 import type { TaskContext } from "../../core/task.ts";
 import { defineTool, type Tool } from "../../tools/tool.ts";
+import type { ToolDeclaration } from "../declaration.ts";
 import type { InputOf, SdkTool, SdkTools } from "./sdk.ts";
 import type { SdkCall } from "./sdk-call.ts";
 
 /** What may be said of a tool; each field as in `Tool` of `fanfold/tools`. Without any, its calls run alone. */
-export interface Declaration<Input = unknown> extends Pick<
-  Tool<Input>,
-  | "effect"
-  | "parallel"
-  | "reads"
-  | "writes"
-  | "limit"
-  | "timeoutMs"
-  | "graceMs"
-  | "retry"
-  | "idempotent"
-  | "cost"
-  | "budget"
-  | "priority"
+export interface Declaration<Input = unknown> extends Omit<
+  ToolDeclaration<Input>,
+  "needsApproval"
 > {
   /**
    * Whether `execute` yields preliminary results: an async iterable in place of one value.
