@@ -335,6 +335,19 @@ describe('failure: "stop"', () => {
   });
 });
 
+test('failure: "stop" holds for calls that are added after the failure', async () => {
+  const box = toolbox([
+    { name: "fails", effect: "read", run: () => Promise.reject(new Error("no")) },
+    { name: "other", effect: "read", run: () => "ran" },
+  ]);
+  const turn = box.turn({ failure: "stop" });
+  turn.call(call("1", "fails"));
+  await turn.result("1");
+  turn.call(call("2", "other"));
+  turn.commit();
+  expect(statuses(await turn.results())).toEqual(["1 failed", "2 cancelled"]);
+});
+
 test("a call that toolbox.run refuses leaves nothing behind that others would wait for", async () => {
   const ran: string[] = [];
   const box = toolbox([{ name: "t", run: (_, { key }) => void ran.push(key) }] as readonly Tool[]);

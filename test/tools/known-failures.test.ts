@@ -308,6 +308,26 @@ test("a turn that is opened inside a call is refused where it is not said to be 
   );
 });
 
+test("a turn is refused inside a call of its own toolbox also by way of another one", async () => {
+  const errors: string[] = [];
+  const there: Toolbox = toolbox([
+    {
+      name: "back",
+      run: async () => {
+        await here.run([]).catch((error: unknown) => errors.push(String(error)));
+      },
+    },
+  ]);
+  const here: Toolbox = toolbox([
+    { name: "away", run: async () => (await there.run([call("inner", "back")]))[0]?.status },
+  ]);
+  const [result] = await here.run([call("outer", "away")]);
+  expect(result?.output).toBe("completed");
+  expect(errors).toEqual([
+    expect.stringContaining('Cannot open a turn inside call "outer" of the same toolbox'),
+  ]);
+});
+
 test("a tool that fails leaves nobody waiting: those that use it, conflict with it, or came after it", async () => {
   const box = toolbox([
     { name: "fails", writes: () => "db:x", run: () => Promise.reject(new Error("no")) },

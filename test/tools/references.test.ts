@@ -170,3 +170,32 @@ test("a call holds its place while it waits for what it uses: later ones that ma
   const results = await turn.results();
   expect(statuses(results)).toEqual(["1 completed", "2 completed", "3 completed", "4 completed"]);
 });
+
+describe("a call with references inside a call that claims something", () => {
+  const key = (input: unknown): string => `db:${String((input as { k: unknown }).k)}`;
+  const inner = toolbox([give("x"), { name: "write", writes: key, run: () => "written" }]);
+  const outer = (k: unknown) =>
+    toolbox([
+      {
+        name: "outer",
+        writes: () => "db:x",
+        run: async (_, within) =>
+          await inner.run([call("1", "give"), call("2", "write", { k })], { within }),
+      },
+    ]);
+  const inside = async (k: unknown): Promise<ToolResult | undefined> => {
+    const [result] = await outer(k).run([call("outer", "outer")]);
+    return (result?.output as readonly ToolResult[])[1];
+  };
+
+  test("runs where what it claims after all lies within", async () => {
+    expect(await inside({ $from: "1" })).toMatchObject({ status: "completed", output: "written" });
+  });
+
+  test("is invalid where it does not", async () => {
+    expect(await inside([{ $from: "1" }, "y"])).toMatchObject({
+      status: "invalid",
+      text: expect.stringContaining('which task "outer" around it does not claim') as string,
+    });
+  });
+});
