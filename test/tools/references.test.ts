@@ -185,7 +185,8 @@ describe("a call with references inside a call that claims something", () => {
     ]);
   const inside = async (k: unknown): Promise<ToolResult | undefined> => {
     const [result] = await outer(k).run([call("outer", "outer")]);
-    return (result?.output as readonly ToolResult[])[1];
+    const results = result?.output as readonly ToolResult[] | undefined;
+    return results?.[1];
   };
 
   test("runs where what it claims after all lies within", async () => {
