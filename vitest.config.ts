@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import type { Reporter } from "vitest/node";
 import { closingLineReporter } from "./test/support/closing-line-reporter.ts";
+import { integrations } from "./test/support/integrations.ts";
 
 /** These use dist, real processes or a whole compiler: in processes of their own, with time to spare. */
 const BUILT = [
@@ -8,14 +10,25 @@ const BUILT = [
   "test/package.test.ts",
   "test/docs.test.ts",
   "test/examples.test.ts",
+  "test/integrations.test.ts",
 ];
+
+const notInstalled = integrations().filter(({ isInstalled }) => !isInstalled);
+/** Says it once: this file is read for each project. */
+const sayWhatIsSkipped: Reporter = {
+  onInit() {
+    for (const { name } of notInstalled) {
+      console.log(`test/integrations/${name} is skipped: run npm ci in it first`);
+    }
+  },
+};
 
 const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
 export default defineConfig({
   test: {
     maxWorkers: 2,
-    reporters: ["default", closingLineReporter],
+    reporters: ["default", sayWhatIsSkipped, closingLineReporter],
     coverage: { include: ["src/**/*.ts"], reporter: ["text", "html"] },
     projects: [
       {
@@ -23,7 +36,11 @@ export default defineConfig({
         test: {
           name: "source",
           include: ["test/**/*.test.ts"],
-          exclude: BUILT,
+          exclude: [
+            ...BUILT,
+            "**/node_modules/**",
+            ...notInstalled.map(({ name }) => `test/integrations/${name}/**`),
+          ],
           pool: "threads",
           testTimeout: 30_000,
           typecheck: {
@@ -51,7 +68,11 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^fanfold$/, replacement: source("index.ts") },
-      { find: /^fanfold\/(plan|testing)$/, replacement: source("$1/index.ts") },
+      { find: /^fanfold\/(plan|testing|tools)$/, replacement: source("$1/index.ts") },
+      {
+        find: /^fanfold\/(ai-sdk|langchain|mcp|openai-agents)$/,
+        replacement: source("adapters/$1/index.ts"),
+      },
     ],
   },
 });

@@ -4,6 +4,7 @@
  */
 import { cpus, loadavg, totalmem } from "node:os";
 import { claims } from "./claims.ts";
+import { dispatch } from "./dispatch.ts";
 import { exec } from "./exec.ts";
 import { graph } from "./graph.ts";
 import { hedges } from "./hedge.ts";
@@ -12,6 +13,7 @@ import { map } from "./map.ts";
 import { overhead } from "./overhead.ts";
 import { rate } from "./rate.ts";
 import type { Benchmark } from "./support/benchmark.ts";
+import { tools } from "./tools.ts";
 import { votes } from "./vote.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
@@ -23,6 +25,8 @@ const BENCHMARKS: readonly Benchmark[] = [
   rate,
   votes,
   hedges,
+  tools,
+  dispatch,
   exec,
 ];
 

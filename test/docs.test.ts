@@ -9,6 +9,8 @@ import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { codeBlocks, programs, type CodeBlock, type Program } from "../scripts/code-blocks.ts";
 import { checkPlan } from "./support/check-plan.ts";
+import { compilerOptions } from "./support/compiler-options.ts";
+import { integrations } from "./support/integrations.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const BUNDLES = join(ROOT, "node_modules/.cache/docs");
@@ -19,7 +21,10 @@ const DIVIDER = "-- the block begins here --\n";
 const pages = ["README.md", ...filesUnder("docs", ".md"), ...filesUnder("src", ".ts")]
   .filter((path) => existsSync(join(ROOT, path)))
   .map((path) => ({ path, content: readFileSync(join(ROOT, path), "utf8") }));
-const code = pages.flatMap(({ path, content }) => programs(path, content));
+const frameworks = integrations();
+const code = pages
+  .flatMap(({ path, content }) => programs(path, content))
+  .filter((program) => !needsMissingFramework(program));
 const runnable = code.filter(({ runs }) => runs);
 const plans = pages
   .filter(({ path }) => path.endsWith(".md"))
@@ -66,6 +71,14 @@ function diagnose(blocks: readonly Program[]): readonly string[] {
       ? getSourceFile(file, language, ...rest)
       : ts.createSourceFile(file, text, language);
   };
+  host.resolveModuleNameLiterals = (literals, file, redirected, given, source) =>
+    literals.map((literal) => {
+      const mode = ts.getModeForUsageLocation(source, literal, given);
+      const find = (from: string): ts.ResolvedModuleWithFailedLookupLocations =>
+        ts.resolveModuleName(literal.text, from, given, host, undefined, redirected, mode);
+      const besides = frameworks.map(({ path }) => join(path, "block.ts"));
+      return [file, ...besides].map(find).find(isResolved) ?? find(file);
+    });
   const program = ts.createProgram([...byFile.keys()], options, host);
   return [...byFile].flatMap(([file, block]) => {
     const source = program.getSourceFile(file);
@@ -76,25 +89,23 @@ function diagnose(blocks: readonly Program[]): readonly string[] {
   });
 }
 
+function isResolved({ resolvedModule }: ts.ResolvedModuleWithFailedLookupLocations): boolean {
+  return resolvedModule !== undefined;
+}
+
+/** Frameworks are installed in folders of their own; a block about one that is not cannot compile. */
+function needsMissingFramework({ prelude, text }: Program): boolean {
+  return frameworks
+    .filter(({ isInstalled }) => !isInstalled)
+    .flatMap(({ packages }) => packages)
+    .some((name) => (prelude + text).includes(`from "${name}`));
+}
+
 function describeDiagnostic(block: Program, { file, start, messageText }: ts.Diagnostic): string {
   const message = ts.flattenDiagnosticMessageText(messageText, "\n");
   const inFile = file === undefined ? 0 : file.getLineAndCharacterOfPosition(start ?? 0).line;
   const line = block.line + inFile - (block.prelude.split("\n").length - 1);
   return `${block.path}:${line} ${message}`;
-}
-
-function compilerOptions(): ts.CompilerOptions {
-  const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), (path) =>
-    ts.sys.readFile(path),
-  );
-  const { options } = ts.parseJsonConfigFileContent(
-    { ...(config as object), include: [], files: [] },
-    ts.sys,
-    ROOT,
-  );
-  delete options.incremental;
-  delete options.tsBuildInfoFile;
-  return options;
 }
 
 /** Bundles the block with the sources, and returns what it prints. */
@@ -108,6 +119,10 @@ async function run(program: Program): Promise<string> {
     },
     alias: {
       "fanfold/models": join(ROOT, "src/models/index.ts"),
+      "fanfold/ai-sdk": join(ROOT, "src/adapters/ai-sdk/index.ts"),
+      "fanfold/langchain": join(ROOT, "src/adapters/langchain/index.ts"),
+      "fanfold/mcp": join(ROOT, "src/adapters/mcp/index.ts"),
+      "fanfold/openai-agents": join(ROOT, "src/adapters/openai-agents/index.ts"),
       "fanfold/plan": join(ROOT, "src/plan/index.ts"),
       "fanfold/testing": join(ROOT, "src/testing/index.ts"),
       "fanfold/tools": join(ROOT, "src/tools/index.ts"),

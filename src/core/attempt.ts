@@ -125,6 +125,7 @@ function mayRetry(record: TaskRecord, error: unknown): boolean {
   const { retry } = record.spec;
   if (
     retry === undefined ||
+    record.cold?.unwanted === true ||
     countedAttempts(record) >= retry.attempts ||
     error !== (record.decision as { error?: unknown }).error
   ) {

@@ -22,12 +22,16 @@ export function cancelRecord(kernel: Kernel, record: TaskRecord, decision: StopD
         record.decision = decision;
         cancelChildren(kernel, record, decision);
         abandonAfterGrace(kernel, record);
+      } else {
+        coldOf(record).unwanted = true;
       }
       return;
     case "settling":
       if (record.decision?.status === "completed") {
         record.decision = decision;
         cancelChildren(kernel, record, decision);
+      } else {
+        coldOf(record).unwanted = true;
       }
       return;
     case "settled":

@@ -369,11 +369,11 @@ export class Kernel {
     return limits;
   }
 
-  /** A task with the lines of the budgets that it is paid from. A group of tasks costs nothing itself. */
+  /** A task with the lines of the budgets that it is paid from. */
   #paid(task: NewTask, parent: TaskRecord): NewTask {
     const { spec } = task;
     this.#hasBudgets ||= spec.budgets.length > 0;
-    return this.#hasBudgets && !spec.detached ? { ...task, spec: withLines(spec, parent) } : task;
+    return this.#hasBudgets && !spec.isGroup ? { ...task, spec: withLines(spec, parent) } : task;
   }
 
   #declare(record: TaskRecord, owner: TaskRecord, task: NewTask): void {

@@ -31,6 +31,7 @@ export function plainSpec(options: RunOptions, defaultFailure: "stop" | "continu
     always: false,
     failure,
     detached: false,
+    isGroup: false,
     timeoutMs,
     deadlineMs: undefined,
     graceMs,

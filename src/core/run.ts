@@ -94,6 +94,7 @@ function startWithin<T>(
     budgets: [],
     timeoutMs: undefined,
     detached: true,
+    isGroup: true,
     defaults,
   };
   const record: TaskRecord = kernel.add(parent, {

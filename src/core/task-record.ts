@@ -244,6 +244,8 @@ export class ColdFields {
   /** Whether it did so at the latest attempt. */
   rejected = false;
   abandoned = false;
+  /** Whether it was cancelled when its attempt had been decided already: then that was the last. */
+  unwanted = false;
   /** Its lane in the event log. */
   lane: number | undefined;
   /** The task that ended its latest wait. */

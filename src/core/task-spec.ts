@@ -27,6 +27,8 @@ export interface TaskSpec {
   readonly failure: "stop" | "continue";
   /** Whether its own failure is left to whoever awaits it. */
   readonly detached: boolean;
+  /** Whether it is a group of tasks, which costs nothing itself. */
+  readonly isGroup: boolean;
   readonly timeoutMs: number | undefined;
   readonly deadlineMs: number | undefined;
   readonly graceMs: number;
@@ -73,6 +75,7 @@ export function specOf(
     always: options.always ?? false,
     failure: defaults.failure,
     detached: false,
+    isGroup: false,
     timeoutMs: checkNumber(key, "timeoutMs", options.timeoutMs, 0) ?? defaults.timeoutMs,
     deadlineMs: checkNumber(key, "deadlineMs", options.deadlineMs, 0),
     graceMs: checkNumber(key, "graceMs", options.graceMs, 0) ?? defaults.graceMs,

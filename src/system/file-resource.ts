@@ -1,50 +1,20 @@
 /** What files are called as resources: two paths that lead to one file are one name. */
-import { readlinkSync, realpathSync, statSync } from "node:fs";
-import { basename, dirname, join, resolve, sep } from "node:path";
-
-/** How many links are followed before they count as a circle: as many as the system follows. */
-const MOST_LINKS = 40;
+import { statSync } from "node:fs";
+import { basename, dirname, join, sep } from "node:path";
+import { realPath } from "./real-path.ts";
 
 /**
  * The resource of a path that is known: `file:` and its real path, with `/` between the segments. What means something in the name of a
  * resource, a percent sign and a hash, is escaped.
  */
 export function fileResource(path: string): string {
-  const real = realPath(path).split(sep).join("/");
+  const real = realPath(path, nameIn).split(sep).join("/");
   return `file:${real.startsWith("/") ? "" : "/"}${escapePath(real)}`;
 }
 
 /** A path with all that means something in the name of a resource escaped. */
 export function escapePath(path: string): string {
   return path.replaceAll("%", "%25").replaceAll("#", "%23");
-}
-
-/**
- * The path without symbolic links: two names of one file are one resource. What is not there yet lies where its folder does, and,
- * behind a link, where that leads. Where links lead round in a circle, the path stays as it is from there on.
- */
-function realPath(path: string, linksLeft = MOST_LINKS): string {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    const parent = dirname(path);
-    if (parent === path) {
-      return path;
-    }
-    const folder = realPath(parent, linksLeft);
-    const own = join(folder, nameIn(folder, path.slice(parent.length)));
-    const target = linksLeft === 0 ? undefined : targetOf(own);
-    return target === undefined ? own : realPath(resolve(dirname(own), target), linksLeft - 1);
-  }
-}
-
-/** Where a link leads; undefined for what is none. */
-function targetOf(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
-  }
 }
 
 /** What a new file of that name will be called: where the system takes `A` and `a` for the same, both are `a`. */
@@ -73,8 +43,8 @@ function otherCase(name: string): string {
 
 function identityOf(path: string): string | undefined {
   try {
-    const { dev, ino } = statSync(path, { bigint: true });
-    return `${dev}:${ino}`;
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return stats && `${stats.dev}:${stats.ino}`;
   } catch {
     return undefined;
   }

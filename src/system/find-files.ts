@@ -1,11 +1,12 @@
 /** Turns paths and globs into the files that they name. */
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { callbackify } from "node:util";
 import type { FileSystemAdapter } from "tinyglobby";
 import { errorCode, fileError } from "./file-error.ts";
 import { escapeGlob, isGlob, splitGlob } from "./glob.ts";
+import { isWithin } from "./real-path.ts";
 
 /** Where to look, and until when. */
 export interface FindOptions {
@@ -146,11 +147,6 @@ function commonFolder(one: string, other: string): string {
     folder = dirname(folder);
   }
   return folder;
-}
-
-function isWithin(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 function patternBelow(root: string, { base, rest }: Located): string {

@@ -1,4 +1,4 @@
-/** Keeps one stream of output: whole in a file, its beginning in memory. A disk that fails loses output, never the command. */
+/** Keeps one stream of output: whole in a file, its beginning and end in memory. A disk that fails loses output, never the command. */
 import { createWriteStream, type WriteStream } from "node:fs";
 import type { Readable } from "node:stream";
 
@@ -10,32 +10,52 @@ export interface Output {
   readonly bytes: number;
   /** The beginning: everything when `bytes` is no more. */
   readonly head: Buffer;
+  /** The end, as far as it was to be kept, without what is in the head. */
+  readonly tail: Buffer;
   /** Where all of it stands; undefined when there was none, no file was asked for, or the disk failed. */
   readonly file: string | undefined;
   /** Why output beyond the head is lost. */
   readonly lost: Error | undefined;
 }
 
+/** How much stays in memory. */
+export interface KeptOutput {
+  /** Of the beginning, in bytes. */
+  readonly headBytes: number;
+  /** Of the end, in bytes. */
+  readonly tailBytes: number;
+}
+
+const DEFAULT_KEPT: KeptOutput = { headBytes: HEAD_BYTES, tailBytes: 0 };
+
 /** Collects the output of one stream. The file is made with the first byte, readable by its owner alone. */
 export class OutputFile {
   readonly #path: string | undefined;
+  readonly #kept: KeptOutput;
   readonly #head: Buffer[] = [];
   #headBytes = 0;
+  readonly #tail: Buffer[] = [];
+  #tailBytes = 0;
   #bytes = 0;
   #stream: WriteStream | undefined;
   #lost: Error | undefined;
 
-  constructor(path: string | undefined) {
+  constructor(path: string | undefined, kept: KeptOutput = DEFAULT_KEPT) {
     this.#path = path;
+    this.#kept = kept;
   }
 
   /** Takes a chunk that came from `source`, always the same one, which is paused while the disk is slower. */
   add(chunk: Buffer, source: Readable): void {
     this.#bytes += chunk.length;
-    if (this.#headBytes < HEAD_BYTES) {
-      const kept = Buffer.from(chunk.subarray(0, HEAD_BYTES - this.#headBytes));
+    const room = this.#kept.headBytes - this.#headBytes;
+    if (room > 0) {
+      const kept = Buffer.from(chunk.subarray(0, room));
       this.#head.push(kept);
       this.#headBytes += kept.length;
+    }
+    if (chunk.length > room && this.#kept.tailBytes > 0) {
+      this.#addToTail(chunk.subarray(Math.max(0, room)));
     }
     if (this.#path === undefined || this.#lost !== undefined) {
       return;
@@ -59,9 +79,28 @@ export class OutputFile {
     return {
       bytes: this.#bytes,
       head: Buffer.concat(this.#head),
+      tail: this.#endOfTail(),
       file: this.#lost === undefined && stream !== undefined ? this.#path : undefined,
       lost: this.#lost,
     };
+  }
+
+  /** Whole chunks are dropped as soon as those after them are enough. */
+  #addToTail(chunk: Buffer): void {
+    this.#tail.push(Buffer.from(chunk.subarray(-this.#kept.tailBytes)));
+    this.#tailBytes += Math.min(chunk.length, this.#kept.tailBytes);
+    for (let [first] = this.#tail; first !== undefined; [first] = this.#tail) {
+      if (this.#tailBytes - first.length < this.#kept.tailBytes) {
+        return;
+      }
+      this.#tail.shift();
+      this.#tailBytes -= first.length;
+    }
+  }
+
+  #endOfTail(): Buffer {
+    const { tailBytes } = this.#kept;
+    return tailBytes === 0 ? Buffer.alloc(0) : Buffer.concat(this.#tail).subarray(-tailBytes);
   }
 
   #open(path: string, source: Readable): WriteStream {

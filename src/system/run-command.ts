@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import { inputError, startError } from "./command-error.ts";
 import { LineReader } from "./line-reader.ts";
 import { endMarked, markedEnvironment } from "./marked-processes.ts";
-import { OutputFile, type Output } from "./output-file.ts";
+import { OutputFile, type KeptOutput, type Output } from "./output-file.ts";
 import { endGroup, forgetGroup, killGroup, trackGroup } from "./process-group.ts";
 
 /** A command to run. */
@@ -18,6 +18,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** What it reads: a text, or a file that it reads itself. @defaultValue nothing: standard input is empty */
   readonly stdin?: { readonly text: string } | { readonly file: string } | undefined;
+  /** How much of each stream stays in memory. @defaultValue the first 16 KiB */
+  readonly kept?: KeptOutput | undefined;
   /** Where all of its standard output is kept. @defaultValue nowhere */
   readonly stdoutFile?: string | undefined;
   /** Where all of its standard error is kept. @defaultValue nowhere */
@@ -44,8 +46,12 @@ export interface CommandResult {
   readonly stderr: Output;
 }
 
-/** How long output may still come after the last process of the group has ended, in milliseconds without any. */
-const DRAIN_MS = 200;
+/**
+ * How long output may still come after the last process of the group has ended: this many looks in a row that find nothing, so far apart, in
+ * milliseconds. Looks are counted, not time: where this process itself has to wait for its turn, time passes without anybody looking.
+ */
+const QUIET_LOOKS = 10;
+const LOOK_MS = 20;
 
 /** How many lines are kept. */
 const TAIL_LINES = 50;
@@ -71,12 +77,12 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
   const closed = new Promise<void>((resolve) => {
     child.once("close", () => resolve());
   });
-  const stdout = new Collector(child.stdout, options.stdoutFile, (line) =>
-    tail.add(line, "stdout"),
-  );
-  const stderr = new Collector(child.stderr, options.stderrFile, (line) =>
-    tail.add(line, "stderr"),
-  );
+  const collect = (stream: "stdout" | "stderr", path: string | undefined): Collector =>
+    new Collector(child[stream], new OutputFile(path, options.kept), (line) =>
+      tail.add(line, stream),
+    );
+  const stdout = collect("stdout", options.stdoutFile);
+  const stderr = collect("stderr", options.stderrFile);
   const exit = await exitOf(child, options, graceMs);
   await endGroup(child, graceMs);
   if (signal.aborted && mark !== undefined) {
@@ -110,18 +116,18 @@ class Tail {
 
 /** Reads one stream: to lines and to its file. */
 class Collector {
-  /** When the last chunk came. */
-  readAtMs = 0;
+  /** How many chunks came. */
+  chunks = 0;
   readonly #lines: LineReader;
   readonly #file: OutputFile;
   readonly #source: Readable | null;
 
-  constructor(source: Readable | null, path: string | undefined, onLine: (line: string) => void) {
+  constructor(source: Readable | null, file: OutputFile, onLine: (line: string) => void) {
     this.#source = source;
     this.#lines = new LineReader(onLine);
-    this.#file = new OutputFile(path);
+    this.#file = file;
     source?.on("data", (chunk: Buffer) => {
-      this.readAtMs = performance.now();
+      this.chunks += 1;
       this.#lines.add(chunk);
       this.#file.add(chunk, source);
     });
@@ -143,23 +149,29 @@ async function closedOrQuiet(
   closed: Promise<void>,
   collectors: readonly Collector[],
 ): Promise<void> {
-  const endedAtMs = performance.now();
-  const isQuiet = (each: Collector): boolean =>
-    !each.isHeldBack && performance.now() - Math.max(each.readAtMs, endedAtMs) >= DRAIN_MS;
+  const chunks = (): number => collectors.reduce((sum, each) => sum + each.chunks, 0);
   let isClosed = false;
   const note = async (): Promise<void> => {
     await closed;
     isClosed = true;
   };
   const noted = note();
-  while (!isClosed && !collectors.every(isQuiet)) {
-    let timer: NodeJS.Timeout | undefined;
-    const tick = new Promise((resolve) => {
-      timer = setTimeout(resolve, DRAIN_MS / 10);
-    });
-    await Promise.race([noted, tick]);
-    clearTimeout(timer);
+  for (let quiet = 0; !isClosed && quiet < QUIET_LOOKS;) {
+    const before = chunks();
+    await Promise.race([noted, look()]);
+    const isQuiet = chunks() === before && !collectors.some(({ isHeldBack }) => isHeldBack);
+    quiet = isQuiet ? quiet + 1 : 0;
   }
+}
+
+/** Lets the system say what it has: after the timer, and the reading that comes after timers. */
+async function look(): Promise<void> {
+  await new Promise((resolve) => {
+    setTimeout(resolve, LOOK_MS).unref(); // The output keeps the process alive as long as it is open.
+  });
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 function start({ command, cwd, env, mark, stdin }: CommandOptions): ChildProcess {

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream, type Stats } from "node:fs";
 import {
+  link,
   lstat,
   open,
   readlink,
@@ -55,19 +56,56 @@ export async function writeFileAtomically(
   const target = await findTarget(path).catch((error: unknown) => {
     throw fileError("write a file", path, error);
   });
-  const temporary = join(dirname(target.path), `.${randomUUID()}.tmp`);
+  const mode = target.mode ?? sourceMode;
+  return await replaceFile(content, { target: target.path, shown: path, mode, signal });
+}
+
+/** What is replaced, and how. */
+export interface ReplaceOptions extends WriteOptions {
+  /** Its path: in a folder that is there, and no link. */
+  readonly target: string;
+  /** What errors call it. */
+  readonly shown: string;
+  /** The mode that it gets. @defaultValue the usual one */
+  readonly mode: number | undefined;
+  /**
+   * Whether a file of that name may be replaced: otherwise the system refuses it with `EEXIST`. Needs a disk that knows hard links.
+   *
+   * @defaultValue true
+   */
+  readonly overwrite?: boolean | undefined;
+  /** Called when all is written and only the name is missing. What it throws leaves everything as it was. */
+  readonly beforeRename?: (() => Promise<void>) | undefined;
+}
+
+/** The step itself: a temporary file in the same folder, which then takes the name. See {@link writeFileAtomically}. */
+export async function replaceFile(
+  content: FileContent,
+  options: ReplaceOptions,
+): Promise<{ readonly bytes: number }> {
+  const { target, shown, overwrite = true, signal } = options;
+  const temporary = join(dirname(target), `.${randomUUID()}.tmp`);
   try {
-    const bytes = await fill(temporary, { path, content, mode: target.mode ?? sourceMode, signal });
+    const bytes = await fill(temporary, content, options);
     signal.throwIfAborted();
-    await rename(temporary, target.path).catch((error: unknown) => {
-      throw fileError("write a file", path, error);
-    });
+    await options.beforeRename?.();
+    await (overwrite ? rename(temporary, target) : takeName(temporary, target)).catch(
+      (error: unknown) => {
+        throw fileError("write a file", shown, error);
+      },
+    );
     return { bytes };
   } catch (error) {
     // What went wrong first is what the caller has to know.
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
+}
+
+/** Unlike a new name, a second name is never that of something which is there already. */
+async function takeName(temporary: string, target: string): Promise<void> {
+  await link(temporary, target);
+  await rm(temporary);
 }
 
 function isCopy(content: FileContent): content is { readonly copyOf: string } {
@@ -132,16 +170,11 @@ function systemError(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
-interface FillOptions {
-  /** What errors name: the file that was asked for. */
-  readonly path: string;
-  readonly content: FileContent;
-  readonly mode: number | undefined;
-  readonly signal: AbortSignal;
-}
-
-async function fill(temporary: string, options: FillOptions): Promise<number> {
-  const { path, content, mode, signal } = options;
+async function fill(
+  temporary: string,
+  content: FileContent,
+  { shown, mode, signal }: ReplaceOptions,
+): Promise<number> {
   let handle: FileHandle | undefined;
   let bytes = 0;
   try {
@@ -157,7 +190,7 @@ async function fill(temporary: string, options: FillOptions): Promise<number> {
     await handle.sync();
   } catch (error) {
     signal.throwIfAborted();
-    throw error instanceof SourceFailure ? error.cause : fileError("write a file", path, error);
+    throw error instanceof SourceFailure ? error.cause : fileError("write a file", shown, error);
   } finally {
     await handle?.close();
   }

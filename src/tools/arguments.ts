@@ -31,7 +31,7 @@ export function validate(tool: Tool, input: unknown): Arguments | Promise<Argume
   try {
     const result = tool.input["~standard"].validate(input);
     return result instanceof Promise
-      ? result.then(argumentsOf, (error: unknown) => ({ complaint: complaintOf(error) }))
+      ? result.then(argumentsOf).catch((error: unknown) => ({ complaint: complaintOf(error) }))
       : argumentsOf(result);
   } catch (error) {
     return { complaint: complaintOf(error) };

@@ -45,9 +45,16 @@ export function fixedClaims({ effect, parallel, reads, writes }: Tool): CallClai
   return parallel ? NOTHING : ALONE;
 }
 
-/** The most that a call can claim whose arguments are not known yet. */
-export function widestClaims(tool: Tool): CallClaims {
-  return fixedClaims(tool) ?? (tool.writes === undefined ? READS_ALL : WRITES_ALL);
+/** The most that a call can claim whose arguments are not known yet, where `around` is claimed by what it is inside of. */
+export function widestClaims(tool: Tool, around: CallClaims | undefined): CallClaims {
+  const fixed = fixedClaims(tool);
+  if (fixed !== undefined || around === undefined || around.exclusive) {
+    return fixed ?? (tool.writes === undefined ? READS_ALL : WRITES_ALL);
+  }
+  const { reads, writes } = around;
+  return tool.writes === undefined
+    ? { reads: [...reads, ...writes], writes: [], exclusive: false }
+    : { reads, writes, exclusive: false };
 }
 
 /**
@@ -74,21 +81,28 @@ export function conflict(a: CallClaims, b: CallClaims): boolean {
 
 /** The first that is claimed by `now` and not by `before`. */
 export function firstOutside(now: CallClaims, before: CallClaims): string | undefined {
-  const isIn = (names: readonly string[], name: string): boolean =>
-    names.some((each) => covers(resourceName(each), resourceName(name)));
-  return (
-    now.writes.find((name) => !isIn(before.writes, name)) ??
-    now.reads.find((name) => !isIn([...before.reads, ...before.writes], name))
-  );
+  const written = before.writes.map(resourceName);
+  const read = [...written, ...before.reads.map(resourceName)];
+  return firstNotIn(now.writes, written) ?? firstNotIn(now.reads, read);
+}
+
+function firstNotIn(names: readonly string[], among: readonly string[]): string | undefined {
+  const exact = new Set(among); // Nearly always all of them are there, word for word.
+  return names.find((each) => {
+    const name = resourceName(each);
+    return !exact.has(name) && !among.some((other) => covers(other, name));
+  });
 }
 
 function meet(written: readonly string[], { reads, writes }: CallClaims): boolean {
-  return written.some((a) =>
-    [...reads, ...writes].some((b) => {
-      const [one, other] = [resourceName(a), resourceName(b)];
-      return covers(one, other) || covers(other, one);
-    }),
-  );
+  if (written.length === 0) {
+    return false;
+  }
+  const touched = [...reads, ...writes].map(resourceName);
+  return written.some((each) => {
+    const name = resourceName(each);
+    return touched.some((other) => covers(name, other) || covers(other, name));
+  });
 }
 
 function resourceOf({ name: tool }: Tool, name: string, root: string): string {

@@ -31,6 +31,8 @@ export interface CallIntakeOptions {
   readonly root: string;
   readonly approve: Approve | undefined;
   readonly works: CallWorks;
+  /** What the turns of the toolbox have to share. */
+  readonly shared: Set<SharedWork>;
   /** The call that a reference means; undefined where there is none. */
   find(from: Reference["from"]): CallState | undefined;
   /** Called when it is known how a call ended. */
@@ -40,11 +42,17 @@ export interface CallIntakeOptions {
 /** The way in for the calls of a turn. */
 export class CallIntake {
   readonly #options: CallIntakeOptions;
-  readonly #shared = new SharedWork();
+  readonly #shared: SharedWork;
   readonly #order = new InOrder();
 
   constructor(options: CallIntakeOptions) {
     this.#options = options;
+    this.#shared = new SharedWork(options.shared);
+  }
+
+  /** No call will come any more. */
+  close(): void {
+    this.#shared.close();
   }
 
   /** Brings a call into its place, after those before it. */
@@ -84,6 +92,10 @@ export class CallIntake {
   }
 
   async #enterLater(state: CallState, tool: Tool, checking: Promise<Arguments>): Promise<void> {
+    await Promise.race([checking, state.answered]);
+    if (state.isDecided) {
+      return; // It was cancelled: those after it do not wait for its schema.
+    }
     const checked = await checking;
     this.#guard(state, () => {
       this.#placeChecked(state, tool, checked);
@@ -125,7 +137,7 @@ export class CallIntake {
       return;
     }
     const claims = claimsOf(tool, input, this.#options.root);
-    const needsApproval = tool.needsApproval?.(input) ?? false;
+    const needsApproval = needsConsent(tool, input);
     const holds = needsApproval ? (["approval"] as const) : [];
     const work = this.#options.works.begin(state, tool, { input, claims, holds, after: [] });
     this.#shared.forget(claims);
@@ -160,7 +172,7 @@ export class CallIntake {
       }
       sources.set(from, source);
     }
-    const claims = widestClaims(tool);
+    const claims = widestClaims(tool, this.#options.works.around);
     const after = [...new Set(sources.values())];
     const mayNeedApproval = tool.needsApproval !== undefined;
     const holds = mayNeedApproval
@@ -190,22 +202,38 @@ export class CallIntake {
     }
     const filled = fillReferences(input, (from) => results.get(from)?.output);
     const checked = "complaint" in filled ? filled : await validate(tool, filled.input);
+    if (work.ending !== undefined) {
+      return; // It was cancelled meanwhile.
+    }
     if ("complaint" in checked) {
       const text = invalidText(tool.name, checked.complaint);
       this.#options.works.endUnstarted(work, { status: "invalid", text });
       return;
     }
-    this.#options.works.fill(work, checked.input);
-    if (tool.needsApproval?.(checked.input) === true) {
-      this.#ask(work);
-    } else {
-      this.#options.works.release(work, "approval");
+    this.#letGoOn(work, checked.input);
+  }
+
+  #letGoOn(work: Work, input: unknown): void {
+    const { works } = this.#options;
+    const { tool } = work;
+    try {
+      works.fill(work, input);
+      if (needsConsent(tool, input)) {
+        this.#ask(work);
+      } else {
+        works.release(work, "approval");
+      }
+      works.release(work, "dependency");
+    } catch (error) {
+      const text = invalidText(tool.name, causesOf(error));
+      works.endUnstarted(work, { status: "invalid", text, error });
     }
-    this.#options.works.release(work, "dependency");
   }
 
   #ask(work: Work): void {
-    this.#detach(work, this.#settleApproval(work));
+    if (work.ending === undefined) {
+      this.#detach(work, this.#settleApproval(work));
+    }
   }
 
   async #settleApproval(work: Work): Promise<void> {
@@ -234,4 +262,9 @@ export class CallIntake {
       this.#options.works.endUnstarted(work, { status: "failed", text, error });
     });
   }
+}
+
+/** Whether a call needs consent: with any answer but a plain no, such as a promise of one. */
+function needsConsent(tool: Tool, input: unknown): boolean {
+  return Boolean(tool.needsApproval?.(input));
 }

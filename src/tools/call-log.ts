@@ -1,6 +1,7 @@
 /** What happens to the calls of a turn, read off the events of the run that they are in. */
 import type { RunEvent, TaskAddedEvent } from "../core/event.ts";
 import type { Kernel } from "../core/kernel.ts";
+import { conflict, type CallClaims } from "./call-claims.ts";
 import type { CallWait } from "./result.ts";
 
 /** What is known of one call. Times are those of its run, in milliseconds since its start. */
@@ -8,6 +9,7 @@ export interface CallTimes {
   readonly id: string;
   /** The calls whose outputs it uses. */
   readonly after: readonly string[];
+  claims: CallClaims;
   attempts: number;
   queuedMs: number;
   runMs: number;
@@ -19,7 +21,7 @@ export interface CallTimes {
   waitsFor: Omit<CallWait, "ms"> | undefined;
 }
 
-/** The names of calls that others may wait for: by task, over all turns of a toolbox. */
+/** The names of calls that others may wait for: by task, over all turns of a toolbox in one run. */
 export type CallNames = Map<number, string>;
 
 /** Shorter waits say nothing: a call that finds its way free is in line for a moment too. */
@@ -56,12 +58,16 @@ export class CallLog {
   }
 
   /** All events, and how long they took, counted from the first: to the last, or to now while something is under way. */
-  fromFirst(): { readonly events: readonly RunEvent[]; readonly wallMs: number } {
+  fromFirst(): {
+    readonly events: readonly RunEvent[];
+    readonly startMs: number;
+    readonly wallMs: number;
+  } {
     const startMs = this.#events[0]?.atMs ?? 0;
     const isUnderWay = [...this.#calls.values()].some(({ doing }) => doing !== "nothing");
     const endMs = isUnderWay ? this.nowMs : (this.#events.at(-1)?.atMs ?? 0);
     const events = this.#events.map((event) => ({ ...event, atMs: event.atMs - startMs }));
-    return { events, wallMs: endMs - startMs };
+    return { events, startMs, wallMs: endMs - startMs };
   }
 
   /** What is known of a call now, with what is under way counted up to this moment. */
@@ -70,6 +76,11 @@ export class CallLog {
     count(now, this.nowMs);
     const { attempts, queuedMs, runMs, waits } = now;
     return { attempts, queuedMs, runMs, waits: waits.filter(({ ms }) => ms >= LEAST_WAIT_MS) };
+  }
+
+  /** A call has ended: nobody else will wait for it. */
+  forget(taskId: number): void {
+    this.#names.delete(taskId);
   }
 
   /** The time of the run. */
@@ -111,6 +122,7 @@ export class CallLog {
       this.#calls.set(taskId, {
         id: this.#adding.id,
         after: this.#idsOf(after),
+        claims: event,
         attempts: 0,
         queuedMs: 0,
         runMs: 0,
@@ -127,6 +139,9 @@ export class CallLog {
 
   #apply(times: CallTimes, event: Exclude<RunEvent, TaskAddedEvent>): void {
     switch (event.type) {
+      case "claims-narrowed":
+        times.claims = { reads: event.reads, writes: event.writes, exclusive: false };
+        return;
       case "task-waiting": {
         const { reason, limit } = event;
         const on = reason === "dependency" ? times.after : this.#idsOf(event.on);
@@ -154,12 +169,16 @@ export class CallLog {
   /** While it waited for claims others may have come into its way than at first: the last of them let it go on. */
   #noteLast(times: CallTimes, taskId: number | undefined): void {
     const { waits, waitsFor } = times;
+    const last = this.#calls.get(taskId ?? -1);
+    if (last === undefined || !conflict(last.claims, times.claims)) {
+      return; // It only gave a slot back.
+    }
     const index = waits.findLastIndex(({ reason }) => reason === "claim");
     const wait = waitsFor?.reason === "claim" ? waitsFor : waits[index];
-    if (wait === undefined || taskId === undefined) {
+    if (wait === undefined) {
       return;
     }
-    const on = [...new Set([...wait.on, ...this.#idsOf([taskId])])];
+    const on = [...new Set([...wait.on, last.id])];
     if (wait === waitsFor) {
       times.waitsFor = { ...waitsFor, on };
     } else {

@@ -12,10 +12,14 @@ export interface Work {
   /** The validated arguments; known from the beginning, but for calls that refer to others. */
   input: unknown;
   claims: CallClaims;
+  /** The moment when these were found, as `WorkCount` marks it. */
+  claimedAt: number;
   readonly record: TaskRecord;
   readonly times: CallTimes;
   /** The calls that are answered with what comes of it: the first is the one that it was begun for. */
   readonly calls: CallState[];
+  /** To be called when it has ended, where it has side effects and has begun. */
+  endWrite?: (() => void) | undefined;
   /** How it has ended. */
   ending: Ending | undefined;
 }

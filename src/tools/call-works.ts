@@ -1,5 +1,6 @@
 /** The work of the calls of a turn, as tasks of a run: how it is begun, and how its end comes back to the calls. */
 import type { WaitReason } from "../core/event.ts";
+import { claimingAncestor } from "../core/held-by.ts";
 import { releaseHold } from "../core/holds.ts";
 import type { Kernel } from "../core/kernel.ts";
 import { narrowClaims } from "../core/narrow-claims.ts";
@@ -11,6 +12,7 @@ import { claimsOf, firstOutside, fixedClaims, type CallClaims } from "./call-cla
 import type { CallLog } from "./call-log.ts";
 import { callSpec, tableClaims, withClaims } from "./call-spec.ts";
 import type { CallState, Work } from "./call-state.ts";
+import { noteOpener } from "./calls-around.ts";
 import { endingOf, isTimeoutOf, timedOut, type Ending } from "./ending.ts";
 import type { Tool } from "./tool.ts";
 import type { ToolboxSettings } from "./toolbox-settings.ts";
@@ -22,6 +24,8 @@ export interface CallWorksOptions {
   /** Inside which task they are. */
   readonly parent: TaskRecord;
   readonly log: CallLog;
+  /** The task whose code has opened the turn. */
+  readonly opener: TaskRecord | undefined;
   /** Called when it is known how a call ended. */
   onEnd(state: CallState, ending: Ending): void;
   /** Called when work has stopped, or was abandoned. */
@@ -52,6 +56,12 @@ export class CallWorks {
     this.#options = options;
   }
 
+  /** What is claimed by what they are inside of; undefined where nothing is, and they may claim anything. */
+  get around(): CallClaims | undefined {
+    const { spec } = claimingAncestor(this.#options.parent);
+    return spec.claims && { reads: spec.reads, writes: spec.writes, exclusive: spec.exclusive };
+  }
+
   /** How many have not stopped. */
   get open(): number {
     return this.#open;
@@ -63,7 +73,7 @@ export class CallWorks {
    * @throws `ScopeClosedError` when the task around the turn has ended, `TypeError` or `RangeError` when a declaration is invalid.
    */
   begin(state: CallState, tool: Tool, { input, claims, holds, after }: NewWork): Work {
-    const { kernel, parent, log, settings } = this.#options;
+    const { kernel, parent, log, settings, opener } = this.#options;
     const isUncommitted = tool.effect !== "read" && !this.#isCommitted;
     const spec = withClaims(this.#specOf(tool), claims);
     const before = after.flatMap(({ work }) => work?.record ?? []);
@@ -78,26 +88,37 @@ export class CallWorks {
         watchers: [{ onOutcome: (outcome) => this.#onOutcome(work, outcome) }],
       }),
     );
-    const work: Work = { tool, input, claims, record, times, calls: [state], ending: undefined };
+    noteOpener(record, opener);
+    const claimedAt = settings.work.mark();
+    const calls = [state];
+    const work: Work = { tool, input, claims, claimedAt, record, times, calls, ending: undefined };
     state.work = work;
     this.#open += 1;
     settings.work.add();
     if (isUncommitted) {
       this.#uncommitted.add(work);
     }
+    if (state.isDecided) {
+      this.leave(work, undefined); // Code that was called while it was added has cancelled it.
+    }
     return work;
   }
 
-  /** The arguments of work are known that came from the outputs of other calls: from now on it is in the way only of what it conflicts with. */
+  /**
+   * The arguments of work are known that came from the outputs of other calls: from now on it is in the way only of what it conflicts with.
+   *
+   * @throws `RangeError` when it claims what the task around the turn does not, and whatever the functions of its tool throw.
+   */
   fill(work: Work, input: unknown): void {
     const { kernel, settings } = this.#options;
     const claims = claimsOf(work.tool, input, settings.root);
-    work.input = input;
-    work.claims = claims;
     if (fixedClaims(work.tool) === undefined) {
       const { reads, writes } = claims;
       narrowClaims(kernel, work.record, { reads, writes, claims: tableClaims(claims) });
     }
+    work.input = input;
+    work.claims = claims;
+    work.claimedAt = settings.work.mark();
   }
 
   /** One of the things has happened that hold work in its place. */
@@ -138,11 +159,16 @@ export class CallWorks {
   }
 
   #run(work: Work, ctx: TaskContext): unknown {
-    if (work.times.waits.length > 0) {
+    const { tool, input } = work;
+    const { work: world } = this.#options.settings;
+    if (work.claimedAt !== world.mark()) {
       this.#checkClaims(work);
     }
     this.#answerInTime(work, ctx);
-    return work.tool.run(work.input, ctx);
+    if (tool.effect !== "read") {
+      work.endWrite ??= world.beginWrite();
+    }
+    return tool.run(input, ctx);
   }
 
   /** While a call waited, a path may have come to lead elsewhere: then it was not ordered with those that touch what it would touch. */
@@ -157,13 +183,15 @@ export class CallWorks {
 
   /** Answers a call whose last attempt takes too long, whether it stops or not. */
   #answerInTime(work: Work, ctx: TaskContext): void {
-    const { spec, key } = work.record;
+    const { record } = work;
+    const { spec } = record;
     if (spec.timeoutMs === undefined || ctx.attempt < (spec.retry?.attempts ?? 1)) {
       return;
     }
     const { signal } = ctx;
     const onAbort = (): void => {
-      if (isTimeoutOf(key, signal.reason)) {
+      // Where the task around it took too long, it is cancelled.
+      if (record.decision?.status === "failed" && isTimeoutOf(record, signal.reason)) {
         this.#end(work, timedOut(work.tool.name, signal.reason));
       }
     };
@@ -172,8 +200,9 @@ export class CallWorks {
 
   #onOutcome(work: Work, outcome: Outcome<unknown>): void {
     const { settings } = this.#options;
-    settings.names.delete(work.record.id);
+    this.#options.log.forget(work.record.id);
     this.#uncommitted.delete(work);
+    work.endWrite?.();
     this.#open -= 1;
     this.#end(work, endingOf(work, outcome));
     this.#options.onStopped();

@@ -1,6 +1,7 @@
 /** How a call ended, before its text is made to fit. */
 import { TimedOutError } from "../core/errors.ts";
 import type { Outcome } from "../core/outcome.ts";
+import type { TaskRecord } from "../core/task-record.ts";
 import type { Work } from "./call-state.ts";
 import { cancelledText, failedText, outputText, skippedText, timedOutText } from "./result-text.ts";
 import type { ResultStatus } from "./result.ts";
@@ -14,7 +15,7 @@ export interface Ending {
 }
 
 /** What the outcome of its task says of a call. */
-export function endingOf({ tool, input }: Work, outcome: Outcome<unknown>): Ending {
+export function endingOf({ tool, input, record }: Work, outcome: Outcome<unknown>): Ending {
   const { name } = tool;
   switch (outcome.status) {
     case "completed":
@@ -27,7 +28,7 @@ export function endingOf({ tool, input }: Work, outcome: Outcome<unknown>): Endi
       }
     case "failed": {
       const { error, attempts } = outcome;
-      return isTimeoutOf(outcome.key, error)
+      return isTimeoutOf(record, error)
         ? timedOut(name, error)
         : { status: "failed", text: failedText(name, error, attempts), error };
     }
@@ -46,9 +47,13 @@ export function timedOut(name: string, error: TimedOutError): Ending {
   return { status: "timed-out", text: timedOutText(name, error.limitMs), error };
 }
 
-/** Whether it says that the task itself took too long, not something that the tool did. */
-export function isTimeoutOf(key: string, error: unknown): error is TimedOutError {
-  return error instanceof TimedOutError && error.message.includes(`task ${JSON.stringify(key)} `);
+/** Whether it says that the task itself took too long, not something that the tool did, which may have the same key. */
+export function isTimeoutOf({ key, spec }: TaskRecord, error: unknown): error is TimedOutError {
+  return (
+    error instanceof TimedOutError &&
+    error.limitMs === spec.timeoutMs &&
+    error.message.includes(`task ${JSON.stringify(key)} `)
+  );
 }
 
 /** Whether it did not do what the model wanted, for a reason of its own. */

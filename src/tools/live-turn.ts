@@ -15,9 +15,10 @@ import type { TaskRecord } from "../core/task-record.ts";
 import { waitInside } from "../core/waits.ts";
 import { Answers } from "./answers.ts";
 import { CallIntake } from "./call-intake.ts";
-import { CallLog } from "./call-log.ts";
+import { CallLog, type CallNames } from "./call-log.ts";
 import { CallState, timesOf } from "./call-state.ts";
 import { CallWorks } from "./call-works.ts";
+import { openerNow } from "./calls-around.ts";
 import { isFailure, type Ending } from "./ending.ts";
 import { capText, isTooLong } from "./result-store.ts";
 import { cancelledText, causesOf, duplicateText } from "./result-text.ts";
@@ -39,7 +40,9 @@ export class LiveTurn implements Turn {
   readonly #byId = new Map<string, CallState>();
   readonly #answers = new Answers();
   #state: "open" | "committed" | "aborted" = "open";
-  #abortReason: unknown;
+  #committedAtMs: number | undefined;
+  /** Why no more calls begin: after `abort`, or a failure under `failure: "stop"`. */
+  #stopped: { readonly reason: unknown } | undefined;
 
   constructor(settings: ToolboxSettings, options: TurnOptions) {
     const { within, signal } = options;
@@ -49,12 +52,13 @@ export class LiveTurn implements Turn {
     this.#options = options;
     this.#kernel = place.kernel;
     this.#parent = place.record;
-    this.#log = new CallLog(place.kernel, settings.names);
+    this.#log = new CallLog(place.kernel, namesIn(settings.names, place.kernel));
     this.#works = new CallWorks({
       settings,
       kernel: place.kernel,
       parent: place.record,
       log: this.#log,
+      opener: openerNow(),
       onEnd: (state, ending) => this.#end(state, ending),
       onStopped: () => this.#closeIfOver(),
     });
@@ -63,6 +67,7 @@ export class LiveTurn implements Turn {
       root: settings.root,
       approve: options.approve ?? settings.approve,
       works: this.#works,
+      shared: settings.shared,
       find: (from) => (typeof from === "number" ? this.#calls[from - 1] : this.#byId.get(from)),
       onEnd: (state, ending) => this.#end(state, ending),
     });
@@ -91,8 +96,8 @@ export class LiveTurn implements Turn {
     if (earlier !== undefined) {
       state.endedAtMs = state.addedAtMs;
       this.#answer(state, earlier);
-    } else if (this.#state === "aborted") {
-      this.#cancel(state, this.#abortReason);
+    } else if (this.#stopped !== undefined) {
+      this.#cancel(state, this.#stopped.reason);
     } else {
       this.#intake.add(state);
     }
@@ -101,6 +106,7 @@ export class LiveTurn implements Turn {
   commit(): void {
     if (this.#state === "open") {
       this.#state = "committed";
+      this.#committedAtMs = this.#log.nowMs;
       this.#works.commit();
       this.#answers.complete();
       this.#closeIfOver();
@@ -112,8 +118,7 @@ export class LiveTurn implements Turn {
       return;
     }
     this.#state = "aborted";
-    this.#abortReason = reason;
-    this.#cancelAll(reason);
+    this.#stop(reason);
     this.#answers.complete();
     this.#closeIfOver();
   }
@@ -154,7 +159,7 @@ export class LiveTurn implements Turn {
   }
 
   report(): TurnReport {
-    return turnReport(this.#calls, this.#log);
+    return turnReport(this.#calls, this.#log, this.#committedAtMs);
   }
 
   /** Waits on behalf of the task around the turn, which lends its slots; in a turn that was aborted for a moment at most, also after a cancel. */
@@ -164,7 +169,8 @@ export class LiveTurn implements Turn {
       : waitInside(this.#kernel, this.#parent, promise);
   }
 
-  #cancelAll(reason: unknown): void {
+  #stop(reason: unknown): void {
+    this.#stopped ??= { reason };
     for (const state of this.#calls) {
       this.#cancel(state, reason);
     }
@@ -175,7 +181,7 @@ export class LiveTurn implements Turn {
       return;
     }
     const { work, call } = state;
-    const hasStarted = work !== undefined && work.record.state !== "waiting";
+    const hasStarted = work !== undefined && work.record.attempts > 0;
     const text = cancelledText(call.name, reason, hasStarted);
     this.#end(state, { status: "cancelled", text, error: reason });
     if (work !== undefined) {
@@ -198,7 +204,7 @@ export class LiveTurn implements Turn {
       this.#answer(state, result);
     }
     if (this.#options.failure === "stop" && isFailure(ending)) {
-      this.#cancelAll(new Error(`Call "${state.call.id}" did not complete: ${ending.text}`));
+      this.#stop(new Error(`Call "${state.call.id}" did not complete: ${ending.text}`));
     }
   }
 
@@ -238,6 +244,7 @@ export class LiveTurn implements Turn {
   /** Leaves everything that the turn listens to once nothing more can happen in it. */
   #closeIfOver(): void {
     if (this.#answers.isOver) {
+      this.#intake.close();
       this.#options.signal?.removeEventListener("abort", this.#onSignal);
       if (this.#works.open === 0) {
         this.#log.close();
@@ -246,6 +253,12 @@ export class LiveTurn implements Turn {
   }
 
   readonly #onSignal = (): void => this.abort(this.#options.signal?.reason);
+}
+
+function namesIn(names: ToolboxSettings["names"], kernel: Kernel): CallNames {
+  const known = names.get(kernel) ?? new Map<number, string>();
+  names.set(kernel, known);
+  return known;
 }
 
 /** @throws `TypeError` that says what is wrong with a call. */

@@ -74,13 +74,18 @@ function lookUp(output: unknown, pointer: string): Resolved {
   let seen = "";
   for (const escaped of pointer.slice(1).split("/")) {
     const key = escaped.replaceAll("~1", "/").replaceAll("~0", "~");
-    if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) {
+    if (typeof at !== "object" || at === null || !hasOwn(at, key)) {
       return { complaint: `there is no ${JSON.stringify(key)} ${describePlace(at, seen)}` };
     }
     at = (at as Readonly<Record<string, unknown>>)[key]; // It has it.
     seen += `/${escaped}`;
   }
   return { value: at };
+}
+
+/** A list has its items alone: its length is no part of its data. */
+function hasOwn(value: object, key: string): boolean {
+  return Object.hasOwn(value, key) && !(Array.isArray(value) && key === "length");
 }
 
 /** How many keys are listed that would have been right. */

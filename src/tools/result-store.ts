@@ -43,6 +43,9 @@ export async function capText(
   } catch (error) {
     where = `the rest could not be kept: ${fileError("write a file", folder, error).message}`;
   }
+  if (Buffer.byteLength(where) > maxBytes - NOTE_BYTES) {
+    where = `${headOf(Buffer.from(where), maxBytes - NOTE_BYTES)}…`; // A path may be longer than all that is allowed.
+  }
   const bytes = Buffer.from(text);
   const room = Math.max(0, maxBytes - NOTE_BYTES - Buffer.byteLength(where));
   const head = headOf(bytes, Math.floor(room * HEAD_SHARE));

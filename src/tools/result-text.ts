@@ -1,5 +1,5 @@
 /** What a model reads of a call: an output as text, or what failed, why, and what to try. */
-import { inspect } from "node:util";
+import { inspect, types } from "node:util";
 import { describeError, describeSkip } from "../core/errors.ts";
 import { formatDuration } from "../core/format-duration.ts";
 import type { SkipCause } from "../core/outcome.ts";
@@ -15,10 +15,13 @@ const MOST_CAUSES = 5;
 /**
  * The text of an output.
  *
- * @throws whatever `format` of the tool throws.
+ * @throws whatever `format` of the tool throws, and `TypeError` when it gives no text.
  */
 export function outputText(tool: Tool, output: unknown, input: unknown): string {
-  const text = tool.format === undefined ? plainText(output) : tool.format(output, input);
+  const text: unknown = tool.format === undefined ? plainText(output) : tool.format(output, input);
+  if (typeof text !== "string") {
+    throw new TypeError(`Cannot show an output as "format" must return a text: ${typeof text}`);
+  }
   return text === "" ? "(no output)" : text;
 }
 
@@ -93,7 +96,7 @@ export function deniedText(name: string, reason: string | undefined): string {
   return `${name} was not run, as it was not approved${reason === undefined || reason === "" ? "." : `: ${reason}`}`;
 }
 
-/** The true text of an error, with that of its causes. */
+/** The true text of an error, with that of its causes, whatever was thrown; never throws itself. */
 export function causesOf(error: unknown): string {
   const texts: string[] = [];
   for (let at = error, left = MOST_CAUSES; left > 0 && at !== undefined; left -= 1) {
@@ -101,17 +104,41 @@ export function causesOf(error: unknown): string {
     if (!texts.some((earlier) => earlier.includes(text))) {
       texts.push(text); // Often the message around it repeats that of the cause.
     }
-    at = at instanceof Error ? at.cause : undefined;
+    at = causeOf(at);
   }
-  return texts.join("\nCaused by: ") || "it threw undefined, which says nothing of why";
+  const all = texts.join("\nCaused by: ");
+  return all === "" ? `it threw ${inspect(error)}, which says nothing of why` : all;
+}
+
+function causeOf(error: unknown): unknown {
+  try {
+    return isError(error) ? error.cause : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function errorText(error: unknown): string {
-  if (error instanceof AggregateError && error.message === "") {
-    return error.errors.map(describeError).join("\n");
+  try {
+    if (!isError(error)) {
+      return typeof error === "object" ? plainText(error) : describeError(error);
+    }
+    const together = isAggregate(error) ? error.errors : [];
+    const parts = together.slice(0, MOST_CAUSES).map(describeError);
+    const more =
+      together.length > parts.length ? [`and ${together.length - parts.length} more`] : [];
+    const own = parts.length > 0 ? error.message : error.message || error.name;
+    return [...(own === "" ? [] : [own]), ...parts, ...more].join("\n");
+  } catch {
+    return describeError(error);
   }
-  if (typeof error === "object" && error !== null && !(error instanceof Error)) {
-    return plainText(error);
-  }
-  return describeError(error);
+}
+
+function isAggregate(error: Error): error is AggregateError {
+  return error.name === "AggregateError" && "errors" in error && Array.isArray(error.errors);
+}
+
+/** Those of other realms too. */
+function isError(error: unknown): error is Error {
+  return error instanceof Error || types.isNativeError(error);
 }

@@ -3,34 +3,62 @@ import { conflict, type CallClaims } from "./call-claims.ts";
 import type { Work } from "./call-state.ts";
 import type { Tool } from "./tool.ts";
 
-/** The work of a turn that may be shared. */
+/**
+ * The work of a turn that may be shared. Calls of other turns of the toolbox write too: all that have work to share are kept in `all`, so that
+ * each is told.
+ */
 export class SharedWork {
+  readonly #all: Set<SharedWork>;
   readonly #works = new Map<string, Work>();
+
+  constructor(all: Set<SharedWork>) {
+    this.#all = all;
+  }
 
   /** The name under which a call may share work; undefined where it may not. */
   keyOf(tool: Tool, input: unknown): string | undefined {
     return tool.effect === "read" ? callKey(tool.name, input) : undefined;
   }
 
+  /** None where nobody wanted it any more: what was cancelled says nothing to those who ask again. */
   get(key: string): Work | undefined {
-    return this.#works.get(key);
+    const work = this.#works.get(key);
+    return work !== undefined && mayBeShared(work) ? work : undefined;
   }
 
   set(key: string, work: Work): void {
     this.#works.set(key, work);
+    this.#all.add(this);
   }
 
-  /** A call was added: who reads what it writes, after it, reads something new. */
+  /** A call was added: who reads what it writes, after it, reads something new, whichever turn it is in. */
   forget(claims: CallClaims): void {
     if (claims.writes.length === 0 && !claims.exclusive) {
       return;
     }
+    for (const shared of this.#all) {
+      shared.#forget(claims);
+    }
+  }
+
+  /** Nothing will be shared any more. */
+  close(): void {
+    this.#all.delete(this);
+  }
+
+  #forget(claims: CallClaims): void {
     for (const [key, work] of this.#works) {
       if (conflict(work.claims, claims)) {
         this.#works.delete(key);
       }
     }
   }
+}
+
+function mayBeShared({ ending, calls }: Work): boolean {
+  return ending === undefined
+    ? calls.some(({ isDecided }) => !isDecided)
+    : ending.status !== "cancelled" && ending.status !== "skipped";
 }
 
 /** A text that two calls have in common exactly when they are the same; undefined where arguments are more than plain data. */

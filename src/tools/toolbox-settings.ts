@@ -2,6 +2,7 @@
 import type { Kernel } from "../core/kernel.ts";
 import type { Limit } from "../core/limits/limit.ts";
 import type { CallNames } from "./call-log.ts";
+import type { SharedWork } from "./shared-work.ts";
 import type { Tool } from "./tool.ts";
 import type { Approve } from "./turn.ts";
 
@@ -18,9 +19,12 @@ export interface ToolboxSettings {
   readonly approve: Approve | undefined;
   readonly maxResultBytes: number;
   readonly resultFolder: string;
-  readonly names: CallNames;
+  /** By run: turns may be within others than that of the toolbox. */
+  readonly names: WeakMap<Kernel, CallNames>;
   /** The limits of tools that gave a number. */
   readonly ownLimits: ReadonlyMap<Tool, Limit>;
+  /** What the turns that are open have to share. */
+  readonly shared: Set<SharedWork>;
   /** Counts the calls at work. */
   readonly work: WorkCount;
 }
@@ -28,6 +32,8 @@ export interface ToolboxSettings {
 /** How many calls are at work, and who waits until none is. */
 export class WorkCount {
   #open = 0;
+  #writing = 0;
+  #writes = 0;
   #waiting: (() => void)[] = [];
 
   add(): void {
@@ -41,6 +47,21 @@ export class WorkCount {
         resolve();
       }
     }
+  }
+
+  /** A call with side effects begins. Returns what is to be called when it has ended. */
+  beginWrite(): () => void {
+    this.#writing += 1;
+    this.#writes += 1;
+    return () => {
+      this.#writing -= 1;
+    };
+  }
+
+  /** Marks this moment: two marks are the same when no call with side effects was at work in between. */
+  mark(): number {
+    this.#writes += this.#writing > 0 ? 1 : 0;
+    return this.#writes;
   }
 
   async idle(): Promise<void> {

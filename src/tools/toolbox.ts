@@ -7,8 +7,8 @@ import { limit, Limit } from "../core/limits/limit.ts";
 import { openRun } from "../core/open-run.ts";
 import { createContext } from "../core/task-context.ts";
 import type { TaskContext } from "../core/task.ts";
-import { workingTask } from "../core/waits.ts";
 import { callSpec, limitsOf } from "./call-spec.ts";
+import { callAround } from "./calls-around.ts";
 import { LiveTurn } from "./live-turn.ts";
 import type { ToolCall, ToolResult } from "./result.ts";
 import { checkTool, type JsonSchema, type Tool } from "./tool.ts";
@@ -118,7 +118,7 @@ export function toolbox(tools: Iterable<Tool>, options: ToolboxOptions = {}): To
     callSpec(settings, tool, kernel.root.plainSpec); // What is wrong with it shows here, not when it is first called.
   }
   const turn = (turnOptions: TurnOptions = {}): Turn => {
-    const around = workingTask(kernel);
+    const around = callAround(kernel);
     if (around !== undefined && turnOptions.within === undefined) {
       throw new TypeError(
         `Cannot open a turn inside call "${around.key}" of the same toolbox as it must be said to be \`within\` it: its calls might wait for that one`,
@@ -137,8 +137,13 @@ export function toolbox(tools: Iterable<Tool>, options: ToolboxOptions = {}): To
     turn,
     async run(calls, turnOptions) {
       const all = turn(turnOptions);
-      for (const call of calls) {
-        all.call(call);
+      try {
+        for (const call of calls) {
+          all.call(call);
+        }
+      } catch (error) {
+        all.abort(error); // What was added would hold back others for ever.
+        throw error;
       }
       all.commit();
       return await all.results();
@@ -180,8 +185,9 @@ function settingsOf(tools: readonly Tool[], options: ToolboxOptions): ToolboxSet
     approve,
     maxResultBytes,
     resultFolder: resolve(root, options.resultFolder ?? join(".fanfold", "results")),
-    names: new Map(),
+    names: new WeakMap(),
     ownLimits: limitsOf(tools),
+    shared: new Set(),
     work: new WorkCount(),
   };
 }

@@ -8,6 +8,9 @@ import type { ToolResult } from "./result.ts";
 /**
  * What each call of a turn waited for and how long it ran, and what running at once has gained. `wallMs` counts from the first call to the end
  * of the last, or to now; the keys of tasks are the ids of calls. Calls that nothing ran for are only in `calls`.
+ *
+ * `full.sequentialMs` is the time that they would have taken one after another from the moment of the commit, as whoever waits for the whole
+ * response runs them: the rest of the response included.
  */
 export interface TurnReport extends Report {
   /** Each call, in order. */
@@ -23,10 +26,15 @@ export type CallReport = Pick<
   readonly status: ToolResult["status"] | "unfinished";
 };
 
-/** The report of a turn, as of now. */
-export function turnReport(calls: readonly CallState[], log: CallLog): TurnReport {
-  const { events, wallMs } = log.fromFirst();
-  const { full, ...report } = buildReport(events, wallMs, { isOpen: true });
+/** The report of a turn that was committed at `committedAtMs`, as of now. */
+export function turnReport(
+  calls: readonly CallState[],
+  log: CallLog,
+  committedAtMs: number | undefined,
+): TurnReport {
+  const { events, startMs, wallMs } = log.fromFirst();
+  const aheadMs = Math.max(0, (committedAtMs ?? startMs) - startMs);
+  const { full, ...report } = buildReport(events, wallMs, { isOpen: true, aheadMs });
   return {
     ...report,
     calls: calls.map((state) => ({

@@ -31,8 +31,8 @@ export interface TurnOptions {
   /** Aborts the turn, as `abort` does. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * What a call that fails does to the others. `"continue"`: nothing, but to those that use its result. `"stop"`: those that have not ended are
-   * cancelled. @defaultValue `"continue"`
+   * What a call that fails does to the others. `"continue"`: nothing, but to those that use its result. `"stop"`: those that have not ended, and those that are
+   * added later, are cancelled. @defaultValue `"continue"`
    */
   readonly failure?: "continue" | "stop" | undefined;
   /**

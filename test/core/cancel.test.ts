@@ -318,6 +318,52 @@ describe("failure", () => {
 });
 
 describe("retry", () => {
+  test.each(["by its handle", "by the failure of another", "while what it started still stops"])(
+    "ends when the task is cancelled while an attempt that has failed still stops, %s",
+    async (how) => {
+      const clock = virtualClock({ autojump: false });
+      const r = rig({ clock });
+      const slow = r.task("slow", { ignoresCancel: true });
+      const other = r.task("other");
+      const isInside = how.startsWith("while");
+      const outcome = scope(
+        async (s) => {
+          s.start("other", other);
+          const task = s.start("task", {
+            retry: { attempts: 3, delayMs: 10, jitter: "none" },
+            timeoutMs: isInside ? undefined : 5,
+            run: async (ctx) => {
+              if (!isInside) {
+                return await slow.run(ctx);
+              }
+              ctx.start("inside", slow);
+              await slow.started;
+              throw new Error("failed");
+            },
+          });
+          await r.idle();
+          await clock.advance(5);
+          if (how === "by the failure of another") {
+            other.fail(new Error("other"));
+          } else {
+            task.cancel("not wanted");
+          }
+          await r.idle();
+          slow.complete();
+          await r.idle();
+          await clock.advance(1000);
+          if (other.state === "running") {
+            other.complete();
+          }
+          return await task.settled();
+        },
+        { clock, failure: how === "by the failure of another" ? "stop" : "continue" },
+      );
+      await outcome.catch(() => undefined);
+      expect(slow.attempts).toBe(1);
+    },
+  );
+
   test("repeats a failed attempt after its delay, holding no slot", async () => {
     const clock = virtualClock();
     const order: string[] = [];

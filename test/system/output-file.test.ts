@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { Readable } from "node:stream";
+import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { HEAD_BYTES, OutputFile, type Output } from "../../src/system/output-file.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -31,6 +32,24 @@ describe("OutputFile", () => {
     expect(output).toMatchObject({ bytes: whole.length, file: path, lost: undefined });
   });
 
+  test("keeps as much of the beginning and the end in memory as it is told to", async () => {
+    const pieces = fc.array(fc.uint8Array({ maxLength: 9 }), { maxLength: 9 });
+    const size = fc.nat(12);
+    await fc.assert(
+      fc.asyncProperty(pieces, size, size, async (pieces, headBytes, tailBytes) => {
+        const file = new OutputFile(undefined, { headBytes, tailBytes });
+        const source = new Readable();
+        pieces.forEach((piece) => file.add(Buffer.from(piece), source));
+        const { head, tail, bytes } = await file.end();
+        const all = Buffer.concat(pieces);
+        expect(bytes).toBe(all.length);
+        expect(head).toEqual(all.subarray(0, headBytes));
+        const rest = all.subarray(headBytes);
+        expect(tail).toEqual(rest.subarray(Math.max(0, rest.length - tailBytes)));
+      }),
+    );
+  });
+
   test.skipIf(process.platform === "win32")("lets nobody else read the file", async () => {
     await keep(chunks, folder.at("out"));
     expect(statSync(folder.at("out")).mode & 0o777).toBe(0o600);
@@ -38,7 +57,13 @@ describe("OutputFile", () => {
 
   test("makes no file where there is no output", async () => {
     const output = await keep([], folder.at("out"));
-    expect(output).toEqual({ bytes: 0, head: Buffer.alloc(0), file: undefined, lost: undefined });
+    expect(output).toEqual({
+      bytes: 0,
+      head: Buffer.alloc(0),
+      tail: Buffer.alloc(0),
+      file: undefined,
+      lost: undefined,
+    });
     expect(existsSync(folder.at("out"))).toBe(false);
   });
 

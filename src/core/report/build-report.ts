@@ -8,22 +8,24 @@ import type { Bottleneck, Report } from "./report.ts";
 import { slacks } from "./slack.ts";
 import { readRows, type TaskRow } from "./timings.ts";
 
-/** How the tasks at the top of a run came to be. */
+/** What is known of a run besides its events. */
 interface ReportOptions {
-  /** Whether they came from outside, when they came. @defaultValue false: the code of the run added them */
+  /** Whether the tasks at the top came from outside, when they came. @defaultValue false: the code of the run added them */
   readonly isOpen?: boolean | undefined;
+  /** For how long whoever runs them one after another would have waited before the first, in milliseconds. @defaultValue 0 */
+  readonly aheadMs?: number | undefined;
 }
 
 /** Builds the report of a run that has lasted for `wallMs`. */
 export function buildReport(
   events: readonly RunEvent[],
   wallMs: number,
-  { isOpen = false }: ReportOptions = {},
+  { isOpen = false, aheadMs = 0 }: ReportOptions = {},
 ): Report {
   const rows = readRows(events, wallMs);
   const byId = new Map(rows.map((row) => [row.taskId, row]));
   const points = readNetwork({ events, nowMs: wallMs, isOpen }, byId);
-  const sequentialMs = rows.reduce((sum, { runMs }) => sum + runMs, 0);
+  const sequentialMs = rows.reduce((sum, { runMs }) => sum + runMs, aheadMs);
   const chainMs = longestChainMs(points, byId);
   const slackOf = slacks(points, byId);
   const path = criticalPath(points);

@@ -7,7 +7,7 @@ type Rows = ReadonlyMap<number, TaskRow>;
 
 /**
  * The length of the longest chain, in milliseconds: when the last task would have ended had nothing waited for a slot, and the
- * code around all tasks taken no time. What conflicts comes in the order in which it ran.
+ * code around all tasks taken no time. What came from outside comes when it came. What conflicts comes in the order in which it ran.
  */
 export function longestChainMs(points: readonly Point[], rows: Rows): number {
   return forward(points, rows, (_, { kind, gapMs }) => (kind === "slot" ? undefined : gapMs));
@@ -33,7 +33,10 @@ function forward(
   const conflicts = new Conflicts(rows);
   let endMs = 0;
   for (const point of points) {
-    let atMs = point.kind === "began" ? Math.max(0, conflicts.largest(point.row)) : 0;
+    let atMs = point.givenMs;
+    if (point.kind === "began") {
+      atMs = Math.max(atMs, conflicts.largest(point.row));
+    }
     for (let edge = point.edges; edge !== undefined; edge = edge.next) {
       const gapMs = gapOf(point, edge);
       if (gapMs !== undefined) {

@@ -10,6 +10,8 @@ export interface Point {
   /** Its place among all points. */
   readonly index: number;
   readonly atMs: number;
+  /** When it came from outside: not before that, whatever else would have been otherwise. 0 for all others. */
+  readonly givenMs: number;
   readonly row: TaskRow;
   /**
    * - `added`: the task was added, by other code

@@ -90,11 +90,12 @@ class NetworkReader {
     const track = newTrack(this.#rows.get(taskId), limits[0]?.name);
     this.#tracks[taskId] = track;
     const parent = this.#track(parentTaskId) ?? this.#root;
-    const point = this.#point(track, atMs);
+    const isGiven = this.#isOpen && parent === this.#root;
+    const point = this.#point(track, atMs, isGiven ? atMs : 0);
     track.last = point;
     link(point, parent, "order");
     link(point, this.#track(enabledBy), "order");
-    if (this.#isOpen && parent === this.#root) {
+    if (isGiven) {
       return;
     }
     // Of the code around it nothing is known but that there was no more to do, or no room, before the last of these had ended.
@@ -197,10 +198,11 @@ class NetworkReader {
     return point;
   }
 
-  #point({ row, state, last, cause, limit }: Track, atMs: number): Point {
+  #point({ row, state, last, cause, limit }: Track, atMs: number, givenMs = 0): Point {
     const point: Point = {
       index: this.points.length,
       atMs,
+      givenMs,
       row: row as TaskRow, // All but the root, which has no points, have one.
       kind: last === undefined ? "added" : "moved",
       reason: state === "running" ? undefined : cause,

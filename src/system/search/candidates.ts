@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileError } from "../file-error.ts";
 import { matchFiles } from "../find-files.ts";
+import { filesInside } from "../files-inside.ts";
 import { escapeGlob } from "../glob.ts";
 
 /** Where to look. */
@@ -12,6 +13,8 @@ export interface CandidateOptions {
   readonly folders: readonly string[];
   /** Which files of the folders; a pattern without a slash is one of names. @defaultValue all */
   readonly glob?: readonly string[] | undefined;
+  /** A folder, without links, that files must really lie in: those that links on their way lead out of it are left out. @defaultValue none */
+  readonly within?: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -24,7 +27,7 @@ export interface CandidateOptions {
  * @throws Error - when a folder does not exist, or is neither a folder nor a file
  */
 export async function searchCandidates(options: CandidateOptions): Promise<readonly string[]> {
-  const { folders, glob, signal } = options;
+  const { folders, glob, within, signal } = options;
   const found = new Set<string>();
   for (const folder of folders) {
     const stats = await stat(folder).catch((error: unknown) => {
@@ -39,7 +42,8 @@ export async function searchCandidates(options: CandidateOptions): Promise<reado
       found.add(path);
     }
   }
-  return [...found].sort();
+  const files = [...found].sort();
+  return within === undefined ? files : await filesInside(within, files);
 }
 
 async function filesIn(

@@ -1,5 +1,6 @@
 /** Finds the lines of files that match a pattern. */
 import { relative, sep } from "node:path";
+import { filesInside } from "../files-inside.ts";
 import { searchCandidates } from "./candidates.ts";
 import { searchPattern } from "./pattern.ts";
 import { findRipgrep, searchWithRipgrep } from "./ripgrep.ts";
@@ -15,6 +16,11 @@ export interface SearchOptions {
   readonly cwd: string;
   /** Which files of the folders: patterns as in `findFiles`, where one without a slash is one of names. @defaultValue all */
   readonly glob?: readonly string[] | undefined;
+  /**
+   * A folder, without links, that files must really lie in. Looked at before the search and after it: whoever moves a file out and back
+   * in between is not seen. @defaultValue none
+   */
+  readonly within?: string | undefined;
   /** Whether capital letters and small ones are the same. @defaultValue false */
   readonly ignoreCase?: boolean | undefined;
   /** Whether the pattern is a text, and none of its characters means anything. @defaultValue false */
@@ -58,7 +64,7 @@ const DEFAULT_MAX_MATCHES = 10_000;
  * @throws Error - when a folder does not exist
  */
 export async function searchFiles(options: SearchOptions): Promise<SearchResult> {
-  const { cwd, ignoreCase = false, literal = false, signal } = options;
+  const { cwd, ignoreCase = false, literal = false, within, signal } = options;
   const { maxMatches = DEFAULT_MAX_MATCHES } = options;
   const pattern = searchPattern(options.pattern, { literal, ignoreCase });
   const files = await searchCandidates(options);
@@ -67,7 +73,8 @@ export async function searchFiles(options: SearchOptions): Promise<SearchResult>
   const program = await findRipgrep();
   const found =
     program === undefined ? await searchWithScript(query) : await searchWithRipgrep(query, program);
-  const matches = files.flatMap((file) =>
+  const kept = within === undefined ? files : await filesInside(within, [...found.keys()].sort());
+  const matches = kept.flatMap((file) =>
     (found.get(file) ?? []).map((match) => ({ path: pathFrom(cwd, file), ...match })),
   );
   return {

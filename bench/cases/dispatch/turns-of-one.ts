@@ -1,0 +1,6 @@
+/** Turns of 1 call. */
+import { makeTurns, type Turns } from "./turns.ts";
+
+export function makeInput(size: number): Turns {
+  return makeTurns(size, 1);
+}

@@ -1,0 +1,14 @@
+/** Everything in this folder compiles: the tests, and what `types.ts` says of inference. */
+import { spawnSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+test("the adapter keeps what the types of both versions infer", () => {
+  const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+  const folder = fileURLToPath(new URL(".", import.meta.url));
+  const { stdout, stderr } = spawnSync(process.execPath, [compiler, "-p", folder], {
+    encoding: "utf8",
+  });
+  expect(stdout + stderr).toBe("");
+});
