@@ -47,6 +47,13 @@ describe("costOf", () => {
     );
   });
 
+  test("knows services by their host", () => {
+    const usage = { inputTokens: 1000, outputTokens: 100 };
+    const { usd } = costOf(usage, "api.x.ai/grok-4");
+    expect(usd).toBeGreaterThan(0);
+    expect(usd).toBe(costOf(usage, "x-ai/grok-4").usd);
+  });
+
   test.each([["openai/gpt-4o"], ["api.openai.com/gpt-4o"], ["gpt-4o"]])("knows %s", (name) => {
     expect(costOf({ inputTokens: 1000, outputTokens: 100 }, name).usd).toBeCloseTo(0.0035, 12);
   });
