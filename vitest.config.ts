@@ -68,7 +68,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^fanfold$/, replacement: source("index.ts") },
-      { find: /^fanfold\/(plan|testing|tools)$/, replacement: source("$1/index.ts") },
+      { find: /^fanfold\/(models|plan|testing|tools)$/, replacement: source("$1/index.ts") },
       {
         find: /^fanfold\/(ai-sdk|langchain|mcp|openai-agents)$/,
         replacement: source("adapters/$1/index.ts"),

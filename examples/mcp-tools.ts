@@ -17,8 +17,10 @@
  */
 import assert from "node:assert/strict";
 import { mcpTools, mergeMcpTools, type McpClient } from "fanfold/mcp";
+import { virtualClock } from "fanfold/testing";
 import { toolbox } from "fanfold/tools";
 
+const clock = virtualClock(); // So that nobody has to wait. Leave it out of a program of your own.
 let page = "old";
 const running = { wiki: 0, issues: 0 };
 const most = { wiki: 0, issues: 0, together: 0 };
@@ -61,7 +63,7 @@ const servers = [
   await mcpTools(issues, { server: "issues" }),
 ];
 const tools = mergeMcpTools(servers, { taken: ["write", "delete"] }); // `read` clashes by itself.
-const results = await toolbox(tools).run(calls);
+const results = await toolbox(tools, { clock }).run(calls);
 
 assert.deepEqual(
   results.map(({ status }) => status),
@@ -91,7 +93,9 @@ function play(
       running[server] += 1;
       most[server] = Math.max(most[server], running[server]);
       most.together = Math.max(most.together, running.wiki + running.issues);
-      await new Promise((resolve) => setTimeout(resolve, name === "write" ? 40 : 20));
+      await new Promise<void>((resolve) => {
+        clock.schedule(name === "write" ? 40 : 20, resolve);
+      });
       running[server] -= 1;
       try {
         return { content: [{ type: "text", text: answers[name]?.() ?? "" }], isError: false };

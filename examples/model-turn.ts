@@ -14,7 +14,7 @@
  * call_3 run        completed in 100 ms; waited 40 ms (commit), 60 ms for call_1, call_2 (claim)
  * call_4 replace    completed in 80 ms; waited 20 ms (commit), 160 ms for call_3 (claim)
  * call_5 read_fil   invalid
- * 4 tasks in 320 ms; one after another 420 ms: 1.3 times faster (at best 1.4). Critical path: call_2 -> call_3 -> call_4.
+ * 4 tasks in 320 ms; one after another 500 ms: 1.6 times faster (at best 1.6). Critical path: call_2 -> call_3 -> call_4.
  * ```
  */
 import assert from "node:assert/strict";

@@ -118,11 +118,11 @@ async function run(program: Program): Promise<string> {
       resolveDir: ROOT,
     },
     alias: {
-      "fanfold/models": join(ROOT, "src/models/index.ts"),
       "fanfold/ai-sdk": join(ROOT, "src/adapters/ai-sdk/index.ts"),
       "fanfold/langchain": join(ROOT, "src/adapters/langchain/index.ts"),
       "fanfold/mcp": join(ROOT, "src/adapters/mcp/index.ts"),
       "fanfold/openai-agents": join(ROOT, "src/adapters/openai-agents/index.ts"),
+      "fanfold/models": join(ROOT, "src/models/index.ts"),
       "fanfold/plan": join(ROOT, "src/plan/index.ts"),
       "fanfold/testing": join(ROOT, "src/testing/index.ts"),
       "fanfold/tools": join(ROOT, "src/tools/index.ts"),

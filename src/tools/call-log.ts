@@ -57,17 +57,12 @@ export class CallLog {
     }
   }
 
-  /** All events, and how long they took, counted from the first: to the last, or to now while something is under way. */
-  fromFirst(): {
-    readonly events: readonly RunEvent[];
-    readonly startMs: number;
-    readonly wallMs: number;
-  } {
-    const startMs = this.#events[0]?.atMs ?? 0;
+  /** All events, counted from a moment, and how long they took from there: to the last, or to now while something is under way. */
+  eventsFrom(startMs: number): { readonly events: readonly RunEvent[]; readonly wallMs: number } {
     const isUnderWay = [...this.#calls.values()].some(({ doing }) => doing !== "nothing");
-    const endMs = isUnderWay ? this.nowMs : (this.#events.at(-1)?.atMs ?? 0);
+    const endMs = isUnderWay ? this.nowMs : (this.#events.at(-1)?.atMs ?? startMs);
     const events = this.#events.map((event) => ({ ...event, atMs: event.atMs - startMs }));
-    return { events, startMs, wallMs: endMs - startMs };
+    return { events, wallMs: endMs - startMs };
   }
 
   /** What is known of a call now, with what is under way counted up to this moment. */

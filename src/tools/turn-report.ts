@@ -32,7 +32,8 @@ export function turnReport(
   log: CallLog,
   committedAtMs: number | undefined,
 ): TurnReport {
-  const { events, startMs, wallMs } = log.fromFirst();
+  const startMs = calls[0]?.addedAtMs ?? 0;
+  const { events, wallMs } = log.eventsFrom(startMs);
   const aheadMs = Math.max(0, (committedAtMs ?? startMs) - startMs);
   const { full, ...report } = buildReport(events, wallMs, { isOpen: true, aheadMs });
   return {

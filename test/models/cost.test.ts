@@ -47,6 +47,13 @@ describe("costOf", () => {
     );
   });
 
+  test("knows services by their host", () => {
+    const usage = { inputTokens: 1000, outputTokens: 100 };
+    const { usd } = costOf(usage, "api.x.ai/grok-4");
+    expect(usd).toBeGreaterThan(0);
+    expect(usd).toBe(costOf(usage, "x-ai/grok-4").usd);
+  });
+
   test.each([["openai/gpt-4o"], ["api.openai.com/gpt-4o"], ["gpt-4o"]])("knows %s", (name) => {
     expect(costOf({ inputTokens: 1000, outputTokens: 100 }, name).usd).toBeCloseTo(0.0035, 12);
   });
@@ -103,6 +110,14 @@ describe("tokenEstimator", () => {
         ],
         instructions: text,
         prompt: text,
+      },
+      {
+        messages: [
+          { role: "assistant", text, toolCalls: [call] },
+          { role: "tool", results: [{ id: "1", name: "n", text, isError: false }] },
+        ],
+        instructions: text,
+        prompt: text,
         tools: [{ name: "n", description: text, inputSchema: {} }],
       },
     ] as const;
@@ -114,7 +129,7 @@ describe("tokenEstimator", () => {
   test("learns how a model counts: it is off by as much as requests differ from each other", () => {
     const length = fc.integer({ min: 40, max: 4000 });
     const noise = fc.double({ min: 0.9, max: 1.1, noNaN: true });
-    const seen = fc.array(fc.tuple(length, noise), { minLength: 1, maxLength: 30 });
+    const seen = fc.array(fc.tuple(length, noise), { minLength: 1, maxLength: 30, size: "max" });
     fc.assert(
       fc.property(
         fc.double({ min: 0.2, max: 5, noNaN: true }),

@@ -43,7 +43,7 @@ describe("withLimits", () => {
         inTask: fc.boolean(),
         rejectedFirst: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
       }),
-      { minLength: 1, maxLength: 25 },
+      { minLength: 1, maxLength: 25, size: "max" },
     );
     const limits = fc.record<LimitOptions>({
       concurrency: fc.integer({ min: 1, max: 5 }),

@@ -37,6 +37,8 @@ export interface Seen {
   readonly violations: readonly string[];
   /** When each call was added and answered, by its id. */
   readonly times: ReadonlyMap<string, { readonly addedMs: number; readonly answeredMs: number }>;
+  /** When each turn was committed, by its number. */
+  readonly committedMs: ReadonlyMap<number, number>;
   /** The attempts, in the order of their beginnings. */
   readonly spans: readonly Span[];
 }
@@ -103,6 +105,7 @@ export async function runProgram(
     store,
     violations: watch.violations,
     times: watch.times,
+    committedMs: watch.committedMs,
     spans: watch.spans,
   };
 }
@@ -130,7 +133,7 @@ async function drive(all: {
   };
   const commitLater = async (turn: Turn, number: number): Promise<void> => {
     await sleep(program.commitMs[number] ?? 0);
-    watch.committed.add(number);
+    watch.committedMs.set(number, clock.now());
     turn.commit();
   };
   for (const [index, each] of placed.entries()) {
@@ -194,7 +197,7 @@ class Watch {
   readonly running = new Set<Span>();
   readonly spans: Span[] = [];
   readonly violations: string[] = [];
-  readonly committed = new Set<number>();
+  readonly committedMs = new Map<number, number>();
   readonly times = new Map<string, { readonly addedMs: number; readonly answeredMs: number }>();
   readonly #program: Program;
   readonly #placed: readonly PlacedCall[];
@@ -219,7 +222,7 @@ class Watch {
     if (this.running.size > this.#program.concurrency || puts > this.#program.putConcurrency) {
       this.violations.push(`${id} exceeds a limit`);
     }
-    if (!READS.has(tool) && !this.committed.has(firstOf(this.#placed, id).turn)) {
+    if (!READS.has(tool) && !this.committedMs.has(firstOf(this.#placed, id).turn)) {
       this.violations.push(`${id} runs before the commit`);
     }
     return span;

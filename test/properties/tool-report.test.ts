@@ -137,9 +137,13 @@ describe("turn.report()", () => {
 
   test(
     "adds up: what ran, what waited and for what, and the critical path",
-    law((all, { reports, times }) => {
-      for (const { calls, full, wallMs } of reports) {
-        expect(full.sequentialMs).toBe(sum(calls.map(({ runMs }) => runMs)));
+    law((all, { reports, times, committedMs }) => {
+      for (const [turn, { calls, full, wallMs }] of reports.entries()) {
+        // One after another from the moment of the commit: the rest of the response comes before.
+        const aheadMs = full.sequentialMs - sum(calls.map(({ runMs }) => runMs));
+        const [first] = calls;
+        const restMs = (committedMs.get(turn) ?? 0) - (times.get(first?.id ?? "")?.addedMs ?? 0);
+        expect(aheadMs).toBe(calls.some(({ attempts }) => attempts > 0) ? restMs : 0);
         const own = calls
           .filter(({ sharedWith }) => sharedWith === undefined)
           .flatMap(({ waits }) => waits);

@@ -25,7 +25,9 @@ export function buildReport(
   const rows = readRows(events, wallMs);
   const byId = new Map(rows.map((row) => [row.taskId, row]));
   const points = readNetwork({ events, nowMs: wallMs, isOpen }, byId);
-  const sequentialMs = rows.reduce((sum, { runMs }) => sum + runMs, aheadMs);
+  const hasRun = rows.some(({ startedAtMs }) => startedAtMs !== undefined);
+  const sequentialMs = rows.reduce((sum, { runMs }) => sum + runMs, hasRun ? aheadMs : 0);
+  const speedup = ratio(sequentialMs, wallMs);
   const chainMs = longestChainMs(points, byId);
   const slackOf = slacks(points, byId);
   const path = criticalPath(points);
@@ -34,8 +36,9 @@ export function buildReport(
     tasks: countsOf(rows),
     full: {
       sequentialMs,
-      speedup: ratio(sequentialMs, wallMs),
-      idealSpeedup: Math.max(1, ratio(sequentialMs, chainMs)),
+      speedup,
+      // Where no task took any time, no number of slots could have changed anything.
+      idealSpeedup: Math.max(1, chainMs === 0 ? speedup : ratio(sequentialMs, chainMs)),
       criticalPath: path.steps,
       bottlenecks: bottlenecks(points, byId, path.limits),
       waits: waitsOf(rows),
