@@ -21,7 +21,7 @@ export interface AgentOptions {
   readonly maxSteps?: number | undefined;
   /** The shape of the answer, as data. @defaultValue text */
   readonly schema?: ModelSchema | undefined;
-  /** What the calls of the model are paid from: calls, tokens, and money where the price is known. @defaultValue nothing */
+  /** What the responses are paid from, as by `withBudget`: tools are paid from that of their toolbox. @defaultValue none */
   readonly budget?: Budget | readonly Budget[] | undefined;
   /** The longest response, in tokens. @defaultValue that of the service */
   readonly maxOutputTokens?: number | undefined;

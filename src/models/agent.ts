@@ -18,12 +18,13 @@ import type {
   AgentRunOptions,
 } from "./agent-run.ts";
 import { Conversation } from "./conversation.ts";
-import type { FinishReason, ModelPart, ModelRequest, ModelResponse } from "./model.ts";
+import type { FinishReason, ModelRequest, ModelResponse } from "./model.ts";
 import { ModelOutputError } from "./model-output-error.ts";
 import { promptSchema } from "./prompt-schema.ts";
 import { repairPrompt } from "./repair.ts";
-import { partsOf } from "./response.ts";
-import { addUsage, NO_USAGE, tokensOf } from "./usage.ts";
+import { streamOf } from "./stream-of.ts";
+import { addUsage, NO_USAGE, UNKNOWN_USAGE } from "./usage.ts";
+import { withBudget } from "./with-budget.ts";
 
 const DEFAULT_STEPS = 20;
 
@@ -32,7 +33,7 @@ const DEFAULT_STEPS = 20;
  *
  * Runs of agents with one toolbox have their claims compared, so that two agents do not race for a file.
  *
- * @throws `RangeError` when `maxSteps` is no integer from 1.
+ * @throws `RangeError` when `maxSteps` is no integer from 1, `TypeError` when a budget counts money and the price of the model is not known.
  * @example
  * ```ts
  * import { agent } from "fanfold/models";
@@ -52,7 +53,13 @@ export function agent(options: AgentOptions): Agent {
       `Cannot make an agent as "maxSteps" must be an integer from 1: ${maxSteps}`,
     );
   }
-  const settings = { ...options, maxSteps, toolbox: options.toolbox ?? toolbox([]) };
+  const budgets = [options.budget ?? []].flat();
+  const settings = {
+    ...options,
+    maxSteps,
+    model: budgets.reduce((model, budget) => withBudget(model, budget), options.model),
+    toolbox: options.toolbox ?? toolbox([]),
+  };
   const run = (prompt: string, runOptions: AgentRunOptions = {}): AgentRun =>
     startRun(settings, prompt, runOptions);
   return {
@@ -166,7 +173,7 @@ class Steps {
   /** Asks the model, as a task: its calls are handed to the turn as they come. */
   async #ask(step: number, turn: Turn): Promise<ModelResponse> {
     const { options, conversation, tell, ctx } = this.#options;
-    const { model, toolbox, budget } = options;
+    const { model, toolbox } = options;
     const request: ModelRequest = {
       instructions: options.instructions,
       messages: conversation.messages,
@@ -175,31 +182,23 @@ class Steps {
       maxOutputTokens: options.maxOutputTokens,
       temperature: options.temperature,
     };
-    return await ctx.start(`step ${step}`, {
-      budget,
-      run: async (taskContext) => {
-        const { signal } = taskContext;
-        const parts =
-          model.stream?.(request, { signal, within: taskContext }) ??
-          whole(await model.generate(request, { signal, within: taskContext }));
-        for await (const part of parts) {
-          switch (part.type) {
-            case "text":
-              tell({ type: "text", step, text: part.text });
-              break;
-            case "tool-call":
-              tell({ type: "tool-called", step, call: part.call });
-              turn.call(part.call);
-              break;
-            case "finish":
-              taskContext.spend({ tokens: tokensOf(part.response.usage) });
-              return part.response;
-          }
+    return await ctx.start(`step ${step}`, async (within) => {
+      for await (const part of streamOf(model, request, { signal: within.signal, within })) {
+        switch (part.type) {
+          case "text":
+            tell({ type: "text", step, text: part.text });
+            break;
+          case "tool-call":
+            tell({ type: "tool-called", step, call: part.call });
+            turn.call(part.call);
+            break;
+          case "finish":
+            return part.response;
         }
-        throw new Error(
-          `Cannot go on as the stream of model "${model.name}" ended before its response`,
-        );
-      },
+      }
+      throw new Error(
+        `Cannot go on as the stream of model "${model.name}" ended before its response`,
+      );
     });
   }
 
@@ -212,6 +211,7 @@ class Steps {
     if (!ModelOutputError.isInstance(error) || step === options.maxSteps) {
       throw error;
     }
+    this.#usage = addUsage(this.#usage, error.response?.usage ?? UNKNOWN_USAGE);
     conversation.repair(error, repairPrompt(error));
     return "repair";
   }
@@ -252,10 +252,6 @@ function finishOf({ toolCalls, finishReason }: ModelResponse): AgentFinish | und
     default:
       return finishReason;
   }
-}
-
-async function* whole(response: ModelResponse): AsyncGenerator<ModelPart> {
-  yield* partsOf(response);
 }
 
 /** Tells an observer, which cannot hurt the run. */

@@ -9,6 +9,9 @@ export const NO_USAGE: ModelUsage = {
   cacheWriteTokens: 0,
 };
 
+/** That of a call that did not say. */
+export const UNKNOWN_USAGE: ModelUsage = { inputTokens: undefined, outputTokens: undefined };
+
 /** What two calls took together. */
 export function addUsage(a: ModelUsage, b: ModelUsage): ModelUsage {
   return {
@@ -17,11 +20,6 @@ export function addUsage(a: ModelUsage, b: ModelUsage): ModelUsage {
     cachedInputTokens: add(a.cachedInputTokens, b.cachedInputTokens),
     cacheWriteTokens: add(a.cacheWriteTokens, b.cacheWriteTokens),
   };
-}
-
-/** All tokens of a call, as far as they are known. */
-export function tokensOf({ inputTokens = 0, outputTokens = 0 }: ModelUsage): number {
-  return inputTokens + outputTokens;
 }
 
 function add(a: number | undefined, b: number | undefined): number | undefined {
