@@ -13,3 +13,18 @@ export type {
   ToolMessage,
   UserMessage,
 } from "./model.ts";
+export type { Claim, ConflictStrategy } from "./conflict.ts";
+export {
+  merge,
+  type Merged,
+  type MergeConflict,
+  type MergedNumber,
+  type MergeOptions,
+} from "./merge.ts";
+export { numericConsensus, type NumericConsensus } from "./numeric-consensus.ts";
+export {
+  fromOutcomes,
+  type MissingResult,
+  type SourceResult,
+  type SourceResults,
+} from "./source-result.ts";
