@@ -17,6 +17,7 @@ export type FanfoldErrorCode =
   | "PLAN_INVALID"
   | "COMMAND_FAILED"
   | "RECORDING_INVALID"
+  | "MODEL_OUTPUT_INVALID"
   | "INTERNAL";
 
 const brand = Symbol.for("fanfold.error");

@@ -1,4 +1,5 @@
 /** `fanfold/models`: models, and what many calls of them make together. */
+export { ask, type AskOptions, type ObjectRequest, type ObjectResponse } from "./ask.ts";
 export type {
   AssistantMessage,
   FinishReason,
@@ -28,3 +29,5 @@ export {
   type SourceResult,
   type SourceResults,
 } from "./source-result.ts";
+export { ModelOutputError } from "./model-output-error.ts";
+export { readObject } from "./read-object.ts";

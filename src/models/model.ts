@@ -17,8 +17,9 @@ export interface Model {
   /**
    * Answers a request.
    *
-   * Contract: stops soon after `signal` was aborted. `object` of the response is there exactly where the request has a `schema`, and has
-   * been validated; a model whose answer does not fit rejects with a `ModelOutputError`.
+   * Contract: stops soon after `signal` was aborted, and rejects then with its reason. `object` of the response is there exactly where the
+   * request has a `schema` and the response calls no tool, and has been validated; a model whose answer does not fit rejects with a
+   * `ModelOutputError` that holds the response.
    */
   generate(request: ModelRequest, options: ModelCallOptions): Promise<ModelResponse>;
   /**
@@ -94,7 +95,7 @@ export interface ModelResponse {
   readonly text: string;
   /** What it calls, in order. */
   readonly toolCalls: readonly ToolCall[];
-  /** The answer as data; undefined without a `schema`. */
+  /** The answer as data; undefined without a `schema`, and beside tool calls. */
   readonly object?: unknown;
   readonly finishReason: FinishReason;
   readonly usage: ModelUsage;

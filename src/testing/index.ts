@@ -7,4 +7,6 @@ export {
   type Rig,
   type RigOptions,
 } from "./rig.ts";
+export type { Script, ScriptedAnswer } from "./script.ts";
+export { scripted, type ScriptedModel, type ScriptedOptions } from "./scripted.ts";
 export { virtualClock, type VirtualClock, type VirtualClockOptions } from "./virtual-clock.ts";

@@ -1,13 +1,11 @@
 /** From what a model wrote to what a tool takes. What is wrong is told as one text for the model. */
+import { complaintsOf } from "./complaints.ts";
 import type { ToolCall } from "./result.ts";
-import type { StandardIssue, StandardResult } from "./standard-schema.ts";
+import type { StandardResult } from "./standard-schema.ts";
 import type { Tool } from "./tool.ts";
 
 /** The arguments, or what is wrong with them. */
 export type Arguments = { readonly input: unknown } | { readonly complaint: string };
-
-/** How many complaints of a schema are repeated: a model that mends ten mends them all. */
-const MOST_ISSUES = 10;
 
 /** Reads the arguments of a call. */
 export function readArguments({ input, inputText }: ToolCall): Arguments {
@@ -44,19 +42,11 @@ function argumentsOf(result: StandardResult<unknown>): Arguments {
   if (result.issues === undefined) {
     return { input: result.value };
   }
-  const lines = result.issues.slice(0, MOST_ISSUES).map(describeIssue);
-  const more = result.issues.length - lines.length;
-  return { complaint: [...lines, ...(more > 0 ? [`- and ${more} more`] : [])].join("\n") };
-}
-
-/** As in `- paths[0].from: expected number, received string`. */
-function describeIssue({ message, path = [] }: StandardIssue): string {
-  const where = path.map((step) => {
-    const key = typeof step === "object" ? step.key : step;
-    return typeof key === "number" ? `[${key}]` : `.${String(key)}`;
-  });
-  const place = where.join("").replace(/^\./, "");
-  return place === "" ? `- ${message}` : `- ${place}: ${message}`;
+  return {
+    complaint: complaintsOf(result.issues)
+      .map((line) => `- ${line}`)
+      .join("\n"),
+  };
 }
 
 function complaintOf(error: unknown): string {

@@ -14,6 +14,7 @@ import {
   type FanfoldErrorCode,
 } from "../../src/index.ts";
 import type * as errors from "../../src/core/errors.ts";
+import { ModelOutputError } from "../../src/models/model-output-error.ts";
 import { PlanError } from "../../src/plan/index.ts";
 import { RecordingError } from "../../src/recording/read-recording.ts";
 import { CommandError } from "../../src/system/command-error.ts";
@@ -30,6 +31,7 @@ const CODES = Object.keys({
   PLAN_INVALID: true,
   COMMAND_FAILED: true,
   RECORDING_INVALID: true,
+  MODEL_OUTPUT_INVALID: true,
   INTERNAL: true,
 } satisfies Record<FanfoldErrorCode, true>);
 
@@ -96,12 +98,13 @@ describe("error codes", () => {
   });
 
   test("isInstance of a class takes its own errors, and those of no other class", () => {
-    const classes = [...CLASSES, PlanError, RecordingError, CommandError];
+    const classes = [...CLASSES, PlanError, RecordingError, CommandError, ModelOutputError];
     const all = [
       ...ERRORS,
       new PlanError("plan.yaml", "", []),
       new RecordingError("damaged"),
       new CommandError("failed"),
+      new ModelOutputError("", []),
     ];
     expect(all.map((error) => classes.filter((each) => each.isInstance(error)))).toEqual(
       classes.map((each) => [each]),
