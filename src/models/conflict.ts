@@ -34,10 +34,7 @@ export interface Claim {
  *
  * @throws `TypeError` when there is no such strategy.
  */
-export function believed(
-  claims: readonly Claim[],
-  strategy: ConflictStrategy,
-): Claim | undefined {
+export function believed(claims: readonly Claim[], strategy: ConflictStrategy): Claim | undefined {
   checkStrategy(strategy);
   if (typeof strategy === "object") {
     const first = strategy.prefer.find((key) => claims.some(({ keys }) => keys.includes(key)));

@@ -31,3 +31,24 @@ export {
 } from "./source-result.ts";
 export { ModelOutputError } from "./model-output-error.ts";
 export { readObject } from "./read-object.ts";
+export type { ModelSpent, TimeSaved } from "./meter.ts";
+export type { ModelRunFacts, ModelRunOptions } from "./model-run.ts";
+export { fillPrompt, type FilledPrompt, type Prompt } from "./prompt.ts";
+export { SYNTHESIS_PROMPT } from "./prompts/synthesis.ts";
+export {
+  synthesize,
+  type Synthesis,
+  type SynthesisConflict,
+  type SynthesisGap,
+  type SynthesisOptions,
+} from "./synthesize.ts";
+export { SECTION_PROMPT } from "./prompts/section.ts";
+export {
+  sections,
+  type Section,
+  type SectionContent,
+  type SectionDefinition,
+  type SectionsOptions,
+  type SectionsResult,
+  type SectionsRun,
+} from "./sections.ts";

@@ -7,9 +7,11 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
 
 /** A text that is the same for equal data, whatever the order of its keys. Fields that are undefined count as absent. */
 export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, each: unknown) =>
-    isPlainObject(each) ? Object.fromEntries(Object.entries(each).toSorted(byKey)) : each,
-  ) ?? "undefined";
+  return (
+    JSON.stringify(value, (_key, each: unknown) =>
+      isPlainObject(each) ? Object.fromEntries(Object.entries(each).toSorted(byKey)) : each,
+    ) ?? "undefined"
+  );
 }
 
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

@@ -74,3 +74,8 @@ export function fenced(text: string, fence: string): string {
 export function textOf(value: unknown): string {
   return typeof value === "string" ? value : (JSON.stringify(value, undefined, 2) ?? "nothing");
 }
+
+/** A name as it stands in a line of a prompt: in quotes, without anything that breaks the line. */
+export function quoted(text: string): string {
+  return JSON.stringify(text).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
+}

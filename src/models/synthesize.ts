@@ -98,7 +98,11 @@ export function synthesize(
 }
 
 /** @throws `TypeError` or `RangeError` when there is nothing to be made one, or it is not as it should be. */
-function checkSynthesis({ results, failed = [], conflict = "report-both" }: SynthesisOptions): void {
+function checkSynthesis({
+  results,
+  failed = [],
+  conflict = "report-both",
+}: SynthesisOptions): void {
   checkResults("Cannot synthesise", { results, failed });
   checkStrategy(conflict);
   if (results.length === 0) {
@@ -120,10 +124,7 @@ const SHAPE = z.object({
 });
 
 /** Synthesises as a part of another pattern. */
-export async function synthesizeIn(
-  work: ModelWork,
-  options: SynthesisOptions,
-): Promise<Synthesis> {
+export async function synthesizeIn(work: ModelWork, options: SynthesisOptions): Promise<Synthesis> {
   const { model, task, results, failed = [], conflict = "report-both" } = options;
   const { prompt = SYNTHESIS_PROMPT, maxOutputTokens } = options;
   const filled = fillPrompt(prompt, {
@@ -132,11 +133,8 @@ export async function synthesizeIn(
     failed: describeMissing(failed),
     conflict: describeStrategy(conflict),
   });
-  const said = await work.ask(
-    model,
-    { ...filled, maxOutputTokens, schema: { schema: SHAPE } },
-    { key: "synthesis" },
-  );
+  const request = { ...filled, maxOutputTokens, schema: { schema: SHAPE } };
+  const { object: said } = await work.ask(model, request, { within: work.ctx, key: "synthesis" });
   const coverage = coverageOf(results.length, failed.length);
   return {
     answer: said.answer,

@@ -1,7 +1,7 @@
 /** What a model is told that makes one answer of many results. */
 import type { ConflictStrategy } from "../conflict.ts";
 import type { Prompt } from "../prompt.ts";
-import { fenced, fenceFor, textOf } from "../prompt.ts";
+import { fenced, fenceFor, quoted, textOf } from "../prompt.ts";
 import type { MissingResult, SourceResult } from "../source-result.ts";
 
 /** The prompt of `synthesize`. */
@@ -40,8 +40,8 @@ export function describeResults(results: readonly SourceResult[]): string {
 /** Keys and sources in quotes: they cannot break the line. */
 function headOf({ key, source, atMs, confidence }: SourceResult, index: number): string {
   return [
-    `Result ${index + 1}: key ${JSON.stringify(key)}`,
-    ...(source === undefined ? [] : [`source ${JSON.stringify(source)}`]),
+    `Result ${index + 1}: key ${quoted(key)}`,
+    ...(source === undefined ? [] : [`source ${quoted(source)}`]),
     ...(atMs === undefined ? [] : [`from ${timeOf(atMs)}`]),
     ...(confidence === undefined ? [] : [`confidence ${confidence}`]),
   ].join(", ");
@@ -59,16 +59,14 @@ export function describeMissing(failed: readonly MissingResult[]): string {
     ? "No result is missing."
     : [
         `${failed.length} more could not be had. Say in the answer what is unknown because of that:`,
-        ...failed.map(
-          ({ key, reason }) => `- key ${JSON.stringify(key)}: ${JSON.stringify(reason)}`,
-        ),
+        ...failed.map(({ key, reason }) => `- key ${quoted(key)}: ${quoted(reason)}`),
       ].join("\n");
 }
 
 /** The strategy, as the prompt shows it. */
 export function describeStrategy(conflict: ConflictStrategy): string {
   if (typeof conflict === "object") {
-    const keys = conflict.prefer.map((key) => JSON.stringify(key)).join(", ");
+    const keys = conflict.prefer.map((key) => quoted(key)).join(", ");
     return `Where results contradict each other, believe them in this order of their keys: ${keys}. Believe the others less than those.`;
   }
   switch (conflict) {
