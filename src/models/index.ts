@@ -52,3 +52,8 @@ export {
   type SectionsResult,
   type SectionsRun,
 } from "./sections.ts";
+export type { AnswerKind, AnswerOf, Opinion } from "./answer-kind.ts";
+export { consensus, type CastVote, type Consensus, type ConsensusOptions } from "./consensus.ts";
+export { OPINION_PROMPT } from "./prompts/opinion.ts";
+export { thresholds, type AnswerThreshold } from "./thresholds.ts";
+export type { Voter, VoterOptions } from "./voters.ts";

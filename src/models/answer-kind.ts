@@ -1,0 +1,174 @@
+/** What kind of answer is voted on: how it is read, and what answers are told apart by. */
+import { z } from "zod";
+import type { VoteKey } from "../patterns/rules/rule.ts";
+import type { JsonSchema } from "../tools/tool.ts";
+import type { StandardIssue, StandardResult, StandardSchema } from "../tools/standard-schema.ts";
+import type { ModelSchema } from "./model.ts";
+import { canonical, isPlainObject } from "./plain-data.ts";
+
+/** A text, a number, yes or no, one of some texts, or whatever a schema says. */
+export type AnswerKind = "text" | "number" | "boolean" | readonly string[] | ModelSchema;
+
+/** The answers of a kind. */
+export type AnswerOf<K extends AnswerKind> = K extends "text"
+  ? string
+  : K extends "number"
+    ? number
+    : K extends "boolean"
+      ? boolean
+      : K extends readonly (infer A)[]
+        ? A
+        : K extends ModelSchema<infer A>
+          ? A
+          : never;
+
+/** What a voter says. */
+export interface Opinion<A> {
+  /** Comes first, so that a model thinks before it answers. */
+  readonly reasoning: string;
+  readonly answer: A;
+  /** How sure the voter is, from 0 to 1. */
+  readonly confidence: number;
+}
+
+const REST = z.object({ reasoning: z.string(), confidence: z.number().min(0).max(1) });
+
+/**
+ * The schema of an opinion whose answer is of a kind. A model that writes an answer a little otherwise is understood: "Yes." is true, "42"
+ * a number, and " Safe" the text "safe" of a list.
+ *
+ * @throws `TypeError` when a list of texts is empty, or has two that are told apart by nothing but case and punctuation.
+ */
+export function opinionSchema<K extends AnswerKind>(kind: K): ModelSchema<Opinion<AnswerOf<K>>> {
+  const { schema, jsonSchema } = schemaOf(kind);
+  return {
+    schema: {
+      "~standard": {
+        version: 1,
+        vendor: "fanfold",
+        validate: async (value) =>
+          (await validate(value, schema)) as StandardResult<Opinion<AnswerOf<K>>>, // Of that kind.
+      },
+    },
+    jsonSchema: {
+      type: "object",
+      properties: {
+        reasoning: { type: "string" },
+        answer: jsonSchema,
+        confidence: { type: "number", minimum: 0, maximum: 1 },
+      },
+      required: ["reasoning", "answer", "confidence"],
+      additionalProperties: false,
+    },
+  };
+}
+
+async function validate(
+  value: unknown,
+  schema: StandardSchema,
+): Promise<StandardResult<Opinion<unknown>>> {
+  const rest = REST.safeParse(value);
+  const given = isPlainObject(value) ? value["answer"] : undefined;
+  const answer = await schema["~standard"].validate(given);
+  if (rest.success && answer.issues === undefined) {
+    return { value: { ...rest.data, answer: answer.value } };
+  }
+  const issues: readonly StandardIssue[] = rest.error?.issues ?? [];
+  const inside = (answer.issues ?? []).map((issue) => ({
+    ...issue,
+    path: ["answer", ...(issue.path ?? [])],
+  }));
+  return { issues: [...issues, ...inside] };
+}
+
+interface KnownSchema {
+  readonly schema: StandardSchema;
+  readonly jsonSchema: JsonSchema;
+}
+
+function schemaOf(kind: AnswerKind): KnownSchema {
+  switch (kind) {
+    case "text":
+      return lenient(z.string(), (given) => given);
+    case "number":
+      return lenient(z.number(), readNumber);
+    case "boolean":
+      return lenient(z.boolean(), readBoolean);
+    default:
+      return Array.isArray(kind) ? choice(kind) : given(kind as ModelSchema); // Nothing else is left.
+  }
+}
+
+function given({ schema, jsonSchema }: ModelSchema): KnownSchema {
+  const own = jsonSchema ?? schema["~standard"].jsonSchema?.input({ target: "draft-07" });
+  return { schema, jsonSchema: own ?? {} };
+}
+
+/** A schema that also takes what `read` makes fit. */
+function lenient(schema: z.ZodType, read: (given: unknown) => unknown): KnownSchema {
+  const validate = (value: unknown): StandardResult<unknown> => {
+    const { data, error } = schema.safeParse(read(value));
+    return error === undefined ? { value: data } : { issues: error.issues };
+  };
+  return {
+    schema: { "~standard": { version: 1, vendor: "fanfold", validate } },
+    jsonSchema: z.toJSONSchema(schema, { target: "draft-07" }) as JsonSchema, // It is an object.
+  };
+}
+
+function choice(options: readonly string[]): KnownSchema {
+  const byKey = new Map(options.map((option) => [plainText(option), option]));
+  if (options.length === 0 || byKey.size < options.length) {
+    throw new TypeError(
+      `Cannot vote as the answers to choose from must be some, and different: ${JSON.stringify(options)}`,
+    );
+  }
+  return lenient(z.enum(options), (value) =>
+    typeof value === "string" ? (byKey.get(plainText(value)) ?? value) : value,
+  );
+}
+
+function readNumber(value: unknown): unknown {
+  const isWritten =
+    typeof value === "string" && /^\s*[+-]?\d+(\.\d+)?(e[+-]?\d+)?\s*$/i.test(value);
+  return isWritten ? Number(value) : value;
+}
+
+function readBoolean(value: unknown): unknown {
+  if (typeof value !== "string") {
+    return value;
+  }
+  const text = plainText(value);
+  return text === "true" || text === "yes"
+    ? true
+    : text === "false" || text === "no"
+      ? false
+      : value;
+}
+
+/**
+ * What answers of any kind are told apart by: texts without regard to case, spaces, quotes around them and marks at their end; numbers to
+ * twelve digits; data by what it holds. Undefined for an empty text, which abstains.
+ */
+export function answerKey(answer: unknown): VoteKey | undefined {
+  switch (typeof answer) {
+    case "string":
+      return plainText(answer) || undefined;
+    case "number":
+      return Number(answer.toPrecision(12)) + 0; // Adding 0 makes -0 and 0 the same.
+    case "boolean":
+    case "bigint":
+      return answer;
+    default:
+      return answer === undefined || answer === null ? undefined : canonical(answer);
+  }
+}
+
+/** A text without what a model may write one way or the other. Only marks at the end go: "C" and "C++" stay apart, ".net" keeps its point. */
+export function plainText(text: string): string {
+  return text
+    .normalize("NFKC")
+    .toLowerCase()
+    .replaceAll(/\s+/gu, " ")
+    .replaceAll(/^[\s"'`“”‘’«»]+|[\s"'`“”‘’«».,;:!?]+$/gu, "");
+}
