@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { VoteKey } from "../patterns/rules/rule.ts";
 import type { JsonSchema } from "../tools/tool.ts";
 import type { StandardIssue, StandardResult, StandardSchema } from "../tools/standard-schema.ts";
+import { jsonSchemaOf } from "./json-schema-of.ts";
 import type { ModelSchema } from "./model.ts";
 import { canonical, isPlainObject } from "./plain-data.ts";
 
@@ -95,13 +96,15 @@ function schemaOf(kind: AnswerKind): KnownSchema {
     case "boolean":
       return lenient(z.boolean(), readBoolean);
     default:
-      return Array.isArray(kind) ? choice(kind) : given(kind as ModelSchema); // Nothing else is left.
+      return isChoice(kind)
+        ? choice(kind)
+        : { schema: kind.schema, jsonSchema: jsonSchemaOf(kind) };
   }
 }
 
-function given({ schema, jsonSchema }: ModelSchema): KnownSchema {
-  const own = jsonSchema ?? schema["~standard"].jsonSchema?.input({ target: "draft-07" });
-  return { schema, jsonSchema: own ?? {} };
+/** What `Array.isArray` says, for lists that are not to be changed. */
+function isChoice(kind: readonly string[] | ModelSchema): kind is readonly string[] {
+  return Array.isArray(kind);
 }
 
 /** A schema that also takes what `read` makes fit. */

@@ -12,9 +12,8 @@ import {
   type Opinion,
 } from "./answer-kind.ts";
 import { modelRun, type ModelRunFacts, type ModelRunOptions } from "./model-run.ts";
-import { fillPrompt } from "./prompt.ts";
+import { describeInput, fillPrompt } from "./prompt.ts";
 import { describePerspective, OPINION_PROMPT } from "./prompts/opinion.ts";
-import { describeInput } from "./prompts/section.ts";
 import { votersOf, type VoterOptions } from "./voters.ts";
 
 /** Options of {@link consensus}. */

@@ -1,5 +1,24 @@
 /** `fanfold/models`: models, and what many calls of them make together. */
 export { ask, type AskOptions, type ObjectRequest, type ObjectResponse } from "./ask.ts";
+export { costOf, type ModelCost } from "./cost.ts";
+export { tokenEstimator, type TokenEstimate, type TokenEstimator } from "./estimate.ts";
+export { fromAiSdk, type FromAiSdkOptions } from "./from-ai-sdk.ts";
+export type {
+  AiSdkCallOptions,
+  AiSdkContent,
+  AiSdkFinishReason,
+  AiSdkJson,
+  AiSdkLanguageModel,
+  AiSdkMessage,
+  AiSdkPart,
+  AiSdkProviderOptions,
+  AiSdkReader,
+  AiSdkResult,
+  AiSdkStream,
+  AiSdkStreamResult,
+  AiSdkUsage,
+} from "./ai-sdk/specification.ts";
+export { memoryStore, type MemoryStoreOptions, type ModelStore } from "./memory-store.ts";
 export type {
   AssistantMessage,
   FinishReason,
@@ -14,6 +33,13 @@ export type {
   ToolMessage,
   UserMessage,
 } from "./model.ts";
+export { ModelOutputError } from "./model-output-error.ts";
+export { readObject } from "./read-object.ts";
+export { openaiCompatible, type OpenaiCompatibleOptions } from "./openai-compatible.ts";
+export { streamOf } from "./stream-of.ts";
+export { withBudget, type WithBudgetOptions } from "./with-budget.ts";
+export { withCache } from "./with-cache.ts";
+export { withLimits, type WithLimitsOptions } from "./with-limits.ts";
 export type { Claim, ConflictStrategy } from "./conflict.ts";
 export {
   merge,
@@ -29,8 +55,6 @@ export {
   type SourceResult,
   type SourceResults,
 } from "./source-result.ts";
-export { ModelOutputError } from "./model-output-error.ts";
-export { readObject } from "./read-object.ts";
 export type { ModelSpent, TimeSaved } from "./meter.ts";
 export type { ModelRunFacts, ModelRunOptions } from "./model-run.ts";
 export { fillPrompt, type FilledPrompt, type Prompt } from "./prompt.ts";
@@ -57,3 +81,11 @@ export { consensus, type CastVote, type Consensus, type ConsensusOptions } from 
 export { OPINION_PROMPT } from "./prompts/opinion.ts";
 export { thresholds, type AnswerThreshold } from "./thresholds.ts";
 export type { Voter, VoterOptions } from "./voters.ts";
+export {
+  bestAnswer,
+  type BestAnswer,
+  type BestAnswerOptions,
+  type Judge,
+  type JudgedAnswer,
+} from "./best-answer.ts";
+export { JUDGEMENT_PROMPT } from "./prompts/judgement.ts";

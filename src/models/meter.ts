@@ -1,4 +1,5 @@
 /** What the calls of a run took, in tokens, money and time. */
+import { costOf } from "./cost.ts";
 import type { ModelResponse, ModelUsage } from "./model.ts";
 import { ModelOutputError } from "./model-output-error.ts";
 
@@ -14,6 +15,8 @@ export interface ModelSpent {
   readonly outputTokens: number;
   /** Of those that went in, how many were read from a cache. */
   readonly cachedInputTokens: number;
+  /** In US dollars, by `costOf`; undefined where the price of a model is not known. */
+  readonly usd: number | undefined;
 }
 
 /** What running together saved: time, and no money. */
@@ -35,6 +38,7 @@ export class Meter {
   #inputTokens = 0;
   #outputTokens = 0;
   #cachedInputTokens = 0;
+  #usd: number | undefined = 0;
   #sequentialMs = 0;
 
   /** @param now - the time, in milliseconds */
@@ -50,6 +54,7 @@ export class Meter {
       inputTokens: this.#inputTokens,
       outputTokens: this.#outputTokens,
       cachedInputTokens: this.#cachedInputTokens,
+      usd: this.#usd,
     };
   }
 
@@ -59,8 +64,8 @@ export class Meter {
     return { wallMs, sequentialMs, savedMs: Math.max(0, sequentialMs - wallMs) };
   }
 
-  /** Calls `call`, which asks a model, and counts what it took. */
-  async count(call: () => Promise<ModelResponse>): Promise<ModelResponse> {
+  /** Calls `call`, which asks a model of that name, and counts what it took. */
+  async count(name: string, call: () => Promise<ModelResponse>): Promise<ModelResponse> {
     const startedAtMs = this.#now();
     this.#calls += 1;
     let usage: ModelUsage | undefined;
@@ -72,18 +77,20 @@ export class Meter {
       usage = ModelOutputError.isInstance(error) ? error.response?.usage : undefined;
       throw error;
     } finally {
-      this.#add(usage);
+      this.#add(name, usage);
       this.#sequentialMs += this.#now() - startedAtMs;
     }
   }
 
-  #add(usage: ModelUsage | undefined): void {
-    const { inputTokens, outputTokens, cachedInputTokens = 0 } = usage ?? {};
-    if (inputTokens === undefined || outputTokens === undefined) {
+  #add(name: string, usage: ModelUsage | undefined): void {
+    if (usage?.inputTokens === undefined || usage.outputTokens === undefined) {
       this.#unknownCalls += 1;
+      return;
     }
-    this.#inputTokens += inputTokens ?? 0;
-    this.#outputTokens += outputTokens ?? 0;
-    this.#cachedInputTokens += cachedInputTokens;
+    const { usd } = costOf(usage, name);
+    this.#usd = usd === undefined || this.#usd === undefined ? undefined : this.#usd + usd;
+    this.#inputTokens += usage.inputTokens;
+    this.#outputTokens += usage.outputTokens;
+    this.#cachedInputTokens += usage.cachedInputTokens ?? 0;
   }
 }

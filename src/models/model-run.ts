@@ -1,19 +1,24 @@
 /** What every pattern of model calls has in common: one run, whose result also says what it took. */
+import type { Budget } from "../core/budget/budget.ts";
 import { ownResult } from "../core/own-result.ts";
 import { startRun } from "../core/run.ts";
 import type { Run, RunOptions } from "../core/run-options.ts";
 import { createContext } from "../core/task-context.ts";
-import type { Cost, Starter, TaskContext, TaskHandle } from "../core/task.ts";
+import type { Starter, TaskContext, TaskHandle } from "../core/task.ts";
 import { ask, type ObjectRequest, type ObjectResponse } from "./ask.ts";
 import { Meter, type ModelSpent, type TimeSaved } from "./meter.ts";
-import type { Model } from "./model.ts";
+import type { Model, ModelRequest, ModelResponse } from "./model.ts";
+import { withBudget } from "./with-budget.ts";
 
 /** Options that all patterns of model calls share, besides those of every run. */
 export interface ModelRunOptions extends Omit<RunOptions, "failure"> {
   /** How often a model is told what was wrong with its answer and asked again: an integer from 0. @defaultValue 2 */
   readonly repairs?: number | undefined;
-  /** What a call is estimated to take, for limits and budgets that count it. @defaultValue nothing */
-  readonly cost?: Cost | undefined;
+  /**
+   * What every call is paid from, as by `withBudget`: what it is estimated to take is reserved, and corrected by what it took.
+   * @defaultValue none
+   */
+  readonly budget?: RunOptions["budget"];
 }
 
 /** What a pattern took. */
@@ -38,12 +43,14 @@ export interface ModelWork {
   readonly meter: Meter;
   /** Asks a model for data, as a task, and counts what that takes. */
   ask<T>(model: Model, request: ObjectRequest<T>, asking: Asking): TaskHandle<ObjectResponse<T>>;
+  /** Asks a model for a text, as a task, and counts what that takes. */
+  tell(model: Model, request: ModelRequest, asking: Asking): TaskHandle<ModelResponse>;
 }
 
 /** Runs a pattern as one run. A failure stops it, but for that of what runs in a group of its own. */
 export function modelRun<T extends object>(
   name: string,
-  { repairs, cost, ...options }: ModelRunOptions,
+  { repairs, budget = [], ...options }: ModelRunOptions,
   body: (work: ModelWork) => Promise<T>,
 ): Run<T & ModelRunFacts> {
   return startRun(
@@ -54,11 +61,12 @@ export function modelRun<T extends object>(
         return undefined;
       }
       const meter = new Meter(() => kernel.now());
+      const own = ownModels(meter, Array.isArray(budget) ? budget : [budget]);
       const result = await body({
         ctx: createContext(kernel, record),
         meter,
-        ask: (model, request, asking) =>
-          ask(metered(model, meter), request, { ...asking, repairs, cost }),
+        ask: (model, request, asking) => ask(own(model), request, { ...asking, repairs }),
+        tell: (model, request, asking) => ask(own(model), request, asking),
       });
       return { ...result, spent: meter.spent, time: meter.time };
     },
@@ -66,9 +74,21 @@ export function modelRun<T extends object>(
   );
 }
 
-function metered(model: Model, meter: Meter): Model {
-  return {
-    name: model.name,
-    generate: (request, options) => meter.count(() => model.generate(request, options)),
+/** Models that are paid from budgets and counted: one for each that was given, as each learns how long its answers are. */
+function ownModels(meter: Meter, budgets: readonly Budget[]): (model: Model) => Model {
+  const known = new Map<Model, Model>();
+  return (model) => {
+    const found = known.get(model);
+    if (found !== undefined) {
+      return found;
+    }
+    const paid = budgets.reduce((each, budget) => withBudget(each, budget), model);
+    const { name } = model;
+    const made: Model = {
+      name,
+      generate: (request, options) => meter.count(name, () => paid.generate(request, options)),
+    };
+    known.set(model, made);
+    return made;
   };
 }

@@ -79,3 +79,8 @@ export function textOf(value: unknown): string {
 export function quoted(text: string): string {
   return JSON.stringify(text).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
 }
+
+/** The material of a task, as prompts show it; nothing where there is none. */
+export function describeInput(input: string | undefined): string {
+  return input === undefined ? "" : `The material:\n${fenced(input, fenceFor([input]))}\n\n`;
+}

@@ -7,13 +7,8 @@ import { fanOut } from "./fan-out.ts";
 import type { Model } from "./model.ts";
 import { modelRun, type ModelRunFacts, type ModelRunOptions, type ModelWork } from "./model-run.ts";
 import { Outlet } from "./outlet.ts";
-import { fillPrompt } from "./prompt.ts";
-import {
-  describeInput,
-  describeOutline,
-  describeSection,
-  SECTION_PROMPT,
-} from "./prompts/section.ts";
+import { describeInput, fillPrompt } from "./prompt.ts";
+import { describeOutline, describeSection, SECTION_PROMPT } from "./prompts/section.ts";
 import { coverageOf, reasonOf, type MissingResult } from "./source-result.ts";
 import { synthesizeIn, type Synthesis, type SynthesisOptions } from "./synthesize.ts";
 

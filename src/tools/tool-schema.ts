@@ -1,8 +1,6 @@
 /** What a model is told of the arguments of a tool. */
+import { derivedJsonSchema } from "./derived-json-schema.ts";
 import type { JsonSchema, Tool } from "./tool.ts";
-
-/** The version of JSON Schema that all providers read. */
-const TARGET = "draft-07";
 
 const ANYTHING: JsonSchema = { type: "object", additionalProperties: true };
 
@@ -15,21 +13,7 @@ export function inputSchemaOf({ name, input, inputJsonSchema }: Tool): JsonSchem
   if (inputJsonSchema !== undefined) {
     return inputJsonSchema;
   }
-  if (input === undefined) {
-    return ANYTHING;
-  }
-  const { jsonSchema, vendor } = input["~standard"];
-  if (jsonSchema === undefined) {
-    throw new TypeError(
-      `Cannot describe tool "${name}" to a model as ${vendor} does not say its schemas as JSON Schema: give "inputJsonSchema"`,
-    );
-  }
-  try {
-    return jsonSchema.input({ target: TARGET });
-  } catch (cause) {
-    throw new TypeError(
-      `Cannot describe tool "${name}" to a model as ${vendor} cannot say its schema as JSON Schema: give "inputJsonSchema"`,
-      { cause },
-    );
-  }
+  return input === undefined
+    ? ANYTHING
+    : derivedJsonSchema(input, { what: `tool "${name}"`, option: "inputJsonSchema" });
 }

@@ -11,12 +11,8 @@ const says = (answer: unknown, confidence = 0.5): ScriptedAnswer => ({
 });
 
 /** Sample number `n` is asked of model number `n`. */
-const voices = (answers: readonly (ScriptedAnswer | unknown)[]): Model[] =>
-  answers.map((answer) =>
-    scripted(() =>
-      typeof answer === "object" && answer !== null ? (answer as ScriptedAnswer) : says(answer),
-    ),
-  );
+const voices = (answers: readonly (ScriptedAnswer | string | number | boolean)[]): Model[] =>
+  answers.map((answer) => scripted(() => (typeof answer === "object" ? answer : says(answer))));
 
 const question = "Which?";
 
@@ -203,7 +199,12 @@ describe("answerKey", () => {
     for (const group of same) expect(new Set(group.map(answerKey)).size).toBe(1);
     const keys = ["C", "C++", "C#", ".net", "net", "-5", "5", true, "true", 1, "1"].map(answerKey);
     expect(new Set(keys).size).toBe(keys.length);
-    expect(["", " . ", null, undefined].map(answerKey)).toEqual(new Array(4).fill(undefined));
+    expect(["", " . ", null, undefined].map(answerKey)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   test("of a key is that key", () => {
@@ -220,7 +221,9 @@ describe("answerKey", () => {
 describe("opinionSchema", () => {
   test("says its shape as JSON Schema, with the answer of its kind", () => {
     const answer = (kind: Parameters<typeof opinionSchema>[0]) =>
-      (opinionSchema(kind).jsonSchema?.["properties"] as Record<string, unknown>)["answer"];
+      (opinionSchema(kind).jsonSchema as { properties: Record<string, unknown> }).properties[
+        "answer"
+      ];
     expect(answer(["a", "b"])).toMatchObject({ type: "string", enum: ["a", "b"] });
     expect(answer("boolean")).toMatchObject({ type: "boolean" });
     expect(answer({ schema: z.object({ x: z.number() }) })).toMatchObject({ type: "object" });
@@ -229,7 +232,7 @@ describe("opinionSchema", () => {
   test("takes nothing else, and says where it is wrong", async () => {
     const { schema } = opinionSchema("number");
     const result = await schema["~standard"].validate({ answer: "many", confidence: 2 });
-    expect(result.issues?.map(({ path }) => path?.join("."))).toEqual([
+    expect(result.issues?.map(({ path }) => path?.map(String).join("."))).toEqual([
       "reasoning",
       "confidence",
       "answer",

@@ -151,6 +151,7 @@ describe("synthesize", () => {
       inputTokens: 200,
       outputTokens: 20,
       cachedInputTokens: 80,
+      usd: undefined,
     });
     expect(time).toEqual({ wallMs: 10, sequentialMs: 10, savedMs: 0 });
   });
@@ -180,13 +181,14 @@ describe("synthesize", () => {
     expect([model.inFlight, clock.now()]).toEqual([0, 10]);
   });
 
-  test("is paid from a budget", async () => {
-    const model = scripted(() => ({ object: ANSWER }));
-    const options = { model, task: "t", results: [{ key: "a", value: "x" }], cost: { calls: 1 } };
-    const calls = budget({ calls: 1 });
-    await synthesize({ ...options, budget: calls });
-    expect(calls.stats().spent.calls).toBe(1);
-    await expect(synthesize({ ...options, budget: calls })).rejects.toThrow();
+  test("is paid from a budget by what it took, and knows the price of models that are known", async () => {
+    const usage = { inputTokens: 1_000_000, outputTokens: 0 };
+    const model = scripted(() => ({ object: ANSWER }), { name: "openai/gpt-4o", usage });
+    const options = { model, task: "t", results: [{ key: "a", value: "x" }] };
+    const money = budget({ usd: 2 });
+    const { spent } = await synthesize({ ...options, budget: money });
+    expect([spent.usd, money.stats().spent.usd]).toEqual([2.5, 2.5]);
+    await expect(synthesize({ ...options, budget: money })).rejects.toThrow("budget");
     expect(model.requests.length).toBe(1);
   });
 

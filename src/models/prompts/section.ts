@@ -1,5 +1,5 @@
 /** What a model is told that writes one section of many. */
-import { fenced, fenceFor, quoted, type Prompt } from "../prompt.ts";
+import { quoted, type Prompt } from "../prompt.ts";
 
 /** The prompt of `sections`. What all sections share comes first, so that services can cache it. */
 export const SECTION_PROMPT: Prompt<"input" | "topic" | "outline" | "section"> = {
@@ -19,11 +19,6 @@ export const SECTION_PROMPT: Prompt<"input" | "topic" | "outline" | "section"> =
 The section that you write: {{section}}`,
   places: ["input", "topic", "outline", "section"],
 };
-
-/** The material, as the prompt shows it; nothing where there is none. */
-export function describeInput(input: string | undefined): string {
-  return input === undefined ? "" : `The material:\n${fenced(input, fenceFor([input]))}\n\n`;
-}
 
 /** The names of all sections, as the prompt shows them. */
 export function describeOutline(names: readonly string[]): string {

@@ -1,0 +1,48 @@
+/** Which failures of a model may pass when it is asked again. */
+import { FanfoldError } from "../core/errors.ts";
+import { answersIn } from "../core/http-answer.ts";
+
+/** Too early, too late, in conflict, or too much (RFC 9110, RFC 6585, RFC 8470). */
+const PASSING: readonly number[] = [408, 409, 425, 429];
+
+/** How deep causes are looked at. */
+const DEEPEST = 4;
+
+/**
+ * Whether a request that failed like that is worth another try: the service was busy, broken or out of reach. Not one that was refused for
+ * what it is, and no answer that does not fit.
+ */
+export function isWorthRetrying(error: unknown): boolean {
+  if (FanfoldError.isInstance(error)) {
+    return false;
+  }
+  const status = answersIn(error).find((answer) => answer.status !== undefined)?.status;
+  if (status !== undefined && status >= 400) {
+    return status >= 500 || PASSING.includes(status);
+  }
+  return chainOf(error).some(isOfTheConnection);
+}
+
+interface Hints {
+  readonly isRetryable?: unknown;
+  readonly code?: unknown;
+  readonly cause?: unknown;
+}
+
+function chainOf(error: unknown): readonly Hints[] {
+  const chain: Hints[] = [];
+  let at = error;
+  while (typeof at === "object" && at !== null && chain.length < DEEPEST) {
+    chain.push(at);
+    at = (at as Hints).cause;
+  }
+  return chain;
+}
+
+/** As clients say it: by themselves, or by a code of the system or of the HTTP client of Node. */
+function isOfTheConnection({ isRetryable, code }: Hints): boolean {
+  const isOfSystem =
+    typeof code === "string" &&
+    /^(?:ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|UND_ERR_)/.test(code);
+  return isRetryable === true || isOfSystem;
+}
