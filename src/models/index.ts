@@ -89,3 +89,7 @@ export {
   type JudgedAnswer,
 } from "./best-answer.ts";
 export { JUDGEMENT_PROMPT } from "./prompts/judgement.ts";
+export { condense, type Condensed, type CondenseOptions } from "./condense.ts";
+export type { SourceDocument } from "./document-parts.ts";
+export { CONDENSE_PROMPT, EXTRACT_PROMPT } from "./prompts/condensing.ts";
+export type { Statement } from "./statements.ts";

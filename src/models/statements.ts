@@ -1,0 +1,167 @@
+/** Statements, and the documents that they rest on: found in documents, and made fewer. */
+import { z } from "zod";
+import type { Starter } from "../core/task.ts";
+import type { StandardIssue } from "../tools/standard-schema.ts";
+import type { ContextRoom } from "./context-room.ts";
+import type { DocumentPart } from "./document-parts.ts";
+import { jsonSchemaOf } from "./json-schema-of.ts";
+import type { Model, ModelRequest, ModelSchema } from "./model.ts";
+import type { ModelWork } from "./model-run.ts";
+import { fenced, fenceFor, fillPrompt, type Prompt } from "./prompt.ts";
+import { describeStatements } from "./prompts/condensing.ts";
+
+/** Something that was found in documents. */
+export interface Statement {
+  readonly text: string;
+  /** The documents that it rests on, by id: one at the least, each once, in the order of the statements that were made one. */
+  readonly documents: readonly string[];
+}
+
+/** Who finds statements and makes them fewer, and how. */
+export interface CondensingSettings {
+  readonly room: ContextRoom;
+  readonly task: string;
+  readonly map: { readonly model: Model; readonly prompt: Prompt<"task" | "document"> };
+  readonly reduce: { readonly model: Model; readonly prompt: Prompt<"task" | "statements"> };
+  readonly maxOutputTokens: number;
+  /** The most that the statements of one answer take when they are shown again, in tokens. */
+  readonly answerTokens: number;
+}
+
+/** Finding statements and making them fewer, under way. */
+export interface Condensing extends CondensingSettings {
+  readonly work: ModelWork;
+  readonly within: Starter;
+}
+
+const EXTRACTED: ModelSchema<{ statements: string[] }> = {
+  schema: z.object({ statements: z.array(z.string().min(1)) }),
+};
+
+const CONDENSED = z.object({
+  statements: z
+    .array(z.object({ text: z.string().min(1), from: z.array(z.int().min(1)).min(1) }))
+    .min(1),
+});
+
+/** What a part of a document says. */
+export async function extract(
+  condensing: Condensing,
+  { document, text, part }: DocumentPart,
+): Promise<readonly Statement[]> {
+  const { map } = condensing;
+  const request = extractRequest(condensing, text);
+  const { statements } = await askWithin(condensing, map.model, {
+    request,
+    key: part === 0 ? `map ${document.id}` : `map ${document.id}, part ${part + 1}`,
+    schema: EXTRACTED,
+    textsOf: (answer) => answer.statements,
+  });
+  return statements.map((each) => ({ text: each, documents: [document.id] }));
+}
+
+/** The request for a part of a document. */
+export function extractRequest(
+  { map, task, maxOutputTokens }: CondensingSettings,
+  text: string,
+): ModelRequest {
+  const document = fenced(text, fenceFor([text]));
+  return { ...fillPrompt(map.prompt, { task, document }), maxOutputTokens, schema: EXTRACTED };
+}
+
+/** Fewer statements of many. */
+export async function condenseStatements(
+  condensing: Condensing,
+  statements: readonly Statement[],
+): Promise<readonly Statement[]> {
+  const { reduce } = condensing;
+  const answer = await askWithin(condensing, reduce.model, {
+    request: condenseRequest(condensing, statements),
+    key: "reduce",
+    schema: { schema: CONDENSED },
+    textsOf: (each) => each.statements.map(({ text }) => text),
+    check: (each) => unknownNumbers(each, statements.length),
+  });
+  return answer.statements.map(({ text, from }) => ({
+    text,
+    documents: [...new Set(from.flatMap((number) => statements[number - 1]?.documents ?? []))],
+  }));
+}
+
+/** The request for statements. */
+export function condenseRequest(
+  { reduce, task, maxOutputTokens }: CondensingSettings,
+  statements: readonly Statement[],
+): ModelRequest {
+  const texts = describeStatements(statements.map(({ text }) => text));
+  const filled = fillPrompt(reduce.prompt, { task, statements: texts });
+  return { ...filled, maxOutputTokens, schema: { schema: CONDENSED } };
+}
+
+function unknownNumbers(
+  { statements }: z.infer<typeof CONDENSED>,
+  count: number,
+): readonly StandardIssue[] {
+  return statements.flatMap(({ from }, index) =>
+    from
+      .filter((number) => number > count)
+      .map((number) => ({
+        message: `there is no statement number ${number}: they go from 1 to ${count}`,
+        path: ["statements", index, "from"],
+      })),
+  );
+}
+
+interface Question<T> {
+  readonly request: Omit<ModelRequest, "tools">;
+  readonly key: string;
+  readonly schema: ModelSchema<T>;
+  readonly textsOf: (answer: T) => readonly string[];
+  readonly check?: (answer: T) => readonly StandardIssue[];
+}
+
+/** Asks for an answer that is not longer than it may be. */
+async function askWithin<T>(
+  condensing: Condensing,
+  model: Model,
+  { request, key, schema, textsOf, check = () => [] }: Question<T>,
+): Promise<T> {
+  const { work, within, answerTokens } = condensing;
+  const tooLong = (answer: T): readonly StandardIssue[] => {
+    const size = sizeOf(condensing, textsOf(answer));
+    return size <= answerTokens
+      ? []
+      : [
+          {
+            message: `the statements are too long by a factor of ${(size / answerTokens).toFixed(1)}`,
+          },
+        ];
+  };
+  const checked: ModelSchema<T> = {
+    jsonSchema: jsonSchemaOf(schema),
+    schema: {
+      "~standard": {
+        version: 1,
+        vendor: "fanfold",
+        validate: async (value) => {
+          const result = await schema.schema["~standard"].validate(value);
+          const issues =
+            result.issues === undefined
+              ? [...check(result.value), ...tooLong(result.value)]
+              : result.issues;
+          return issues.length > 0 ? { issues } : result;
+        },
+      },
+    },
+  };
+  const { object } = await work.ask(model, { ...request, schema: checked }, { within, key });
+  return object;
+}
+
+/** More than any statement is ever given: whatever number it has, it takes no more than it was measured to. */
+const GREAT_NUMBER = 1_000_000;
+
+/** What statements take where they are shown, in tokens. */
+function sizeOf({ room }: Condensing, texts: readonly string[]): number {
+  return room.sizeOf({ prompt: describeStatements(texts, GREAT_NUMBER) });
+}
