@@ -17,13 +17,13 @@ export interface FanOutOptions<T> {
 /**
  * Starts all and returns their outcomes, in the order given.
  *
- * @throws `TasksFailedError` when one failed with `failure: "stop"`, or none completed.
+ * @throws `TasksFailedError` when one failed with `failure: "stop"`.
  */
 export async function fanOut<T>(
   starts: readonly ((within: Starter) => TaskHandle<T>)[],
   { onEnd, ...options }: FanOutOptions<T>,
 ): Promise<readonly Outcome<T>[]> {
-  const outcomes = await scope(
+  return await scope(
     (s) =>
       Promise.all(
         starts.map(async (start, index) => {
@@ -34,9 +34,12 @@ export async function fanOut<T>(
       ),
     options,
   );
+}
+
+/** @throws `TasksFailedError` when all failed: nothing can be made of that. */
+export function checkSome(outcomes: readonly Outcome<unknown>[]): void {
   const failures = outcomes.map(failureOf).filter((failure) => failure !== undefined);
   if (failures.length > 0 && failures.length === outcomes.length) {
     throw new TasksFailedError(failures);
   }
-  return outcomes;
 }

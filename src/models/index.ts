@@ -93,3 +93,23 @@ export { condense, type Condensed, type CondenseOptions } from "./condense.ts";
 export type { SourceDocument } from "./document-parts.ts";
 export { CONDENSE_PROMPT, EXTRACT_PROMPT } from "./prompts/condensing.ts";
 export type { Statement } from "./statements.ts";
+export {
+  aspects,
+  type AspectDefinition,
+  type AspectsOptions,
+  type AspectsResult,
+  type KnownAspect,
+} from "./aspects.ts";
+export {
+  foldFindings,
+  SEVERITIES,
+  type Finding,
+  type FindingPlace,
+  type Severity,
+} from "./fold-findings.ts";
+export { ASPECT_PROMPT, ASPECTS } from "./prompts/aspect.ts";
+export type { Complaint, Verdict } from "./checking.ts";
+export { guard, type Guarded, type GuardOptions } from "./guard.ts";
+export { VALIDATION_PROMPT } from "./prompts/validation.ts";
+export { validate, type ValidateOptions } from "./validate.ts";
+export type { CodeValidator, Complaints, ModelValidator, Validator } from "./validator.ts";

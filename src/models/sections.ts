@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Outcome } from "../core/outcome.ts";
 import type { Run } from "../core/run-options.ts";
 import type { Starter, TaskContext, TaskHandle } from "../core/task.ts";
-import { fanOut } from "./fan-out.ts";
+import { checkSome, fanOut } from "./fan-out.ts";
 import type { Model } from "./model.ts";
 import { modelRun, type ModelRunFacts, type ModelRunOptions, type ModelWork } from "./model-run.ts";
 import { Outlet } from "./outlet.ts";
@@ -124,6 +124,7 @@ export function sections(options: SectionsOptions): SectionsRun {
       },
     );
     close();
+    checkSome(outcomes);
     return await resultOf(work, options, outcomes.map(sectionOf));
   });
   run.catch(close);

@@ -108,7 +108,6 @@ describe("condense", () => {
       limit: fc.integer({ min: 1, max: 5 }),
       exact: fc.boolean(),
     });
-    let tallest = 0;
     await fc.assert(
       fc.asyncProperty(
         scenario,
@@ -152,12 +151,10 @@ describe("condense", () => {
           const characters = documents.reduce((sum, { text }) => sum + text.length, 0);
           const words = documents.reduce((sum, { text }) => sum + text.split(/\s+/).length, 0);
           expect(result.totals).toEqual({ words, characters });
-          tallest = Math.max(tallest, result.spent.calls - documents.length);
         },
       ),
       { numRuns: 60 },
     );
-    expect(tallest).toBeGreaterThan(20); // Trees with many reductions were among them.
   });
 
   test("is one answer in the end, in the order of the documents", async () => {
@@ -186,15 +183,16 @@ describe("condense", () => {
         most = Math.max(most, pulled - model.requests.length);
       }
     }
-    const { documents } = await condense({
+    const { documents, spent } = await condense({
       model,
       documents: endless,
       task: "t",
-      contextTokens: 4000,
+      contextTokens: 2500,
       clock,
       limit: 4,
     });
     expect(documents).toBe(500);
+    expect(spent.calls).toBeGreaterThan(502); // The tree has some height.
     expect(most).toBeLessThanOrEqual(10);
   });
 
