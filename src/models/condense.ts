@@ -140,8 +140,8 @@ function settingsOf(options: CondenseOptions): CondensingSettings {
     room,
     task,
     maxOutputTokens,
-    map: { prompt: EXTRACT_PROMPT, ...map, model: room.taught(map?.model ?? model) },
-    reduce: { prompt: CONDENSE_PROMPT, ...reduce, model: room.taught(reduce?.model ?? model) },
+    map: { prompt: EXTRACT_PROMPT, ...map, model: map?.model ?? model },
+    reduce: { prompt: CONDENSE_PROMPT, ...reduce, model: reduce?.model ?? model },
     answerTokens: 0,
   };
   const asked = Math.max(

@@ -113,3 +113,4 @@ export { guard, type Guarded, type GuardOptions } from "./guard.ts";
 export { VALIDATION_PROMPT } from "./prompts/validation.ts";
 export { validate, type ValidateOptions } from "./validate.ts";
 export type { CodeValidator, Complaints, ModelValidator, Validator } from "./validator.ts";
+export { warmUp, type WarmUp, type WarmUpOptions, type WarmUpStats } from "./warm-up.ts";

@@ -8,6 +8,7 @@ import type { Starter, TaskContext, TaskHandle } from "../core/task.ts";
 import { ask, type ObjectRequest, type ObjectResponse } from "./ask.ts";
 import { Meter, type ModelSpent, type TimeSaved } from "./meter.ts";
 import type { Model, ModelRequest, ModelResponse } from "./model.ts";
+import { warmUp, type WarmUp, type WarmUpStats } from "./warm-up.ts";
 import { withBudget } from "./with-budget.ts";
 
 /** Options that all patterns of model calls share, besides those of every run. */
@@ -19,6 +20,11 @@ export interface ModelRunOptions extends Omit<RunOptions, "failure"> {
    * @defaultValue none
    */
   readonly budget?: RunOptions["budget"];
+  /**
+   * Whether the first of calls with the same long beginning goes ahead, so that the others find it in the cache of the service: see `warmUp`. One
+   * that is handed on is shared with other runs. @defaultValue false
+   */
+  readonly warmUp?: boolean | WarmUp | undefined;
 }
 
 /** What a pattern took. */
@@ -26,6 +32,8 @@ export interface ModelRunFacts {
   /** All calls together. Running them together saves nothing of it. */
   readonly spent: ModelSpent;
   readonly time: TimeSaved;
+  /** What warming up did, over all runs that share it; undefined where it is off. */
+  readonly warmUp: WarmUpStats | undefined;
 }
 
 /** A call of a model, in a pattern. */
@@ -34,6 +42,8 @@ export interface Asking {
   readonly key: string;
   /** What it belongs to. */
   readonly within: Starter;
+  /** Goes around the model, outside of all that the run puts there. @defaultValue nothing */
+  readonly around?: ((model: Model) => Model) | undefined;
 }
 
 /** A pattern under way: what its parts start their calls with. */
@@ -50,7 +60,7 @@ export interface ModelWork {
 /** Runs a pattern as one run. A failure stops it, but for that of what runs in a group of its own. */
 export function modelRun<T extends object>(
   name: string,
-  { repairs, budget = [], ...options }: ModelRunOptions,
+  { repairs, budget = [], warmUp: warm = false, ...options }: ModelRunOptions,
   body: (work: ModelWork) => Promise<T>,
 ): Run<T & ModelRunFacts> {
   return startRun(
@@ -61,21 +71,33 @@ export function modelRun<T extends object>(
         return undefined;
       }
       const meter = new Meter(() => kernel.now());
-      const own = ownModels(meter, Array.isArray(budget) ? budget : [budget]);
+      const { clock } = kernel.options;
+      const caches = typeof warm === "object" ? warm : warm ? warmUp({ clock }) : undefined;
+      const own = ownModels(meter, Array.isArray(budget) ? budget : [budget], caches);
       const result = await body({
         ctx: createContext(kernel, record),
         meter,
-        ask: (model, request, asking) => ask(own(model), request, { ...asking, repairs }),
-        tell: (model, request, asking) => ask(own(model), request, asking),
+        ask: (model, request, { key, within, around = itself }) =>
+          ask(around(own(model)), request, { key, within, repairs }),
+        tell: (model, request, { key, within, around = itself }) =>
+          ask(around(own(model)), request, { key, within }),
       });
-      return { ...result, spent: meter.spent, time: meter.time };
+      return { ...result, spent: meter.spent, time: meter.time, warmUp: caches?.stats };
     },
     (outcome, kernel) => ownResult(outcome, kernel) as T & ModelRunFacts, // The body returned it.
   );
 }
 
+function itself(model: Model): Model {
+  return model;
+}
+
 /** Models that are paid from budgets and counted: one for each that was given, as each learns how long its answers are. */
-function ownModels(meter: Meter, budgets: readonly Budget[]): (model: Model) => Model {
+function ownModels(
+  meter: Meter,
+  budgets: readonly Budget[],
+  caches: WarmUp | undefined,
+): (model: Model) => Model {
   const known = new Map<Model, Model>();
   return (model) => {
     const found = known.get(model);
@@ -83,10 +105,11 @@ function ownModels(meter: Meter, budgets: readonly Budget[]): (model: Model) => 
       return found;
     }
     const paid = budgets.reduce((each, budget) => withBudget(each, budget), model);
+    const warm = caches?.wrap(paid) ?? paid;
     const { name } = model;
     const made: Model = {
       name,
-      generate: (request, options) => meter.count(name, () => paid.generate(request, options)),
+      generate: (request, options) => meter.count(name, () => warm.generate(request, options)),
     };
     known.set(model, made);
     return made;

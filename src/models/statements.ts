@@ -126,7 +126,7 @@ async function askWithin<T>(
   model: Model,
   { request, key, schema, textsOf, check = () => [] }: Question<T>,
 ): Promise<T> {
-  const { work, within, answerTokens } = condensing;
+  const { work, within, room, answerTokens } = condensing;
   const tooLong = (answer: T): readonly StandardIssue[] => {
     const size = sizeOf(condensing, textsOf(answer));
     return size <= answerTokens
@@ -154,7 +154,9 @@ async function askWithin<T>(
       },
     },
   };
-  const { object } = await work.ask(model, { ...request, schema: checked }, { within, key });
+  const around = (asked: Model): Model => room.taught(asked);
+  const checkedRequest = { ...request, schema: checked };
+  const { object } = await work.ask(model, checkedRequest, { within, key, around });
   return object;
 }
 
