@@ -37,17 +37,25 @@ describe("package", () => {
     expect(existsSync(join(ROOT, target))).toBe(true);
   });
 
-  test("the root entry imports nothing", async () => {
+  test.each([
+    ["the root entry", "dist/index.js", []],
+    ["fanfold/testing", "dist/testing/index.js", []],
+    ["fanfold/models", "dist/models/index.js", ["node:crypto", "node:module"]],
+  ])("%s loads nothing else", async (_name, path, expected) => {
     const { metafile } = await build({
-      entryPoints: [join(ROOT, "dist/index.js")],
+      entryPoints: [join(ROOT, path)],
       bundle: true,
       platform: "neutral",
       packages: "external",
+      external: ["node:*"],
       format: "esm",
       write: false,
       metafile: true,
     });
-    expect(Object.values(metafile.outputs).flatMap((output) => output.imports)).toEqual([]);
+    const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
+    // What is imported when it is needed costs nothing before.
+    const loaded = imports.filter(({ kind }) => kind !== "dynamic-import").map(({ path }) => path);
+    expect(loaded.toSorted()).toEqual(expected);
   });
 
   test.each([

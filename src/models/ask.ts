@@ -15,7 +15,7 @@ export interface ObjectResponse<T> extends ModelResponse {
   readonly object: T;
 }
 
-/** Options of {@link ask}: besides these, what tasks declare. */
+/** Options of `ask`: besides these, what tasks declare. */
 export interface AskOptions extends Omit<TaskOptions, "retry"> {
   /** The task or scope that it belongs to. */
   readonly within: Starter;

@@ -5,11 +5,13 @@ import type { ModelUsage } from "./model.ts";
 
 /** What a call cost. What is unknown is undefined, never 0. */
 export interface ModelCost {
-  /** In US dollars. */
+  /** In US dollars, to the billionth. */
   readonly usd: number | undefined;
   /** Those that went in, and those that came out. */
   readonly tokens: number | undefined;
 }
+
+const BILLION = 1e9;
 
 /**
  * What a call cost, by the prices of `@pydantic/genai-prices` (https://github.com/pydantic/genai-prices), which are part of this installation:
@@ -51,7 +53,9 @@ function priceOf(usage: ModelUsage, modelName: string): number | undefined {
     placeOf(provider),
   );
   // Of some models only other prices are known, such as those of a search: they would come out as free.
-  return found?.model_price["input_mtok"] === undefined ? undefined : found.total_price;
+  return found?.model_price["input_mtok"] === undefined
+    ? undefined
+    : Math.round(found.total_price * BILLION) / BILLION;
 }
 
 function placeOf(provider: string): prices.PriceOptions {

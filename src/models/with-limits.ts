@@ -35,17 +35,16 @@ export interface WithLimitsOptions {
  * @throws `TypeError` or `RangeError`, as a rejection of a request, when that is estimated to take more tokens than a limit has in a minute.
  * @example
  * ```ts
- * import { limit, map } from "fanfold";
+ * import { all, limit, type TaskContext } from "fanfold";
  * import { withLimits } from "fanfold/models";
  * import { scripted } from "fanfold/testing";
  *
  * const inner = scripted(({ prompt = "" }) => prompt.toUpperCase());
  * const model = withLimits(inner, limit({ name: "service", concurrency: 2, requestsPerMinute: 600 }));
- * const answers = map(["a", "b", "c"], async (prompt, ctx) => {
- *   const { text } = await model.generate({ prompt }, { signal: ctx.signal, within: ctx });
- *   return text;
+ * const ask = (prompt: string) => ({
+ *   run: async (ctx: TaskContext) => (await model.generate({ prompt }, { signal: ctx.signal, within: ctx })).text,
  * });
- * console.log(await answers.toArray(), inner.mostInFlight);
+ * console.log(await all([ask("a"), ask("b"), ask("c")]), inner.mostInFlight);
  * ```
  */
 export function withLimits(

@@ -69,7 +69,7 @@ export function openScript(script: Script): OpenScript {
       if (line === undefined) {
         const left = lines.filter((each) => each.left > 0).length;
         throw new TypeError(
-          `Cannot answer request ${index + 1} as the script has ${left === 0 ? "no answer left" : `none for it among the ${left} answers left`}: ${excerpt(textOf(request))}`,
+          `Cannot answer request ${index + 1} as the script has ${left === 0 ? "no answer left" : `none for it among the answers left (${left})`}: ${excerpt(textOf(request))}`,
         );
       }
       line.left -= 1;
