@@ -1,11 +1,11 @@
 /** What kind of answer is voted on: how it is read, and what answers are told apart by. */
-import { z } from "zod";
 import type { VoteKey } from "../patterns/rules/rule.ts";
 import type { JsonSchema } from "../tools/tool.ts";
-import type { StandardIssue, StandardResult, StandardSchema } from "../tools/standard-schema.ts";
+import type { StandardResult, StandardSchema } from "../tools/standard-schema.ts";
 import { jsonSchemaOf } from "./json-schema-of.ts";
 import type { ModelSchema } from "./model.ts";
 import { canonical, isPlainObject } from "./plain-data.ts";
+import { at, boolean, number, object, oneOf, text, type DataOf, type Shape } from "./shape.ts";
 
 /** A text, a number, yes or no, one of some texts, or whatever a schema says. */
 export type AnswerKind = "text" | "number" | "boolean" | readonly string[] | ModelSchema;
@@ -32,7 +32,7 @@ export interface Opinion<A> {
   readonly confidence: number;
 }
 
-const REST = z.object({ reasoning: z.string(), confidence: z.number().min(0).max(1) });
+const REST = object({ reasoning: text(), confidence: number(0, 1) });
 
 /**
  * The schema of an opinion whose answer is of a kind. A model that writes an answer a little otherwise is understood: "Yes." is true, "42"
@@ -68,18 +68,14 @@ async function validate(
   value: unknown,
   schema: StandardSchema,
 ): Promise<StandardResult<Opinion<unknown>>> {
-  const rest = REST.safeParse(value);
+  const rest = REST.check(value);
   const given = isPlainObject(value) ? value["answer"] : undefined;
   const answer = await schema["~standard"].validate(given);
-  if (rest.success && answer.issues === undefined) {
-    return { value: { ...rest.data, answer: answer.value } };
+  if (rest.length === 0 && answer.issues === undefined) {
+    const { reasoning, confidence } = value as DataOf<typeof REST>; // Nothing is wrong with it.
+    return { value: { reasoning, answer: answer.value, confidence } };
   }
-  const issues: readonly StandardIssue[] = rest.error?.issues ?? [];
-  const inside = (answer.issues ?? []).map((issue) => ({
-    ...issue,
-    path: ["answer", ...(issue.path ?? [])],
-  }));
-  return { issues: [...issues, ...inside] };
+  return { issues: [...rest, ...at("answer", answer.issues ?? [])] };
 }
 
 interface KnownSchema {
@@ -90,11 +86,11 @@ interface KnownSchema {
 function schemaOf(kind: AnswerKind): KnownSchema {
   switch (kind) {
     case "text":
-      return lenient(z.string(), (given) => given);
+      return text();
     case "number":
-      return lenient(z.number(), readNumber);
+      return lenient(number(), readNumber);
     case "boolean":
-      return lenient(z.boolean(), readBoolean);
+      return lenient(boolean(), readBoolean);
     default:
       return isChoice(kind)
         ? choice(kind)
@@ -108,15 +104,12 @@ function isChoice(kind: readonly string[] | ModelSchema): kind is readonly strin
 }
 
 /** A schema that also takes what `read` makes fit. */
-function lenient(schema: z.ZodType, read: (given: unknown) => unknown): KnownSchema {
-  const validate = (value: unknown): StandardResult<unknown> => {
-    const { data, error } = schema.safeParse(read(value));
-    return error === undefined ? { value: data } : { issues: error.issues };
-  };
-  return {
-    schema: { "~standard": { version: 1, vendor: "fanfold", validate } },
-    jsonSchema: z.toJSONSchema(schema, { target: "draft-07" }) as JsonSchema, // It is an object.
-  };
+function lenient(
+  { schema, jsonSchema }: Shape<unknown>,
+  read: (given: unknown) => unknown,
+): KnownSchema {
+  const validate = (value: unknown) => schema["~standard"].validate(read(value));
+  return { schema: { "~standard": { version: 1, vendor: "fanfold", validate } }, jsonSchema };
 }
 
 function choice(options: readonly string[]): KnownSchema {
@@ -126,7 +119,7 @@ function choice(options: readonly string[]): KnownSchema {
       `Cannot vote as the answers to choose from must be some, and different: ${JSON.stringify(options)}`,
     );
   }
-  return lenient(z.enum(options), (value) =>
+  return lenient(oneOf(options), (value) =>
     typeof value === "string" ? (byKey.get(plainText(value)) ?? value) : value,
   );
 }

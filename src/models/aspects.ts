@@ -1,5 +1,4 @@
 /** `aspects`: one input reviewed under several aspects at once. */
-import { z } from "zod";
 import type { Run } from "../core/run-options.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { checkSome, fanOut } from "./fan-out.ts";
@@ -8,6 +7,7 @@ import type { Model } from "./model.ts";
 import { modelRun, type ModelRunFacts, type ModelRunOptions } from "./model-run.ts";
 import { fillPrompt } from "./prompt.ts";
 import { ASPECT_PROMPT, ASPECTS, describeNumbered } from "./prompts/aspect.ts";
+import { integer, list, object, oneOf, orNull, text, type DataOf } from "./shape.ts";
 import { coverageOf, reasonOf, type MissingResult } from "./source-result.ts";
 
 /** An aspect that is known by name. */
@@ -79,7 +79,7 @@ export function aspects(options: AspectsOptions): Run<AspectsResult & ModelRunFa
     const outcomes = await fanOut(
       definitions.map(({ name, about, model: own = model }) => (within) => {
         const filled = fillPrompt(prompt, { input: describeNumbered(input), aspect: about });
-        const request = { ...filled, maxOutputTokens, schema: { schema: SHAPE } };
+        const request = { ...filled, maxOutputTokens, schema: SHAPE };
         return within.start(name, async (ctx) => {
           const { object } = await work.ask(own, request, { within: ctx, key: "ask" });
           return object.findings.map((each) => findingOf(each, name, lines));
@@ -118,20 +118,20 @@ function knownAspect(name: KnownAspect): string {
   return ASPECTS[name];
 }
 
-const SHAPE = z.object({
-  findings: z.array(
-    z.object({
-      text: z.string(),
-      severity: z.enum(SEVERITIES),
-      line: z.int().nullable(),
-      endLine: z.int().nullable(),
-      suggestion: z.string().nullable(),
+const SHAPE = object({
+  findings: list(
+    object({
+      text: text(),
+      severity: oneOf(SEVERITIES),
+      line: orNull(integer()),
+      endLine: orNull(integer()),
+      suggestion: orNull(text()),
     }),
   ),
 });
 
 function findingOf(
-  said: z.infer<typeof SHAPE>["findings"][number],
+  said: DataOf<typeof SHAPE>["findings"][number],
   aspect: string,
   lines: number,
 ): Finding {

@@ -1,5 +1,4 @@
 /** `bestAnswer`: several answers of models, and the one that is judged best. */
-import { z } from "zod";
 import type { Run } from "../core/run-options.ts";
 import type { TaskContext } from "../core/task.ts";
 import { bestOf, type ScoredAnswer } from "../patterns/best-of.ts";
@@ -9,6 +8,7 @@ import { modelRun, type ModelRunFacts, type ModelRunOptions, type ModelWork } fr
 import { fenced, fenceFor, fillPrompt } from "./prompt.ts";
 import { JUDGEMENT_PROMPT } from "./prompts/judgement.ts";
 import { describePerspective } from "./prompts/opinion.ts";
+import { number, object, text, type DataOf } from "./shape.ts";
 import { votersOf, type VoterOptions } from "./voters.ts";
 
 /** A model that says how good an answer is. */
@@ -135,7 +135,7 @@ export function bestAnswer(options: BestAnswerOptions): Run<BestAnswer & ModelRu
   });
 }
 
-const SHAPE = z.object({ reasoning: z.string(), score: z.number().min(0).max(10) });
+const SHAPE = object({ reasoning: text(), score: number(0, 10) });
 
 interface Judging {
   readonly judge: Judge;
@@ -147,7 +147,7 @@ interface Judging {
 async function judged(
   work: ModelWork,
   { judge, question, answer, ctx }: Judging,
-): Promise<z.infer<typeof SHAPE>> {
+): Promise<DataOf<typeof SHAPE>> {
   const { model, prompt = JUDGEMENT_PROMPT } = judge;
   const { criteria = "It is right, complete and to the point." } = judge;
   const filled = fillPrompt(prompt, {
@@ -155,7 +155,7 @@ async function judged(
     criteria,
     answer: fenced(answer, fenceFor([answer])),
   });
-  const request = { ...filled, schema: { schema: SHAPE } };
+  const request = { ...filled, schema: SHAPE };
   const { object } = await work.ask(model, request, { within: ctx, key: "judge" });
   return object;
 }

@@ -75,6 +75,7 @@ function byWeight(a: Finding, b: Finding): number {
     SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
     compare(a.place?.line ?? Infinity, b.place?.line ?? Infinity) ||
     compare(lastLine(a.place), lastLine(b.place)) ||
+    compare(a.place?.endLine ?? 0, b.place?.endLine ?? 0) ||
     compare(a.text, b.text) ||
     compare(a.suggestion ?? "", b.suggestion ?? "") ||
     compare(unique(a.aspects).join("\n"), unique(b.aspects).join("\n"))

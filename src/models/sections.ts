@@ -1,5 +1,4 @@
 /** `sections`: a document written in sections at once, and made one. */
-import { z } from "zod";
 import type { Outcome } from "../core/outcome.ts";
 import type { Run } from "../core/run-options.ts";
 import type { Starter, TaskContext, TaskHandle } from "../core/task.ts";
@@ -9,6 +8,7 @@ import { modelRun, type ModelRunFacts, type ModelRunOptions, type ModelWork } fr
 import { Outlet } from "./outlet.ts";
 import { describeInput, fillPrompt } from "./prompt.ts";
 import { describeOutline, describeSection, SECTION_PROMPT } from "./prompts/section.ts";
+import { list, object, text } from "./shape.ts";
 import { coverageOf, reasonOf, type MissingResult } from "./source-result.ts";
 import { synthesizeIn, type Synthesis, type SynthesisOptions } from "./synthesize.ts";
 
@@ -145,7 +145,7 @@ function definitionsOf(given: SectionsOptions["sections"]): readonly SectionDefi
   return definitions;
 }
 
-const SHAPE = z.object({ content: z.string(), keyPoints: z.array(z.string()) });
+const SHAPE = object({ content: text(), keyPoints: list(text()) });
 
 interface Start {
   readonly definition: SectionDefinition;
@@ -169,7 +169,7 @@ function start(
     outline: describeOutline(definitionsOf(sections).map((each) => each.name)),
     section: describeSection(name, about),
   });
-  const request = { ...filled, maxOutputTokens, schema: { schema: SHAPE } };
+  const request = { ...filled, maxOutputTokens, schema: SHAPE };
   return within.start(name, async (ctx) => {
     const { object } = await work.ask(model, request, { within: ctx, key: "ask" });
     return object;

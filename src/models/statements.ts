@@ -1,14 +1,13 @@
 /** Statements, and the documents that they rest on: found in documents, and made fewer. */
-import { z } from "zod";
 import type { Starter } from "../core/task.ts";
 import type { StandardIssue } from "../tools/standard-schema.ts";
 import type { ContextRoom } from "./context-room.ts";
 import type { DocumentPart } from "./document-parts.ts";
-import { jsonSchemaOf } from "./json-schema-of.ts";
 import type { Model, ModelRequest, ModelSchema } from "./model.ts";
 import type { ModelWork } from "./model-run.ts";
 import { fenced, fenceFor, fillPrompt, type Prompt } from "./prompt.ts";
 import { describeStatements } from "./prompts/condensing.ts";
+import { integer, list, object, someText, type DataOf, type Shape } from "./shape.ts";
 
 /** Something that was found in documents. */
 export interface Statement {
@@ -34,14 +33,10 @@ export interface Condensing extends CondensingSettings {
   readonly within: Starter;
 }
 
-const EXTRACTED: ModelSchema<{ statements: string[] }> = {
-  schema: z.object({ statements: z.array(z.string().min(1)) }),
-};
+const EXTRACTED = object({ statements: list(someText()) });
 
-const CONDENSED = z.object({
-  statements: z
-    .array(z.object({ text: z.string().min(1), from: z.array(z.int().min(1)).min(1) }))
-    .min(1),
+const CONDENSED = object({
+  statements: list(object({ text: someText(), from: list(integer(), 1) }), 1),
 });
 
 /** What a part of a document says. */
@@ -78,7 +73,7 @@ export async function condenseStatements(
   const answer = await askWithin(condensing, reduce.model, {
     request: condenseRequest(condensing, statements),
     key: "reduce",
-    schema: { schema: CONDENSED },
+    schema: CONDENSED,
     textsOf: (each) => each.statements.map(({ text }) => text),
     check: (each) => unknownNumbers(each, statements.length),
   });
@@ -95,16 +90,16 @@ export function condenseRequest(
 ): ModelRequest {
   const texts = describeStatements(statements.map(({ text }) => text));
   const filled = fillPrompt(reduce.prompt, { task, statements: texts });
-  return { ...filled, maxOutputTokens, schema: { schema: CONDENSED } };
+  return { ...filled, maxOutputTokens, schema: CONDENSED };
 }
 
 function unknownNumbers(
-  { statements }: z.infer<typeof CONDENSED>,
+  { statements }: DataOf<typeof CONDENSED>,
   count: number,
 ): readonly StandardIssue[] {
   return statements.flatMap(({ from }, index) =>
     from
-      .filter((number) => number > count)
+      .filter((number) => number < 1 || number > count)
       .map((number) => ({
         message: `there is no statement number ${number}: they go from 1 to ${count}`,
         path: ["statements", index, "from"],
@@ -115,7 +110,7 @@ function unknownNumbers(
 interface Question<T> {
   readonly request: Omit<ModelRequest, "tools">;
   readonly key: string;
-  readonly schema: ModelSchema<T>;
+  readonly schema: Shape<T>;
   readonly textsOf: (answer: T) => readonly string[];
   readonly check?: (answer: T) => readonly StandardIssue[];
 }
@@ -138,18 +133,16 @@ async function askWithin<T>(
         ];
   };
   const checked: ModelSchema<T> = {
-    jsonSchema: jsonSchemaOf(schema),
+    jsonSchema: schema.jsonSchema,
     schema: {
       "~standard": {
         version: 1,
         vendor: "fanfold",
-        validate: async (value) => {
-          const result = await schema.schema["~standard"].validate(value);
-          const issues =
-            result.issues === undefined
-              ? [...check(result.value), ...tooLong(result.value)]
-              : result.issues;
-          return issues.length > 0 ? { issues } : result;
+        validate(value) {
+          const shape = schema.check(value);
+          const answer = value as T; // Where nothing is wrong with its shape.
+          const issues = shape.length > 0 ? shape : [...check(answer), ...tooLong(answer)];
+          return issues.length > 0 ? { issues } : { value: answer };
         },
       },
     },

@@ -1,5 +1,4 @@
 /** `synthesize`: one answer from many results, by a model that is told what is missing. */
-import { z } from "zod";
 import type { Run } from "../core/run-options.ts";
 import { checkStrategy, type ConflictStrategy } from "./conflict.ts";
 import type { Model } from "./model.ts";
@@ -11,6 +10,7 @@ import {
   describeStrategy,
   SYNTHESIS_PROMPT,
 } from "./prompts/synthesis.ts";
+import { list, number, object, text } from "./shape.ts";
 import {
   checkResults,
   coverageOf,
@@ -110,17 +110,17 @@ function checkSynthesis({
   }
 }
 
-const SHAPE = z.object({
-  answer: z.string(),
-  conflicts: z.array(
-    z.object({
-      about: z.string(),
-      claims: z.array(z.object({ key: z.string(), claim: z.string() })),
-      resolution: z.string(),
+const SHAPE = object({
+  answer: text(),
+  conflicts: list(
+    object({
+      about: text(),
+      claims: list(object({ key: text(), claim: text() })),
+      resolution: text(),
     }),
   ),
-  gaps: z.array(z.string()),
-  confidence: z.number().min(0).max(1),
+  gaps: list(text()),
+  confidence: number(0, 1),
 });
 
 /** Synthesises as a part of another pattern. */
@@ -133,7 +133,7 @@ export async function synthesizeIn(work: ModelWork, options: SynthesisOptions): 
     failed: describeMissing(failed),
     conflict: describeStrategy(conflict),
   });
-  const request = { ...filled, maxOutputTokens, schema: { schema: SHAPE } };
+  const request = { ...filled, maxOutputTokens, schema: SHAPE };
   const { object: said } = await work.ask(model, request, { within: work.ctx, key: "synthesis" });
   const coverage = coverageOf(results.length, failed.length);
   return {

@@ -1,10 +1,10 @@
 /** Validators: programs, and models with a rule, that say what is wrong with an input. */
-import { z } from "zod";
 import type { TaskContext } from "../core/task.ts";
 import type { Model } from "./model.ts";
 import type { ModelWork } from "./model-run.ts";
 import { fenced, fenceFor, fillPrompt, textOf } from "./prompt.ts";
 import { VALIDATION_PROMPT } from "./prompts/validation.ts";
+import { list, object, text } from "./shape.ts";
 
 /** What is wrong: a text or several, or `false` where it cannot be said. Nothing, `true` or an empty list is fine. */
 export type Complaints = string | readonly string[] | boolean | undefined;
@@ -24,7 +24,7 @@ export interface ModelValidator {
 /** Something that checks an input. */
 export type Validator<I> = CodeValidator<I> | ModelValidator;
 
-const SHAPE = z.object({ reasoning: z.string(), complaints: z.array(z.string()) });
+const SHAPE = object({ reasoning: text(), complaints: list(text()) });
 
 /** What a validator says of an input: texts, none where it is fine. */
 export async function complaintsBy<I>(
@@ -38,7 +38,7 @@ export async function complaintsBy<I>(
   const { model, rule, prompt = VALIDATION_PROMPT } = validator;
   const text = textOf(input);
   const filled = fillPrompt(prompt, { input: fenced(text, fenceFor([text])), rule });
-  const request = { ...filled, schema: { schema: SHAPE } };
+  const request = { ...filled, schema: SHAPE };
   const { object } = await work.ask(model, request, { within: ctx, key: "ask" });
   return object.complaints;
 }
