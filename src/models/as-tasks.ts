@@ -72,8 +72,16 @@ async function runTask(
     run: async (ctx: TaskContext) => await tell(ctx, request, declared, () => call(ctx)),
   };
   // A run of its own also within a task: a failure is then left to whoever asked.
-  const { clock } = declared;
-  const outcomes = await settle({ [name]: task }, { name, signal, within, clock });
+  const outcomes = await settle(
+    { [name]: task },
+    {
+      name,
+      within,
+      clock: declared.clock,
+      // Where the task stops what is inside it, one listener less on its signal.
+      signal: signal === within?.signal ? undefined : signal,
+    },
+  );
   signal.throwIfAborted();
   const outcome = outcomes[name];
   return outcome === undefined ? undefined : valueOf(outcome);

@@ -1,5 +1,4 @@
 /** Which failures of a model may pass when it is asked again. */
-import { FanfoldError } from "../core/errors.ts";
 import { answersIn } from "../core/http-answer.ts";
 
 /** Too early, too late, in conflict, or too much (RFC 9110, RFC 6585, RFC 8470). */
@@ -13,9 +12,6 @@ const DEEPEST = 4;
  * what it is, and no answer that does not fit.
  */
 export function isWorthRetrying(error: unknown): boolean {
-  if (FanfoldError.isInstance(error)) {
-    return false;
-  }
   const status = answersIn(error).find((answer) => answer.status !== undefined)?.status;
   if (status !== undefined && status >= 400) {
     return status >= 500 || PASSING.includes(status);

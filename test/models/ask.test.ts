@@ -5,6 +5,7 @@ import { limit, scope, settle, TasksFailedError } from "../../src/index.ts";
 import { ask } from "../../src/models/ask.ts";
 import type { Model } from "../../src/models/model.ts";
 import { ModelOutputError } from "../../src/models/model-output-error.ts";
+import { withLimits } from "../../src/models/with-limits.ts";
 import { scripted } from "../../src/testing/scripted.ts";
 
 const schema = { schema: z.object({ score: z.number() }) };
@@ -92,6 +93,14 @@ describe("ask", () => {
       ["grade", 1, 1],
       ["grade", 2, 1],
     ]);
+  });
+
+  test("repairs through wrappers: what failed inside is no failure of the task", async () => {
+    const model = withLimits(scripted(["no", "{}", good]), limit(1));
+    const { object } = await scope((s) => ask(model, { prompt: "?", schema }, { within: s }), {
+      limit: 1,
+    });
+    expect(object).toEqual({ score: 7 });
   });
 
   test("refuses repairs that are no number from 0", async () => {

@@ -232,8 +232,14 @@ describe("fromAiSdk", () => {
     });
     await ask(model, [{ ...message, toolCalls: [] }]);
     expect(asked[3]?.prompt[0]).toEqual({ role: "assistant", content: [rest[0]] });
+    const renamed = message.toolCalls.map((call) => ({ ...call, id: "9" }));
+    await ask(model, [{ ...message, toolCalls: renamed }]);
+    expect(asked[4]?.prompt[0]).toEqual({
+      role: "assistant",
+      content: [rest[0], { ...rest[1], toolCallId: "9" }],
+    });
     await ask(model, [{ ...message, raw: "of another model" }]);
-    expect(asked[4]?.prompt[0]).toEqual({ role: "assistant", content: rest });
+    expect(asked[5]?.prompt[0]).toEqual({ role: "assistant", content: rest });
   });
 
   test("puts streams together as if they had come whole", async () => {

@@ -139,6 +139,10 @@ describe("openaiCompatible", () => {
       "no choices",
       (response) => response.writeHead(200, json).end(JSON.stringify({ choices: [] })),
     ],
+    [
+      "usage that is no number",
+      (response) => response.writeHead(200, json).end(whole({ usage: { prompt_tokens: "many" } })),
+    ],
     ["nothing", (response) => response.writeHead(200, json).end()],
   ])("rejects %s", async (_, answer) => {
     const { server, model } = await open([answer, answer]);

@@ -77,7 +77,7 @@ describe("withBudget", () => {
         streams: fc.boolean(),
         fails: fc.nat(9).map((n) => n === 0),
       }),
-      { minLength: 1, maxLength: 20 },
+      { minLength: 1, maxLength: 20, size: "max" },
     );
     await fc.assert(
       fc.asyncProperty(calls, fc.integer({ min: 1, max: 1500 }), async (calls, tokens) => {

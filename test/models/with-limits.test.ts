@@ -43,7 +43,7 @@ describe("withLimits", () => {
         inTask: fc.boolean(),
         rejectedFirst: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
       }),
-      { minLength: 1, maxLength: 25 },
+      { minLength: 1, maxLength: 25, size: "max" },
     );
     const limits = fc.record<LimitOptions>({
       concurrency: fc.integer({ min: 1, max: 5 }),
@@ -295,6 +295,37 @@ describe("withLimits", () => {
     expect([clock.now(), given.inUse, given.stats().waiting, inner.inFlight]).toEqual([
       200, 0, 0, 0,
     ]);
+  });
+
+  test("ends with its own signal, and with that of its task", async () => {
+    const clock = virtualClock();
+    const inner = scripted(() => ({ text: "late", firstMs: 10_000 }), { clock });
+    const model = withLimits(inner, limit(5), { clock });
+    const own = new AbortController();
+    clock.schedule(100, () => own.abort("own"));
+    const [outcome] = await settle(
+      [async (ctx) => await model.generate({}, { signal: own.signal, within: ctx })],
+      { clock },
+    );
+    expect(outcome).toMatchObject({ status: "failed", error: "own" });
+    expect([clock.now(), inner.inFlight]).toEqual([100, 0]);
+    const warnings: Error[] = [];
+    const listen = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", listen);
+    const run = settle(
+      [
+        async (ctx) => {
+          const options = { signal: ctx.signal, within: ctx };
+          await Promise.all(Array.from({ length: 20 }, () => model.generate({}, options)));
+        },
+      ],
+      { clock },
+    );
+    clock.schedule(100, () => run.cancel("stop"));
+    expect((await run)[0]).toMatchObject({ status: "cancelled", reason: "stop" });
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", listen);
+    expect([clock.now(), inner.inFlight, warnings]).toEqual([200, 0, []]);
   });
 
   test("makes one task of several wrappers, in either order", async () => {
