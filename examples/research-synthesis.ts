@@ -69,7 +69,7 @@ const { rating, colours, price } = merged.value ?? {};
 console.log(`by code: ${JSON.stringify({ rating, colours, price })}`);
 const claims = merged.conflicts.find(({ path }) => path === "/price")?.claims ?? [];
 console.log(
-  `price: ${claims.map(({ value, keys }) => `${value} by ${keys.join(", ")}`).join(", ")}`,
+  `price: ${claims.map(({ value, keys }) => `${String(value)} by ${keys.join(", ")}`).join(", ")}`,
 );
 
 const page = await synthesize({
