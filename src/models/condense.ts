@@ -102,7 +102,7 @@ export interface Condensed {
 export function condense(options: CondenseOptions): Run<Condensed & ModelRunFacts> {
   const { documents, failure = "continue", lookAhead, totals = wordsAndCharacters } = options;
   const settings = settingsOf(options);
-  const { model: _model, task: _task, contextTokens: _tokens, ...runOptions } = options;
+  const { failure: _failure, ...runOptions } = options;
   return modelRun("condense", runOptions, async (work) => {
     const fits = (text: string): boolean => settings.room.fits(extractRequest(settings, text));
     /** Its failure is for the caller to see, not for the run. */

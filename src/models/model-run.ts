@@ -64,7 +64,7 @@ export function modelRun<T extends object>(
   body: (work: ModelWork) => Promise<T>,
 ): Run<T & ModelRunFacts> {
   return startRun(
-    { name, ...options },
+    { ...options, name: options.name ?? name },
     "stop",
     async (kernel, record) => {
       if (options.signal?.aborted === true) {

@@ -61,19 +61,17 @@ function judge(count: VoteCount, needed: ReadonlyMap<VoteKey, number>): VoteRuli
   let untilNone = 0;
   for (const [answer, threshold] of needed) {
     const missing = threshold - (weights.get(answer) ?? 0);
-    const isOut = missing > count.left * most;
-    if (!isOut) {
-      const needs = Math.max(Math.ceil(missing / most), untilNone);
-      if (needs <= 0) {
-        return { status: "settled", winners: [answer], reason: "decided" };
-      }
-      soonest = Math.min(soonest, needs);
-      if (missing <= 0) {
-        // It has what it needs: nothing further down can win any more, and it cannot be that nobody does.
-        return { status: "open", needs: soonest };
-      }
-      untilNone = Math.max(untilNone, Math.floor(count.left - missing / most) + 1);
+    const needs = Math.max(Math.ceil(missing / most), untilNone);
+    if (needs <= 0) {
+      return { status: "settled", winners: [answer], reason: "decided" };
     }
+    soonest = Math.min(soonest, needs);
+    if (missing <= 0) {
+      // It has what it needs: nothing further down can win any more, and it cannot be that nobody does.
+      return { status: "open", needs: soonest };
+    }
+    // Not above 0 for an answer that is out of reach already; what it needs is then more than is left.
+    untilNone = Math.max(untilNone, Math.floor(count.left - missing / most) + 1);
   }
   return untilNone === 0
     ? { status: "settled", winners: [], reason: "unreachable" }
