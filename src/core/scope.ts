@@ -1,6 +1,6 @@
 /** `scope`: the owner of tasks that are started one by one, and may start more. */
-import { TasksFailedError } from "./errors.ts";
-import { cancelledRun, startRun } from "./run.ts";
+import { ownResult } from "./own-result.ts";
+import { startRun } from "./run.ts";
 import type { Run, RunOptions } from "./run-options.ts";
 import { startTask } from "./start-task.ts";
 import { createContext } from "./task-context.ts";
@@ -59,19 +59,6 @@ export function scope<T>(
         cancel: (reason) => kernel.cancel(record, reason),
       });
     },
-    (outcome, kernel) => {
-      switch (outcome.status) {
-        case "completed":
-          return outcome.value as Awaited<T>; // The body returned it.
-        case "failed": {
-          const own = kernel.failuresBelow(outcome.error);
-          throw own.length > 0 ? new TasksFailedError(own) : outcome.error;
-        }
-        case "cancelled":
-          throw cancelledRun(outcome.key, outcome.reason);
-        case "skipped":
-          throw cancelledRun(outcome.key, outcome.because);
-      }
-    },
+    (outcome, kernel) => ownResult(outcome, kernel) as Awaited<T>, // The body returned it.
   );
 }
