@@ -6,6 +6,7 @@ import type { Tool } from "../tools/tool.ts";
 import type { Toolbox } from "../tools/toolbox.ts";
 import type { TurnReport } from "../tools/turn-report.ts";
 import type { Approve } from "../tools/turn.ts";
+import type { ModelSpent } from "./meter.ts";
 import type { Model, ModelMessage, ModelSchema, ModelUsage } from "./model.ts";
 
 /** Options of an agent. */
@@ -93,8 +94,8 @@ export interface AgentResult {
   readonly steps: number;
   /** The whole conversation, as every provider takes it. */
   readonly messages: readonly ModelMessage[];
-  /** What all responses took together. Undefined where that of one is unknown. */
-  readonly usage: ModelUsage;
+  /** What all responses took together; what its tools took is not in it. */
+  readonly spent: ModelSpent;
 }
 
 /** A run of an agent: await it for its result. */
@@ -123,6 +124,6 @@ export interface Agent {
 /** Options of {@link Agent.asTool}. */
 export interface AgentToolOptions {
   readonly name: string;
-  /** When to use it, for the model. */
+  /** When to use it, for the model; and that it has to be told everything, as it knows nothing of the conversation. */
   readonly description: string;
 }

@@ -4,6 +4,7 @@
  */
 import { all } from "../patterns/all.ts";
 import { SkippedError, TasksFailedError } from "../core/errors.ts";
+import { recordOf } from "../core/task-context.ts";
 import type { TaskContext } from "../core/task.ts";
 import { defineTool } from "../tools/tool.ts";
 import { toolbox, type Toolbox } from "../tools/toolbox.ts";
@@ -18,15 +19,18 @@ import type {
   AgentRunOptions,
 } from "./agent-run.ts";
 import { Conversation } from "./conversation.ts";
+import { Meter } from "./meter.ts";
 import type { FinishReason, ModelRequest, ModelResponse } from "./model.ts";
 import { ModelOutputError } from "./model-output-error.ts";
-import { promptSchema } from "./prompt-schema.ts";
 import { repairPrompt } from "./repair.ts";
+import { object, someText } from "./shape.ts";
 import { streamOf } from "./stream-of.ts";
-import { addUsage, NO_USAGE, UNKNOWN_USAGE } from "./usage.ts";
 import { withBudget } from "./with-budget.ts";
 
 const DEFAULT_STEPS = 20;
+
+/** What an agent is handed that is a tool: the whole task, as it knows nothing of the conversation around it. */
+const TASK = object({ prompt: someText() });
 
 /**
  * Makes an agent. It keeps no state: each run is a conversation of its own, and any number may be under way.
@@ -68,7 +72,8 @@ export function agent(options: AgentOptions): Agent {
       defineTool({
         name,
         description,
-        input: promptSchema,
+        input: TASK.schema,
+        inputJsonSchema: TASK.jsonSchema,
         parallel: true, // It touches nothing itself: its calls say what they touch.
         run: async ({ prompt }, ctx) => {
           const { text } = await run(prompt, { within: ctx, signal: ctx.signal });
@@ -112,11 +117,13 @@ interface StepsOptions {
 /** The steps of one run. */
 class Steps {
   readonly #options: StepsOptions;
-  #usage = NO_USAGE;
+  readonly #meter: Meter;
   #text = "";
 
   constructor(options: StepsOptions) {
+    const { clock } = recordOf(options.ctx).kernel.options;
     this.#options = options;
+    this.#meter = new Meter(() => clock.now());
   }
 
   async run(): Promise<AgentResult> {
@@ -138,7 +145,7 @@ class Steps {
     const { messages } = this.#options.conversation;
     const object =
       typeof response === "object" && finish === "answered" ? response.object : undefined;
-    return { finish, text: this.#text, object, steps, messages, usage: this.#usage };
+    return { finish, text: this.#text, object, steps, messages, spent: this.#meter.spent };
   }
 
   /** A response and its calls. */
@@ -147,13 +154,12 @@ class Steps {
     const turn = options.toolbox.turn({ within: ctx, approve: runOptions.approve });
     let response: ModelResponse;
     try {
-      response = await this.#ask(step, turn);
+      response = await this.#meter.count(options.model.name, () => this.#ask(step, turn));
     } catch (error) {
       turn.abort(error);
       return this.#recover(error, step);
     }
     this.#text = response.text;
-    this.#usage = addUsage(this.#usage, response.usage);
     if (mayRun(response.finishReason)) {
       turn.commit();
     } else {
@@ -211,7 +217,6 @@ class Steps {
     if (!ModelOutputError.isInstance(error) || step === options.maxSteps) {
       throw error;
     }
-    this.#usage = addUsage(this.#usage, error.response?.usage ?? UNKNOWN_USAGE);
     conversation.repair(error, repairPrompt(error));
     return "repair";
   }
