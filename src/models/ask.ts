@@ -2,6 +2,7 @@
 import type { Starter, TaskHandle, TaskOptions } from "../core/task.ts";
 import type { Model, ModelMessage, ModelRequest, ModelResponse, ModelSchema } from "./model.ts";
 import { ModelOutputError } from "./model-output-error.ts";
+import { repairPrompt } from "./repair.ts";
 
 /** A request whose answer is data. */
 export interface ObjectRequest<T> extends ModelRequest {
@@ -86,10 +87,8 @@ export function ask(
 }
 
 /** The request once more, with the answer to it and what is wrong with that. */
-function repaired(
-  request: ModelRequest,
-  { text, complaints, response }: ModelOutputError,
-): ModelRequest {
+function repaired(request: ModelRequest, wrong: ModelOutputError): ModelRequest {
+  const { text, response } = wrong;
   const { messages = [], prompt } = request;
   const asked: readonly ModelMessage[] =
     prompt === undefined ? messages : [...messages, { role: "user", text: prompt }];
@@ -97,10 +96,6 @@ function repaired(
   return {
     ...request,
     messages: answer.text === "" ? asked : [...asked, answer], // Services refuse messages that are empty.
-    prompt: [
-      "That answer cannot be used:",
-      ...complaints.map((complaint) => `- ${complaint}`),
-      "Answer again, with JSON that fits the schema and nothing else.",
-    ].join("\n"),
+    prompt: repairPrompt(wrong),
   };
 }

@@ -1,4 +1,15 @@
 /** `fanfold/models`: models, and what many calls of them make together. */
+export { agent } from "./agent.ts";
+export type {
+  Agent,
+  AgentEvent,
+  AgentFinish,
+  AgentOptions,
+  AgentResult,
+  AgentRun,
+  AgentRunOptions,
+  AgentToolOptions,
+} from "./agent-run.ts";
 export { ask, type AskOptions, type ObjectRequest, type ObjectResponse } from "./ask.ts";
 export { costOf, type ModelCost } from "./cost.ts";
 export { tokenEstimator, type TokenEstimate, type TokenEstimator } from "./estimate.ts";

@@ -162,9 +162,9 @@ export class LiveTurn implements Turn {
     return turnReport(this.#calls, this.#log, this.#committedAtMs);
   }
 
-  /** Waits on behalf of the task around the turn, which lends its slots. */
+  /** Waits on behalf of the task around the turn, which lends its slots; in a turn that was aborted for a moment at most, also after a cancel. */
   #wait<T>(promise: Promise<T>): Promise<T> {
-    return this.#options.within === undefined
+    return this.#options.within === undefined || this.#state === "aborted"
       ? promise
       : waitInside(this.#kernel, this.#parent, promise);
   }

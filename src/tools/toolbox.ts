@@ -5,6 +5,8 @@ import type { Clock } from "../core/clock.ts";
 import type { RunEvent } from "../core/event.ts";
 import { limit, Limit } from "../core/limits/limit.ts";
 import { openRun } from "../core/open-run.ts";
+import { createContext } from "../core/task-context.ts";
+import type { TaskContext } from "../core/task.ts";
 import { callSpec, limitsOf } from "./call-spec.ts";
 import { callAround } from "./calls-around.ts";
 import { LiveTurn } from "./live-turn.ts";
@@ -54,6 +56,11 @@ export interface Toolbox {
    * @throws `TypeError` when the schema of one cannot be said as JSON Schema.
    */
   readonly descriptions: readonly ToolDescription[];
+  /**
+   * The run that all turns belong to which are not within another. What else is run `within` it, such as an agent, has its claims compared with
+   * theirs.
+   */
+  readonly context: TaskContext;
   /** Opens a turn: the calls of one response of a model. */
   turn(options?: TurnOptions): Turn;
   /** Runs the calls of a response that is complete, and returns one result each, in the order of the calls. */
@@ -126,6 +133,7 @@ export function toolbox(tools: Iterable<Tool>, options: ToolboxOptions = {}): To
       descriptions ??= [...settings.tools.values()].map(descriptionOf);
       return descriptions;
     },
+    context: createContext(kernel, kernel.root),
     turn,
     async run(calls, turnOptions) {
       const all = turn(turnOptions);

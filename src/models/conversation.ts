@@ -1,0 +1,40 @@
+/** A conversation that every provider takes, at every moment: a call is in it only together with its result. */
+import type { ToolResult } from "../tools/result.ts";
+import type { AssistantMessage, ModelMessage } from "./model.ts";
+import type { ModelOutputError } from "./model-output-error.ts";
+
+/** A conversation as it grows. */
+export class Conversation {
+  #messages: readonly ModelMessage[];
+
+  constructor(messages: readonly ModelMessage[], prompt: string) {
+    this.#messages = [...messages, { role: "user", text: prompt }];
+  }
+
+  /** The conversation as of now; what is added later is not in this list. */
+  get messages(): readonly ModelMessage[] {
+    return this.#messages;
+  }
+
+  /** A response, with one result for each of its calls. */
+  add(message: AssistantMessage, results?: readonly ToolResult[]): void {
+    this.#push(message);
+    if (results !== undefined) {
+      const answers = results.map(({ id, name, text, isError }) => ({ id, name, text, isError }));
+      this.#messages = [...this.#messages, { role: "tool", results: answers }];
+    }
+  }
+
+  /** An answer that cannot be used, and what the model is told of that. */
+  repair({ text, response }: ModelOutputError, prompt: string): void {
+    this.#push(response?.message ?? { role: "assistant", text, toolCalls: [] });
+    this.#messages = [...this.#messages, { role: "user", text: prompt }];
+  }
+
+  /** Services refuse messages that are empty. */
+  #push(message: AssistantMessage): void {
+    if (message.text !== "" || message.toolCalls.length > 0) {
+      this.#messages = [...this.#messages, message];
+    }
+  }
+}

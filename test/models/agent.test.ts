@@ -1,0 +1,180 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { budget, CancelledError } from "../../src/index.ts";
+import { agent, type AgentEvent, type ModelMessage } from "../../src/models/index.ts";
+import { rig, scripted, virtualClock } from "../../src/testing/index.ts";
+import { defineTool, toolbox } from "../../src/tools/index.ts";
+
+const call = (id: string, name: string, input: unknown = {}) => ({ id, name, input });
+const echo = defineTool({
+  name: "echo",
+  input: z.object({ text: z.string() }),
+  effect: "read",
+  run: ({ text }) => text,
+});
+
+/** Whether each call has exactly one result, in the message right after it and in order. */
+function expectValid(messages: readonly ModelMessage[]): void {
+  for (const [index, message] of messages.entries()) {
+    const next = messages[index + 1];
+    const calls = message.role === "assistant" ? message.toolCalls.map(({ id }) => id) : [];
+    const answered = next?.role === "tool" ? next.results.map(({ id }) => id) : [];
+    if (message.role === "assistant") {
+      expect(answered).toEqual(calls);
+      expect(message.text !== "" || calls.length > 0).toBe(true);
+    }
+  }
+}
+
+describe("an agent", () => {
+  test("calls tools until it has an answer, and hands results back in the order of the calls", async () => {
+    const model = scripted([
+      { toolCalls: [call("1", "echo", { text: "one" }), call("2", "echo", { text: "two" })] },
+      { text: "one and two" },
+    ]);
+    const run = agent({ model, toolbox: toolbox([echo]) }).run("Say both.");
+    const result = await run;
+    expect(result).toMatchObject({ finish: "answered", text: "one and two", steps: 2 });
+    expect(result.messages).toEqual([
+      { role: "user", text: "Say both." },
+      { role: "assistant", text: "", toolCalls: [expect.anything(), expect.anything()] },
+      {
+        role: "tool",
+        results: [
+          { id: "1", name: "echo", text: "one", isError: false },
+          { id: "2", name: "echo", text: "two", isError: false },
+        ],
+      },
+      { role: "assistant", text: "one and two", toolCalls: [] },
+    ]);
+    expect(run.messages).toBe(result.messages);
+  });
+
+  test("tells a model that calls what is not there", async () => {
+    const model = scripted([{ toolCalls: [call("1", "nothing")] }, "I cannot."]);
+    const { messages, text } = await agent({ model }).run("Try.");
+    expectValid(messages);
+    expect(messages[2]).toMatchObject({ role: "tool", results: [{ isError: true }] });
+    expect(text).toBe("I cannot.");
+  });
+
+  test("stops after its steps, with every call answered", async () => {
+    const model = scripted(({ messages = [] }) => ({
+      toolCalls: [call(`${messages.length}`, "echo", { text: "again" })],
+    }));
+    const result = await agent({ model, toolbox: toolbox([echo]), maxSteps: 3 }).run("Go.");
+    expect(result).toMatchObject({ finish: "max-steps", steps: 3 });
+    expectValid(result.messages);
+    expect(model.requests).toHaveLength(3);
+  });
+
+  test("stops when another step does not fit into its budget", async () => {
+    const model = scripted(() => ({ toolCalls: [call("1", "echo", { text: "again" })] }));
+    const result = await agent({
+      model,
+      toolbox: toolbox([echo]),
+      budget: budget({ calls: 2 }),
+    }).run("Go.");
+    expect(result).toMatchObject({ finish: "budget", steps: 2 });
+    expectValid(result.messages);
+  });
+
+  test("goes on with an earlier conversation", async () => {
+    const model = scripted(["first", "second"]);
+    const first = await agent({ model }).run("One?");
+    await agent({ model }).run("Two?", { messages: first.messages });
+    expect(
+      model.requests[1]?.messages?.map((message) => "text" in message && message.text),
+    ).toEqual(["One?", "first", "Two?"]);
+  });
+
+  test("asks again where the answer does not fit its schema", async () => {
+    const schema = { schema: z.object({ score: z.number() }) };
+    const model = scripted(['{ "score": "high" }', '{ "score": 7 }']);
+    const result = await agent({ model, schema }).run("How good is it?");
+    expect(result).toMatchObject({ finish: "answered", object: { score: 7 }, steps: 2 });
+    expectValid(result.messages);
+  });
+
+  test("starts calls that only read while the model still writes", async () => {
+    const clock = virtualClock();
+    const held = rig({ clock });
+    const look = held.task("look");
+    const tool = defineTool({ name: "look", effect: "read", run: (_, ctx) => look.run(ctx) });
+    const model = scripted(
+      [{ toolCalls: [call("1", "look")], text: "I look.", eachMs: 1000 }, "Done."],
+      { clock },
+    );
+    const events: string[] = [];
+    const run = agent({ model, toolbox: toolbox([tool], { clock }) }).run("Look.", {
+      onEvent: ({ type }) => void events.push(type),
+    });
+    await look.started;
+    look.complete();
+    expect((await run).text).toBe("Done.");
+    expect(events).toContain("tool-answered");
+  });
+
+  test("leaves a conversation that providers take when it is cancelled, wherever that is", async () => {
+    const clock = virtualClock();
+    const held = rig({ clock });
+    const slow = held.task("slow");
+    const tools = toolbox(
+      [
+        echo,
+        defineTool({
+          name: "slow",
+          writes: () => "db:1", // It starts when the response is complete.
+          run: (_, ctx) => slow.run(ctx),
+        }),
+      ],
+      { clock },
+    );
+    const model = scripted([
+      { toolCalls: [call("1", "echo", { text: "one" }), call("2", "slow")] },
+    ]);
+    const events: AgentEvent[] = [];
+    const run = agent({ model, toolbox: tools }).run("Go.", {
+      onEvent: (event) => void events.push(event),
+    });
+    await slow.started;
+    run.cancel("enough");
+    await expect(run).rejects.toThrow(CancelledError);
+    expectValid(run.messages);
+    expect(run.messages.at(-1)).toMatchObject({
+      role: "tool",
+      results: [
+        { id: "1", isError: false },
+        { id: "2", isError: true },
+      ],
+    });
+  });
+
+  test("inside a tool lends the slots of its call, three deep at a limit of 1", async () => {
+    const inner = agent({
+      model: scripted([{ toolCalls: [call("1", "echo", { text: "deep" })] }, "inner"]),
+      toolbox: toolbox([echo], { limit: 1 }),
+    });
+    const middle = agent({
+      model: scripted([{ toolCalls: [call("1", "ask", { prompt: "x" })] }, "middle"]),
+      toolbox: toolbox([inner.asTool({ name: "ask", description: "Asks." })], { limit: 1 }),
+    });
+    const outer = agent({
+      model: scripted([{ toolCalls: [call("1", "ask", { prompt: "x" })] }, "outer"]),
+      toolbox: toolbox([middle.asTool({ name: "ask", description: "Asks." })], { limit: 1 }),
+    });
+    expect((await outer.run("Go.")).text).toBe("outer");
+  });
+
+  test("rejects with what the model throws, and keeps its conversation", async () => {
+    const error = new Error("no credit");
+    const model = scripted([
+      { toolCalls: [call("1", "echo", { text: "one" })] },
+      { failure: error },
+    ]);
+    const run = agent({ model, toolbox: toolbox([echo]) }).run("Go.");
+    await expect(run).rejects.toBe(error);
+    expectValid(run.messages);
+    expect(run.messages).toHaveLength(3);
+  });
+});
