@@ -137,9 +137,8 @@ export function describeModel(name: string, conformance: Conformance): void {
       );
     });
 
-    test.skipIf(!streams || cannot.includes("hang"))(
-      "streams bit by bit: each is there before the next is sent",
-      async () => {
+    if (streams && !cannot.includes("hang")) {
+      test("streams bit by bit: each is there before the next is sent", async () => {
         const { model } = await open({ text: ["one", "two"], hangsAfter: 1 });
         const controller = new AbortController();
         const seen: ModelPart[] = [];
@@ -153,8 +152,8 @@ export function describeModel(name: string, conformance: Conformance): void {
           })(),
         ).rejects.toBe(reason);
         expect(seen).toEqual([{ type: "text", text: "one" }]);
-      },
-    );
+      });
+    }
 
     test("asks nobody when it is aborted before", async () => {
       const { model, service } = await open({ text: ["a"] });
@@ -165,9 +164,8 @@ export function describeModel(name: string, conformance: Conformance): void {
       expect(service.requests).toEqual([]);
     });
 
-    test.skipIf(cannot.includes("hang")).each([["generate"], ["stream"]])(
-      "stops when it is aborted: %s",
-      async (how) => {
+    if (!cannot.includes("hang")) {
+      test.each([["generate"], ["stream"]])("stops when it is aborted: %s", async (how) => {
         const { model, service } = await open({ text: ["a"], hangsAfter: 0 });
         const controller = new AbortController();
         const { signal } = controller;
@@ -181,12 +179,11 @@ export function describeModel(name: string, conformance: Conformance): void {
         controller.abort(reason);
         await expect(call).rejects.toBe(reason);
         await service.idle();
-      },
-    );
+      });
+    }
 
-    test.skipIf(!streams || cannot.includes("hang"))(
-      "stops when nobody reads any more",
-      async () => {
+    if (streams && !cannot.includes("hang")) {
+      test("stops when nobody reads any more", async () => {
         const { model, service } = await open({ text: ["one", "two"], hangsAfter: 1 });
         for await (const part of streamOf(model, { prompt: "a" }, new AbortController())) {
           expect(part).toEqual({ type: "text", text: "one" });
@@ -194,8 +191,8 @@ export function describeModel(name: string, conformance: Conformance): void {
         }
         await service.idle();
         expect(service.requests).toHaveLength(1);
-      },
-    );
+      });
+    }
 
     test.each([[400], [404], [429], [500], [503]])(
       "throws a status of %i, with its headers",
@@ -226,13 +223,15 @@ export function describeModel(name: string, conformance: Conformance): void {
       await service.idle();
     });
 
-    test.skipIf(cannot.includes("hide usage"))("does not make up what is not known", async () => {
-      const { model } = await open({ text: ["a"] }, { text: ["a"] });
-      const none = { inputTokens: undefined, outputTokens: undefined };
-      expect((await generate(model, { prompt: "a" })).usage).toMatchObject(none);
-      const last = (await partsOf(model, { prompt: "b" })).at(-1);
-      expect(last?.type === "finish" && last.response.usage).toMatchObject(none);
-    });
+    if (!cannot.includes("hide usage")) {
+      test("does not make up what is not known", async () => {
+        const { model } = await open({ text: ["a"] }, { text: ["a"] });
+        const none = { inputTokens: undefined, outputTokens: undefined };
+        expect((await generate(model, { prompt: "a" })).usage).toMatchObject(none);
+        const last = (await partsOf(model, { prompt: "b" })).at(-1);
+        expect(last?.type === "finish" && last.response.usage).toMatchObject(none);
+      });
+    }
 
     test("says what it took", async () => {
       const usage = {
@@ -245,13 +244,15 @@ export function describeModel(name: string, conformance: Conformance): void {
       expect(last?.type === "finish" && last.response.usage).toMatchObject(usage);
     });
 
-    test.skipIf(cannot.includes("send headers"))("hands on headers, in small letters", async () => {
-      const answer = { text: ["a"], headers: { "x-ratelimit-remaining-requests": "3" } };
-      const { model } = await open(answer, answer);
-      expect((await generate(model, { prompt: "a" })).headers).toMatchObject(answer.headers);
-      const last = (await partsOf(model, { prompt: "b" })).at(-1);
-      expect(last?.type === "finish" && last.response.headers).toMatchObject(answer.headers);
-    });
+    if (!cannot.includes("send headers")) {
+      test("hands on headers, in small letters", async () => {
+        const answer = { text: ["a"], headers: { "x-ratelimit-remaining-requests": "3" } };
+        const { model } = await open(answer, answer);
+        expect((await generate(model, { prompt: "a" })).headers).toMatchObject(answer.headers);
+        const last = (await partsOf(model, { prompt: "b" })).at(-1);
+        expect(last?.type === "finish" && last.response.headers).toMatchObject(answer.headers);
+      });
+    }
 
     test.each([["stop"], ["length"], ["content-filter"], ["other"]] as const)(
       "says why it stopped: %s",
