@@ -15,7 +15,7 @@ export interface ModelSpent {
   readonly outputTokens: number;
   /** Of those that went in, how many were read from a cache. */
   readonly cachedInputTokens: number;
-  /** In US dollars, by `costOf`; undefined where the price of a model is not known. */
+  /** In US dollars, by `costOf`; undefined where the price of a model is not known, and where no call said what it took. */
   readonly usd: number | undefined;
 }
 
@@ -48,13 +48,15 @@ export class Meter {
   }
 
   get spent(): ModelSpent {
+    // Of calls that say nothing nothing is known: they are not free.
+    const saysNothing = this.#calls > 0 && this.#unknownCalls === this.#calls;
     return {
       calls: this.#calls,
       unknownCalls: this.#unknownCalls,
       inputTokens: this.#inputTokens,
       outputTokens: this.#outputTokens,
       cachedInputTokens: this.#cachedInputTokens,
-      usd: this.#usd,
+      usd: saysNothing ? undefined : this.#usd,
     };
   }
 
