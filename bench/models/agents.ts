@@ -2,10 +2,17 @@
 import { seeded, type Random } from "../support/random.ts";
 import { mean, quantile, sum } from "../support/statistics.ts";
 import { printTable, printTitle } from "../support/table.ts";
-import { runTurns } from "./agent-runs.ts";
+import { runTurns, type AgentWay } from "./agent-runs.ts";
 import { gainsOf } from "./gains.ts";
 import { drawReplies, type Endpoint } from "./replies.ts";
-import { allAtOnceMs, drawTurn, oneByOneMs, type DrawnTurn, type TurnKind } from "./turns.ts";
+import {
+  allAtOnceMs,
+  drawTurn,
+  oneByOneMs,
+  orderedMs,
+  type DrawnTurn,
+  type TurnKind,
+} from "./turns.ts";
 
 const KINDS: Readonly<Record<string, TurnKind>> = {
   "files (5 to 50 ms)": { durationMs: [5, 50], writes: 0 },
@@ -32,27 +39,26 @@ export async function printAgents(endpoints: readonly Endpoint[], turns: number)
   await printVain(endpoints, turns);
 }
 
+const WAYS: Readonly<Record<string, (turns: readonly DrawnTurn[]) => Promise<number> | number>> = {
+  "one by one": (turns) => sum(turns.map(oneByOneMs)),
+  "`Promise.all`": (turns) => sum(turns.map(allAtOnceMs)),
+  toolbox: async (turns) => (await runTurns(turns, { streams: false, limit: Infinity })).ms,
+  "`agent`": async (turns) => (await runTurns(turns, { streams: true, limit: Infinity })).ms,
+};
+
 async function printConversations(endpoints: readonly Endpoint[], count: number): Promise<void> {
   const rows: string[][] = [];
   for (const [name, kind] of Object.entries(KINDS)) {
     const random = seeded(1);
     const drawn = Array.from({ length: count }, () => draw(random, endpoints, kind, STEPS));
-    const ways: Readonly<
-      Record<string, (turns: readonly DrawnTurn[]) => Promise<number> | number>
-    > = {
-      "one by one": (turns) => sum(turns.map(oneByOneMs)),
-      "`Promise.all`, in no order": (turns) => sum(turns.map(allAtOnceMs)),
-      "the toolbox, after the response": async (turns) =>
-        (await runTurns(turns, { streams: false, limit: Infinity })).ms,
-      "`agent`": async (turns) => (await runTurns(turns, { streams: true, limit: Infinity })).ms,
-    };
-    for (const [way, run] of Object.entries(ways)) {
+    const figures: string[] = [];
+    for (const run of Object.values(WAYS)) {
       const taken = await inTurn(drawn, run);
-      const at = (part: number): string => (quantile(taken, part) / 1000).toFixed(1);
-      rows.push([name, way, at(0.5), (mean(taken) / 1000).toFixed(1), at(0.95)]);
+      figures.push(...[0.5, 0.95].map((part) => (quantile(taken, part) / 1000).toFixed(1)));
     }
+    rows.push([name, ...figures]);
   }
-  printTable(["tools", "calls", "p50", "mean", "p95"], rows);
+  printTable(["tools", ...Object.keys(WAYS).flatMap((way) => [`${way} p50`, "p95"])], rows);
 }
 
 async function printGains(
@@ -65,8 +71,8 @@ async function printGains(
     const random = seeded(1);
     const drawn = Array.from({ length: count }, () => draw(random, endpoints, kind, 1));
     const compared = await inTurn(drawn, async (turns) => ({
-      withoutMs: (await runTurns(turns, { streams: false, limit })).ms,
-      withMs: (await runTurns(turns, { streams: true, limit })).ms,
+      withoutMs: await checked(turns, { streams: false, limit }),
+      withMs: await checked(turns, { streams: true, limit }),
     }));
     const gains = gainsOf(compared);
     rows.push([
@@ -100,6 +106,18 @@ async function printVain(endpoints: readonly Endpoint[], count: number): Promise
     rows.push([name, calls, await begun(true), await begun(false)]);
   }
   printTable(["tools", "calls a turn", "begun while it writes", "begun after it"], rows);
+}
+
+/** How long turns take; an error where that is not what their order alone asks for. */
+async function checked(turns: readonly DrawnTurn[], way: AgentWay): Promise<number> {
+  const { ms } = await runTurns(turns, way);
+  const expected = sum(turns.map((turn) => orderedMs(turn, way)));
+  if (way.limit === Infinity && Math.abs(ms - expected) > 0.001) {
+    throw new Error(
+      `Cannot compare turns as one should take ${expected} ms without a limit: ${ms}`,
+    );
+  }
+  return ms;
 }
 
 /** Some turns of one endpoint. */

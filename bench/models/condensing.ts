@@ -71,7 +71,7 @@ function answersThatFit(): number {
   for (let answers = 1; ; answers += 1) {
     const texts = Array.from({ length: answers }, () => STATEMENTS).flat();
     const statements = texts.map((text, index) => `${index + 1}: "${text}"`).join("\n");
-    const { instructions = "", prompt = "" } = fillPrompt(CONDENSE_PROMPT, {
+    const { instructions, prompt } = fillPrompt(CONDENSE_PROMPT, {
       task: TASK,
       statements,
     });
