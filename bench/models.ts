@@ -45,6 +45,6 @@ export const models: Benchmark = {
       );
       await printContest(contest, { endpoints, runs });
     }
-    await printAgents(endpoints, isSmoke ? 2 : 200);
+    await printAgents(endpoints, isSmoke ? 1 : 200);
   },
 };
