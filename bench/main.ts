@@ -10,6 +10,7 @@ import { graph } from "./graph.ts";
 import { hedges } from "./hedge.ts";
 import { makespan } from "./makespan.ts";
 import { map } from "./map.ts";
+import { models } from "./models.ts";
 import { overhead } from "./overhead.ts";
 import { rate } from "./rate.ts";
 import type { Benchmark } from "./support/benchmark.ts";
@@ -25,6 +26,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   rate,
   votes,
   hedges,
+  models,
   tools,
   dispatch,
   exec,

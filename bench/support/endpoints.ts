@@ -13,6 +13,10 @@ export const tracePath = join(process.env["FANFOLD_DATA"] ?? join(ROOT, "../shar
 export interface Request {
   readonly endpoint: string;
   readonly durationMs: number;
+  /** Until the first token, up to `durationMs`. */
+  readonly firstMs: number;
+  /** How long the answer was, in tokens. */
+  readonly outputTokens: number;
 }
 
 /** All requests that were answered, in the order of the file; undefined where it is absent. Columns are found by their heads. */
@@ -30,6 +34,8 @@ export function readRequests(): readonly Request[] | undefined {
     .map((cells) => ({
       endpoint: column("endpoint", cells),
       durationMs: Number(column("e2e_s", cells)) * 1000,
+      firstMs: Number(column("ttft_s", cells)) * 1000,
+      outputTokens: Number(column("out_tok", cells)),
     }))
     .filter(({ durationMs }) => durationMs > 0);
 }
