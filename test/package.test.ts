@@ -58,6 +58,29 @@ describe("package", () => {
     expect(loaded.toSorted()).toEqual(expected);
   });
 
+  test("the command loads models and tools only to ask", async () => {
+    const { metafile } = await build({
+      entryPoints: [join(ROOT, "dist/cli/main.js")],
+      absWorkingDir: ROOT,
+      bundle: true,
+      platform: "node",
+      packages: "external",
+      format: "esm",
+      outdir: "unused",
+      write: false,
+      metafile: true,
+    });
+    const loaded = new Set(["dist/cli/main.js"]);
+    for (const path of loaded) {
+      (path === "dist/cli/ask.js" ? [] : (metafile.inputs[path]?.imports ?? []))
+        .filter(({ external }) => external !== true)
+        .forEach((each) => loaded.add(each.path));
+    }
+    expect(loaded).toContain("dist/cli/ask.js");
+    expect(loaded).toContain("dist/cli/run.js");
+    expect([...loaded].filter((path) => /^dist\/(models|tools)\//.test(path))).toEqual([]);
+  });
+
   test.each([
     ["the root entry", "*", ROOT_ENTRY_LIMIT_BYTES],
     ["what tasks need", "{ all, first, limit, scope, settle }", KERNEL_LIMIT_BYTES],
