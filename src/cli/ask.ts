@@ -69,7 +69,6 @@ export async function ask(question: string, options: AskOptions): Promise<number
       cancel.abort(signal);
     },
     end: (signal) => {
-      killAllGroups();
       endAtOnce(exitCodeOf(signal)).catch(() => process.exit(exitCodeOf(signal)));
     },
   });
@@ -85,8 +84,8 @@ export async function ask(question: string, options: AskOptions): Promise<number
       view.show(event);
     },
   });
+  // It ends when all that its calls have started has.
   const document = await documentOf(run, { cancelled: cancel.signal, steps: () => steps });
-  await tools.idle(); // A call is answered before what it runs has stopped.
   signals.nothingToCancel();
   view.line(closingLine(document));
   if (json) {

@@ -271,11 +271,15 @@ describe("fanfold ask", () => {
     ["SIGINT", 130],
     ["SIGTERM", 143],
   ] as const)(
-    "cancels at the first %s while a tool runs, leaves nothing running, and exits with its number",
+    "cancels at the first %s while a tool runs, lets it tidy up, leaves nothing running, and exits with its number",
     async (signal, number) => {
       const seen = { group: 0 };
-      const script = atWork(`${post}; sleep 3930 & wait`, signal, seen);
-      await asking(script, ["Try.", "--write", "--json"], async ({ code, stdout, stderr }) => {
+      const script = atWork(
+        `trap 'touch tidied; exit' TERM; ${post}; sleep 3930 & wait`,
+        signal,
+        seen,
+      );
+      await asking(script, ["Try.", "--write", "--json"], async ({ code, stdout, stderr, cwd }) => {
         expect(stderr).toMatch(/^Cancelling; a second signal ends everything at once\.$/m);
         expect(JSON.parse(stdout)).toMatchObject({
           finish: "cancelled",
@@ -285,11 +289,33 @@ describe("fanfold ask", () => {
             { role: "tool", results: [{ id: "1", isError: true }] },
           ],
         });
+        expect(existsSync(`${cwd}/tidied`)).toBe(true);
         expect(code).toBe(number);
         expect(await isGone(seen.group)).toBe(true);
       });
     },
   );
+
+  test("gives up the request at a signal while the model writes", async () => {
+    const script: readonly Answer[] = [{ text: ["I think", " not"], hangsAfter: 1 }];
+    await asking(
+      script,
+      ["What is there?"],
+      ({ code, stdout, stderr }) => {
+        expect(stdout).toBe("I think\n");
+        expect(stderr).toMatch(/^Cancelling.+\nCancelled\.\n$/);
+        expect(code).toBe(130);
+      },
+      { onOutput: whenPrinted("I think", (pid) => process.kill(pid, "SIGINT")) },
+    );
+  });
+
+  test("asks again where the service fails in passing", async () => {
+    const script: readonly Answer[] = [{ status: 503 }, { text: ["Here."] }];
+    await asking(script, ["Are you there?"], ({ code, stdout, received }) => {
+      expect([code, stdout, received.length]).toEqual([0, "Here.\n", 2]);
+    });
+  });
 
   test("ends at once at a second signal, and kills what ignores the first", async () => {
     const seen = { group: 0 };
