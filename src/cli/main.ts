@@ -86,7 +86,7 @@ program
   .command("ask")
   .description("Asks a model, which reads the folder until it can answer.")
   .argument("<question>", "what it is to answer, or to do")
-  .option("--root <folder>", "the folder, which its files never leave", ".")
+  .option("--root <folder>", "the folder that it reads", ".")
   .option("--write", "let it change files and run any command, as you may")
   .option("--model <name>", "what the service calls the model (default: FANFOLD_MODEL)")
   .option(
