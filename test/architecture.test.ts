@@ -19,7 +19,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   models: ["core", "patterns", "tools"],
   adapters: ["core", "patterns", "tools"],
   plan: ["core", "patterns", "system", "recording"],
-  cli: ["core", "patterns", "system", "recording", "plan"],
+  cli: ["core", "patterns", "system", "recording", "plan", "tools", "models"],
 };
 
 /** These run everywhere: no `node:*`, no package. */

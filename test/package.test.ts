@@ -63,6 +63,31 @@ describe("package", () => {
     expect([...new Set(loaded)].toSorted()).toEqual(expected);
   });
 
+  test("the command loads models and tools only to ask", async () => {
+    const { metafile } = await build({
+      entryPoints: [join(ROOT, "dist/cli/main.js")],
+      absWorkingDir: ROOT,
+      bundle: true,
+      platform: "node",
+      packages: "external",
+      format: "esm",
+      outdir: "unused",
+      write: false,
+      metafile: true,
+    });
+    const asks = "dist/cli/ask.js";
+    const loaded = new Set(["dist/cli/main.js"]);
+    for (const file of loaded) {
+      (metafile.inputs[file]?.imports ?? [])
+        .filter(({ path, kind }) => kind !== "dynamic-import" || path !== asks)
+        .filter(({ external }) => external !== true)
+        .forEach(({ path }) => loaded.add(path));
+    }
+    expect(metafile.inputs).toHaveProperty([asks]);
+    expect(loaded).toContain("dist/cli/run.js");
+    expect([...loaded].filter((path) => /^dist\/(models|tools)\//.test(path))).toEqual([]);
+  });
+
   test.each([
     ["the root entry", "*", ROOT_ENTRY_LIMIT_BYTES],
     ["what tasks need", "{ all, first, limit, scope, settle }", KERNEL_LIMIT_BYTES],

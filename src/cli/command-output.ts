@@ -2,7 +2,7 @@
 import { relative } from "node:path";
 import type { PlanIndex } from "./plan-index.ts";
 import { isSettled, type TaskProgress } from "./progress.ts";
-import { shownName } from "./task-line.ts";
+import { shownName } from "./shown-line.ts";
 import { cleanLine, type Terminal } from "./terminal.ts";
 
 /** How it is shown: all of a command when it has ended, each line as it comes, or not at all. */

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 /** The command `fanfold`: only wiring. What a command does is loaded when it runs. */
 import { Command, Option } from "commander";
+import type { AskOptions } from "./ask.ts";
 import type { CheckOptions } from "./check.ts";
 import { endProcess } from "./end-process.ts";
 import type { ExecOptions } from "./exec.ts";
 import { failWith } from "./fail.ts";
-import { addLimit, addSetting, names, positiveInteger, wholeNumber } from "./options.ts";
+import { addLimit, addSetting, dollars, names, positiveInteger, wholeNumber } from "./options.ts";
 import { packageVersion } from "./package-version.ts";
 import type { RunOptions } from "./run.ts";
 
@@ -23,7 +24,8 @@ const program = new Command("fanfold")
 Examples:
   fanfold exec "npm run lint" "npm test"      two commands at once
   fanfold run plan.yaml                       the tasks of a plan
-  fanfold check plan.yaml                     what would run beside what; nothing runs`,
+  fanfold check plan.yaml                     what would run beside what; nothing runs
+  fanfold ask "What does src/main.ts do?"     a model reads the folder, and answers`,
   );
 
 running(program.command("run"))
@@ -77,6 +79,36 @@ running(program.command("exec"))
   )
   .action(async (commands: readonly string[], options: ExecOptions) => {
     await finish(options, async () => await (await import("./exec.ts")).exec(commands, options));
+    await endProcess(Number(process.exitCode));
+  });
+
+program
+  .command("ask")
+  .description("Asks a model, which reads the folder until it can answer.")
+  .argument("<question>", "what it is to answer, or to do")
+  .option("--root <folder>", "the folder that it reads", ".")
+  .option("--write", "let it change files and run any command, as you may")
+  .option("--model <name>", "what the service calls the model (default: FANFOLD_MODEL)")
+  .option(
+    "--base-url <url>",
+    "a service that speaks like OpenAI (default: OPENAI_BASE_URL, else OpenAI)",
+  )
+  .option("--max-steps <number>", "how many responses there may be (default: 20)", positiveInteger)
+  .option("--budget <dollars>", "what the responses may cost, in US dollars", dollars)
+  .option("--json", "print one JSON document, and nothing else on standard output")
+  .addHelpText(
+    "after",
+    `
+The key of the service is that of OPENAI_API_KEY.
+
+Exit codes: 0 answered, 1 not answered or failed, 2 wrong usage, 130 and 143 after a signal.
+
+Examples:
+  fanfold ask "Where are the exit codes decided?" --model gpt-5-mini
+  fanfold ask "Fix the failing test." --write --budget 0.50`,
+  )
+  .action(async (question: string, options: AskOptions) => {
+    await finish(options, async () => await (await import("./ask.ts")).ask(question, options));
     await endProcess(Number(process.exitCode));
   });
 

@@ -64,3 +64,12 @@ export function wholeNumber(text: string): number {
   }
   return value;
 }
+
+/** An amount of money above 0. */
+export function dollars(text: string): number {
+  const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value > 0)) {
+    throw new InvalidArgumentError("It must be a number above 0.");
+  }
+  return value;
+}

@@ -1,6 +1,7 @@
 /** Shows a run as lines that follow each other: for files, pipes, and continuous integration. */
 import { isSettled, type TaskProgress } from "./progress.ts";
-import { shownName, taskLine, type LineContext } from "./task-line.ts";
+import { shownName } from "./shown-line.ts";
+import { taskLine, type LineContext } from "./task-line.ts";
 import type { Terminal } from "./terminal.ts";
 import type { View } from "./view.ts";
 

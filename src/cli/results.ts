@@ -8,7 +8,7 @@ import type { PlanResult } from "../plan/run-plan.ts";
 import { CommandError } from "../system/command-error.ts";
 import { linesOfValue } from "./describe-value.ts";
 import type { PlanIndex } from "./plan-index.ts";
-import { shownName } from "./task-line.ts";
+import { shownName } from "./shown-line.ts";
 import { cleanLine, type Terminal } from "./terminal.ts";
 import { wrap } from "./wrap.ts";
 

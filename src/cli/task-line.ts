@@ -6,6 +6,7 @@ import { describeFailedItems } from "../plan/kinds/each.ts";
 import { headlineOf } from "./describe-value.ts";
 import type { PlanIndex } from "./plan-index.ts";
 import { isSettled, type Progress, type TaskProgress } from "./progress.ts";
+import { shownName } from "./shown-line.ts";
 import type { Colors } from "./terminal.ts";
 
 /** What lines are made from. */
@@ -17,9 +18,6 @@ export interface LineContext {
   readonly nameWidth: number;
 }
 
-/** How many characters of a name are shown. */
-const LONGEST_NAME = 60;
-
 /** How many characters of an error are shown. */
 const LONGEST_ERROR = 160;
 
@@ -29,12 +27,6 @@ const LISTED_TASKS = 3;
 /** The widest name of these, as far as names are shown. */
 export function nameWidthOf(names: readonly string[]): number {
   return Math.max(0, ...names.map((name) => shownName(name).length));
-}
-
-/** A name on one line, cut where it is too long. */
-export function shownName(name: string): string {
-  const line = name.replaceAll(/\s+/g, " ");
-  return line.length > LONGEST_NAME ? `${line.slice(0, LONGEST_NAME - 1)}…` : line;
 }
 
 /** The line of a task. `nowMs` is the time since the start of the run. */

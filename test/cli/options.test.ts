@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { addLimit, addSetting, names } from "../../src/cli/options.ts";
+import { addLimit, addSetting, dollars, names } from "../../src/cli/options.ts";
 
 describe("options", () => {
   test("--limit is one number over all, and one for each name; the last counts", () => {
@@ -25,5 +25,12 @@ describe("options", () => {
   test("--only takes names with commas between them", () => {
     expect(names("a, b")).toEqual(["a", "b"]);
     expect(() => names("a,,b")).toThrow(/commas/);
+  });
+
+  test("--budget is a number above 0", () => {
+    expect(["2", "0.50", ".5"].map(dollars)).toEqual([2, 0.5, 0.5]);
+    for (const text of ["0", "0.0", "-1", "1e3", "$1", "1.", ""]) {
+      expect(() => dollars(text)).toThrow(/above 0/);
+    }
   });
 });

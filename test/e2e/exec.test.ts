@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { fanfold, inFolder, whenPrinted } from "../support/fanfold.ts";
+import { isGone } from "../support/is-gone.ts";
 
 describe("fanfold exec", () => {
   test("runs commands, shows their output and the report, and exits with 0", async () => {
@@ -122,14 +123,3 @@ describe("fanfold exec", () => {
     expect([code, stdout]).toEqual([2, ""]);
   });
 });
-
-/** Whether a process has ended; one that was killed may take a moment. */
-async function isGone(pid: number): Promise<boolean> {
-  for (let looks = 0; looks < 1000; looks += 1) {
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-    if (stat === "" || /\) [ZX] /.test(stat)) {
-      return true;
-    }
-  }
-  return false;
-}

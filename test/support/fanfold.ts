@@ -22,13 +22,15 @@ export interface FanfoldOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Called with all that it has printed so far, and the id of its process. */
   readonly onOutput?: (output: string, pid: number) => void;
+  /** The same for what it has printed to standard error. */
+  readonly onError?: (output: string, pid: number) => void;
   /** Whether the test reads no more after the first output. */
   readonly hangsUp?: boolean;
 }
 
 /** Runs `fanfold` to its end. */
 export function fanfold(args: readonly string[], options: FanfoldOptions = {}): Promise<Ended> {
-  const { cwd, env, onOutput, hangsUp = false } = options;
+  const { cwd, env, onOutput, onError, hangsUp = false } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [MAIN, ...args], {
       cwd,
@@ -46,6 +48,7 @@ export function fanfold(args: readonly string[], options: FanfoldOptions = {}): 
     });
     child.stderr.on("data", (chunk: Buffer) => {
       stderr += chunk.toString();
+      onError?.(stderr, child.pid ?? 0);
     });
     child.once("error", reject);
     child.once("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
