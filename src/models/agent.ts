@@ -20,6 +20,7 @@ import type {
   AgentRun,
   AgentRunOptions,
 } from "./agent-run.ts";
+import { teller } from "./agent-observer.ts";
 import { checkCalls, finishOf, isRefusal, mayRun } from "./agent-response.ts";
 import { Conversation } from "./conversation.ts";
 import { Meter } from "./meter.ts";
@@ -283,16 +284,4 @@ class Steps {
     }
     conversation.add(response.message, results);
   }
-}
-
-/** Tells an observer, which cannot hurt the run. */
-function teller(onEvent: AgentRunOptions["onEvent"]): (event: AgentEvent) => void {
-  let observer = onEvent;
-  return (event) => {
-    try {
-      observer?.(event);
-    } catch {
-      observer = undefined;
-    }
-  };
 }

@@ -310,4 +310,31 @@ describe("an agent", () => {
     expect(allowed?.text).toBe("inner");
     expect(inner.requests).toHaveLength(1);
   });
+
+  test.each([
+    [
+      "throws",
+      () => {
+        throw new Error("no");
+      },
+    ],
+    [
+      "rejects",
+      async () => {
+        throw new Error("no");
+      },
+    ],
+  ])("is not hurt by an observer that %s", async (_, fails) => {
+    let told = 0;
+    const model = scripted([{ text: ["one", "two", "three"], eachMs: 1 }], {
+      clock: virtualClock(),
+    });
+    const onEvent = (): unknown => {
+      told += 1;
+      return fails();
+    };
+    const { text } = await agent({ model }).run("Go.", { onEvent });
+    expect(text).toBe("onetwothree");
+    expect(told).toBe(1);
+  });
 });
