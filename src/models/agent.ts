@@ -7,7 +7,7 @@ import { SkippedError, TasksFailedError } from "../core/errors.ts";
 import { recordOf } from "../core/task-context.ts";
 import type { TaskContext } from "../core/task.ts";
 import { defineTool } from "../tools/tool.ts";
-import { callAround } from "../tools/calls-around.ts";
+import { callAround, noteOpener, openerNow } from "../tools/calls-around.ts";
 import type { ToolCall, ToolResult } from "../tools/result.ts";
 import { toolbox, type Toolbox } from "../tools/toolbox.ts";
 import type { Turn } from "../tools/turn.ts";
@@ -100,9 +100,13 @@ function startRun(options: Settings, prompt: string, runOptions: AgentRunOptions
   const { signal, within = placeOf(toolbox), messages = [] } = runOptions;
   const conversation = new Conversation(messages, prompt);
   const tell = teller(runOptions.onEvent);
-  let steps: Promise<unknown> | undefined;
-  const task = async (ctx: TaskContext): Promise<AgentResult> =>
-    await (steps = new Steps({ options, runOptions, conversation, tell, ctx }).run());
+  let steps: Promise<AgentResult> | undefined;
+  const opener = openerNow();
+  const task = async (ctx: TaskContext): Promise<AgentResult> => {
+    noteOpener(recordOf(ctx).record, opener);
+    steps = new Steps({ options, runOptions, conversation, tell, ctx }).run();
+    return await steps;
+  };
   // A response that cannot be used is no reason to stop: the steps see to it.
   const tasks = all({ [name]: task }, { name, within, signal, failure: "continue" });
   const result = tasks.then(

@@ -4,12 +4,13 @@ import { budget, CancelledError } from "../../src/index.ts";
 import {
   agent,
   ModelOutputError,
+  type Agent,
   type AgentEvent,
   type Model,
   type ModelMessage,
 } from "../../src/models/index.ts";
 import { rig, scripted, virtualClock } from "../../src/testing/index.ts";
-import { defineTool, toolbox } from "../../src/tools/index.ts";
+import { defineTool, toolbox, type Toolbox } from "../../src/tools/index.ts";
 
 const call = (id: string, name: string, input: unknown = {}) => ({ id, name, input });
 const echo = defineTool({
@@ -336,5 +337,33 @@ describe("an agent", () => {
     const { text } = await agent({ model }).run("Go.", { onEvent });
     expect(text).toBe("onetwothree");
     expect(told).toBe(1);
+  });
+
+  test("hides nobody that waits: a turn inside its tools that would wait for the call around is refused", async () => {
+    const helper: Agent = agent({
+      model: scripted([{ toolCalls: [call("2", "back")] }, "Done."]),
+      toolbox: toolbox([
+        defineTool({
+          name: "back",
+          run: async () => (await outer.run([call("3", "echo", { text: "x" })]))[0]?.text,
+        }),
+      ]),
+    });
+    let messages: readonly ModelMessage[] = [];
+    const outer: Toolbox = toolbox([
+      echo,
+      defineTool({
+        name: "ask",
+        run: async () => {
+          ({ messages } = await helper.run("x"));
+        },
+      }),
+    ]);
+    await outer.run([call("1", "ask")]);
+    expect(messages[2]).toMatchObject({
+      results: [
+        { isError: true, text: expect.stringContaining('inside call "1" of the same toolbox') },
+      ],
+    });
   });
 });
