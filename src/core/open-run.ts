@@ -8,10 +8,7 @@ import { systemClock } from "./clock.ts";
 import { waitForInside } from "./waits.ts";
 
 /** The options of a run that stays open. */
-export type OpenRunOptions = Pick<
-  RunOptions,
-  "name" | "limit" | "budget" | "timeoutMs" | "graceMs" | "observe" | "clock"
->;
+export type OpenRunOptions = Pick<RunOptions, "name" | "graceMs" | "observe" | "clock">;
 
 /**
  * Opens a run. A failure touches only the task itself and those after it. When nothing in it can move any more, tasks that wait for abandoned work

@@ -36,7 +36,7 @@ export interface AgentRunOptions {
   readonly signal?: AbortSignal | undefined;
   /** The conversation to go on with: the `messages` of an earlier run. @defaultValue a new one */
   readonly messages?: readonly ModelMessage[] | undefined;
-  /** The task to which it belongs, for agents inside a tool, a scope or a plan. @defaultValue none */
+  /** The task to which it belongs, for agents inside a tool, a scope or a plan. @defaultValue none: it is in the run of its toolbox */
   readonly within?: TaskContext | undefined;
   /** Asks for consent to calls that need it, in place of that of the toolbox. */
   readonly approve?: Approve | undefined;
@@ -54,9 +54,9 @@ export type AgentEvent =
   | { readonly type: "text"; readonly step: number; readonly text: string }
   /** The model calls a tool. */
   | { readonly type: "tool-called"; readonly step: number; readonly call: ToolCall }
-  /** A call was answered. In the order in which they are. */
+  /** A call was answered: in the order in which they are, from the end of the response on. Not told of a response that broke off. */
   | { readonly type: "tool-answered"; readonly step: number; readonly result: ToolResult }
-  /** A response and all its calls are over: from `messages` the run can go on later, in another process too. */
+  /** A response and all its calls are over; not told of an answer that does not fit: from `messages` the run can go on later, in another process too. */
   | {
       readonly type: "step-completed";
       readonly step: number;
@@ -90,7 +90,7 @@ export interface AgentResult {
   readonly text: string;
   /** The answer as data; undefined without a `schema`, and where it was not answered. */
   readonly object?: unknown;
-  /** How many responses there were. */
+  /** How many responses there were, those included that did not fit. */
   readonly steps: number;
   /** The whole conversation, as every provider takes it. */
   readonly messages: readonly ModelMessage[];
@@ -114,10 +114,14 @@ export interface Agent {
   /**
    * Puts something to the agent.
    *
-   * @throws as a rejection: what the model throws; `CancelledError` after a cancel. `messages` of the run stay valid.
+   * @throws as a rejection: what the model throws; `ModelOutputError` where the answer of the last step does not fit; `CancelledError` after a
+   * cancel. `messages` of the run stay valid. At once: `TypeError` inside a call of its toolbox that it is not said to be `within`.
    */
   run(prompt: string, options?: AgentRunOptions): AgentRun;
-  /** The agent as a tool of another: its calls belong to the call, which lends its slots to them. */
+  /**
+   * The agent as a tool of another: its calls belong to the call, which lends its slots to them. A run that ends with anything but `answered` makes
+   * the call fail.
+   */
   asTool(options: AgentToolOptions): Tool<{ readonly prompt: string }, string>;
 }
 

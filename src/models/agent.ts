@@ -7,6 +7,8 @@ import { SkippedError, TasksFailedError } from "../core/errors.ts";
 import { recordOf } from "../core/task-context.ts";
 import type { TaskContext } from "../core/task.ts";
 import { defineTool } from "../tools/tool.ts";
+import { callAround, noteOpener, openerNow } from "../tools/calls-around.ts";
+import type { ToolCall, ToolResult } from "../tools/result.ts";
 import { toolbox, type Toolbox } from "../tools/toolbox.ts";
 import type { Turn } from "../tools/turn.ts";
 import type {
@@ -18,9 +20,11 @@ import type {
   AgentRun,
   AgentRunOptions,
 } from "./agent-run.ts";
+import { teller } from "./agent-observer.ts";
+import { checkCalls, finishOf, isRefusal, mayRun } from "./agent-response.ts";
 import { Conversation } from "./conversation.ts";
 import { Meter } from "./meter.ts";
-import type { FinishReason, ModelRequest, ModelResponse } from "./model.ts";
+import type { ModelRequest, ModelResponse } from "./model.ts";
 import { ModelOutputError } from "./model-output-error.ts";
 import { repairPrompt } from "./repair.ts";
 import { object, someText } from "./shape.ts";
@@ -76,7 +80,13 @@ export function agent(options: AgentOptions): Agent {
         inputJsonSchema: TASK.jsonSchema,
         parallel: true, // It touches nothing itself: its calls say what they touch.
         run: async ({ prompt }, ctx) => {
-          const { text } = await run(prompt, { within: ctx, signal: ctx.signal });
+          const { finish, text, steps } = await run(prompt, { within: ctx, signal: ctx.signal });
+          if (finish !== "answered") {
+            const last = text === "" ? "it said nothing" : `it said last: ${text}`;
+            throw new Error(
+              `Cannot answer as the agent ended early (${finish}, step ${steps}); ${last}`,
+            );
+          }
           return text;
         },
       }),
@@ -87,16 +97,23 @@ type Settings = AgentOptions & { readonly maxSteps: number; readonly toolbox: To
 
 function startRun(options: Settings, prompt: string, runOptions: AgentRunOptions): AgentRun {
   const { name = "agent", toolbox } = options;
-  const { signal, within = toolbox.context, messages = [] } = runOptions;
+  const { signal, within = placeOf(toolbox), messages = [] } = runOptions;
   const conversation = new Conversation(messages, prompt);
   const tell = teller(runOptions.onEvent);
-  const task = async (ctx: TaskContext): Promise<AgentResult> =>
-    await new Steps({ options, runOptions, conversation, tell, ctx }).run();
+  let steps: Promise<AgentResult> | undefined;
+  const opener = openerNow();
+  const task = async (ctx: TaskContext): Promise<AgentResult> => {
+    noteOpener(recordOf(ctx).record, opener);
+    steps = new Steps({ options, runOptions, conversation, tell, ctx }).run();
+    return await steps;
+  };
   // A response that cannot be used is no reason to stop: the steps see to it.
   const tasks = all({ [name]: task }, { name, within, signal, failure: "continue" });
   const result = tasks.then(
     ({ [name]: value }) => value as AgentResult, // It is the one that `all` was given.
-    (error: unknown) => {
+    async (error: unknown) => {
+      // A long result may take longer to be kept than a cancelled task may take to stop. It waits for nothing else then.
+      await Promise.allSettled([steps]);
       throw TasksFailedError.isInstance(error) ? error.cause : error;
     },
   );
@@ -104,6 +121,21 @@ function startRun(options: Settings, prompt: string, runOptions: AgentRunOptions
     messages: { get: () => conversation.messages },
     cancel: { value: (reason?: unknown): void => tasks.cancel(reason) },
   }) as AgentRun; // The two properties defined here are all that it adds.
+}
+
+/**
+ * Where the runs are that are within no task.
+ *
+ * @throws `TypeError` inside a call of the toolbox: the calls of the agent might wait for that one.
+ */
+function placeOf({ context }: Toolbox): TaskContext {
+  const around = callAround(recordOf(context).kernel);
+  if (around !== undefined) {
+    throw new TypeError(
+      `Cannot run an agent inside call "${around.key}" of its toolbox as it must be said to be \`within\` it: its calls might wait for that one`,
+    );
+  }
+  return context;
 }
 
 interface StepsOptions {
@@ -157,7 +189,11 @@ class Steps {
       response = await this.#meter.count(options.model.name, () => this.#ask(step, turn));
     } catch (error) {
       turn.abort(error);
-      return this.#recover(error, step);
+      const recovered = this.#recover(error, step);
+      if (typeof recovered === "string") {
+        return recovered;
+      }
+      response = recovered;
     }
     this.#text = response.text;
     if (mayRun(response.finishReason)) {
@@ -189,6 +225,7 @@ class Steps {
       temperature: options.temperature,
     };
     return await ctx.start(`step ${step}`, async (within) => {
+      const calls: ToolCall[] = [];
       for await (const part of streamOf(model, request, { signal: within.signal, within })) {
         switch (part.type) {
           case "text":
@@ -197,8 +234,10 @@ class Steps {
           case "tool-call":
             tell({ type: "tool-called", step, call: part.call });
             turn.call(part.call);
+            calls.push(part.call);
             break;
           case "finish":
+            checkCalls(model.name, calls, part.response.message.toolCalls);
             return part.response;
         }
       }
@@ -208,15 +247,23 @@ class Steps {
     });
   }
 
-  /** What a step without a response comes to. */
-  #recover(error: unknown, step: number): "repair" | "budget" {
+  /** What a step comes to whose response cannot be used. */
+  #recover(error: unknown, step: number): ModelResponse | "repair" | "budget" {
     const { conversation, options } = this.#options;
     if (SkippedError.isInstance(error) && error.because.kind === "budget") {
       return "budget";
     }
-    if (!ModelOutputError.isInstance(error) || step === options.maxSteps) {
+    if (!ModelOutputError.isInstance(error)) {
       throw error;
     }
+    const { response } = error;
+    if (response !== undefined && isRefusal(response.finishReason)) {
+      return response; // Asking again would not help.
+    }
+    if (step === options.maxSteps) {
+      throw error;
+    }
+    this.#text = error.text;
     conversation.repair(error, repairPrompt(error));
     return "repair";
   }
@@ -228,45 +275,17 @@ class Steps {
       conversation.add(response.message);
       return;
     }
+    let results: readonly ToolResult[];
     try {
       for await (const result of turn) {
         tell({ type: "tool-answered", step, result });
       }
+      results = await turn.results();
     } catch (error) {
       turn.abort(error); // The run was cancelled: the calls are answered all the same.
       conversation.add(response.message, await turn.results());
       throw error;
     }
-    conversation.add(response.message, await turn.results());
+    conversation.add(response.message, results);
   }
-}
-
-/** Whether a response ended so that its calls may have effects. */
-function mayRun(reason: FinishReason): boolean {
-  return reason === "stop" || reason === "tool-calls";
-}
-
-/** Why a run ends after a response; undefined where it goes on. */
-function finishOf({ toolCalls, finishReason }: ModelResponse): AgentFinish | undefined {
-  switch (finishReason) {
-    case "stop":
-    case "tool-calls":
-      return toolCalls.length > 0 ? undefined : "answered";
-    case "length":
-      return toolCalls.length > 0 ? undefined : "length"; // It may try shorter calls.
-    default:
-      return finishReason;
-  }
-}
-
-/** Tells an observer, which cannot hurt the run. */
-function teller(onEvent: AgentRunOptions["onEvent"]): (event: AgentEvent) => void {
-  let observer = onEvent;
-  return (event) => {
-    try {
-      observer?.(event);
-    } catch {
-      observer = undefined;
-    }
-  };
 }

@@ -27,7 +27,10 @@ export class Conversation {
 
   /** An answer that cannot be used, and what the model is told of that. */
   repair({ text, response }: ModelOutputError, prompt: string): void {
-    this.#push(response?.message ?? { role: "assistant", text, toolCalls: [] });
+    const { message } = response ?? {};
+    // What it called was not run: a call without its result is refused by services.
+    const isPlain = message !== undefined && message.toolCalls.length === 0;
+    this.#push(isPlain ? message : { role: "assistant", text, toolCalls: [] });
     this.#messages = [...this.#messages, { role: "user", text: prompt }];
   }
 

@@ -1,11 +1,12 @@
 /** What the calls of a run took, in tokens, money and time. */
+import { SkippedError } from "../core/errors.ts";
 import { costOf } from "./cost.ts";
 import type { ModelResponse, ModelUsage } from "./model.ts";
 import { ModelOutputError } from "./model-output-error.ts";
 
 /** What the calls of a run took. */
 export interface ModelSpent {
-  /** How many calls there were, those that failed included. */
+  /** How many calls there were, those that failed included; not those that a budget refused, as they were never made. */
   readonly calls: number;
   /** How many of them did not say what they took, as calls that failed: the rest of this is too low by those. */
   readonly unknownCalls: number;
@@ -70,16 +71,18 @@ export class Meter {
   async count(name: string, call: () => Promise<ModelResponse>): Promise<ModelResponse> {
     const startedAtMs = this.#now();
     this.#calls += 1;
-    let usage: ModelUsage | undefined;
     try {
       const response = await call();
-      ({ usage } = response);
+      this.#add(name, response.usage);
       return response;
     } catch (error) {
-      usage = ModelOutputError.isInstance(error) ? error.response?.usage : undefined;
+      if (SkippedError.isInstance(error)) {
+        this.#calls -= 1; // It was never made.
+      } else {
+        this.#add(name, ModelOutputError.isInstance(error) ? error.response?.usage : undefined);
+      }
       throw error;
     } finally {
-      this.#add(name, usage);
       this.#sequentialMs += this.#now() - startedAtMs;
     }
   }

@@ -1,4 +1,5 @@
 /** From what a model wrote to what a tool takes. What is wrong is told as one text for the model. */
+import { isThenable } from "../core/thenable.ts";
 import { complaintsOf } from "./complaints.ts";
 import type { ToolCall } from "./result.ts";
 import type { StandardResult } from "./standard-schema.ts";
@@ -30,8 +31,11 @@ export function validate(tool: Tool, input: unknown): Arguments | Promise<Argume
   }
   try {
     const result = tool.input["~standard"].validate(input);
-    return result instanceof Promise
-      ? result.then(argumentsOf).catch((error: unknown) => ({ complaint: complaintOf(error) }))
+    // Promises of other realms and libraries too: what they hold must not go unchecked.
+    return isThenable(result)
+      ? Promise.resolve(result)
+          .then(argumentsOf)
+          .catch((error: unknown) => ({ complaint: complaintOf(error) }))
       : argumentsOf(result);
   } catch (error) {
     return { complaint: complaintOf(error) };

@@ -19,31 +19,29 @@ export function limitsOf(tools: Iterable<Tool>): ReadonlyMap<Tool, Limit> {
 }
 
 /**
- * What the calls of a tool declare besides their claims, among tasks that declare `defaults`.
+ * What all calls of a toolbox declare, among tasks that declare `defaults`; what is inside of them declares it too.
+ *
+ * @throws `TypeError` or `RangeError` when an option of the toolbox is invalid.
+ */
+export function commonSpec(settings: ToolboxSettings, defaults: TaskSpec): TaskSpec {
+  const { limits: limit, budgets: budget, timeoutMs, graceMs } = settings;
+  const spec = specOf("toolbox", { limit, budget, timeoutMs, graceMs }, defaults);
+  return { ...spec, defaults: undefined };
+}
+
+/**
+ * What the calls of a tool declare besides their claims, where all calls declare `common`.
  *
  * @throws `TypeError` or `RangeError` when a declaration is invalid.
  */
-export function callSpec(settings: ToolboxSettings, tool: Tool, defaults: TaskSpec): TaskSpec {
-  const given = typeof tool.limit === "number" ? settings.ownLimits.get(tool) : tool.limit;
-  const {
-    timeoutMs = settings.timeoutMs,
-    graceMs = settings.graceMs,
-    retry,
-    budget,
-    priority,
-  } = tool;
+export function callSpec(settings: ToolboxSettings, tool: Tool, common: TaskSpec): TaskSpec {
+  const limit = typeof tool.limit === "number" ? settings.ownLimits.get(tool) : tool.limit;
+  const { timeoutMs, graceMs, retry, budget, priority, cost } = tool;
+  const repeat = isIdempotent(tool) ? retry : undefined;
   const spec = specOf(
     tool.name,
-    {
-      limit: [...settings.limits, ...[given ?? []].flat()],
-      timeoutMs,
-      graceMs,
-      retry: isIdempotent(tool) ? retry : undefined,
-      cost: tool.cost,
-      budget,
-      priority,
-    },
-    defaults,
+    { limit, timeoutMs, graceMs, retry: repeat, cost, budget, priority },
+    common,
   );
   return { ...spec, detached: true };
 }

@@ -10,7 +10,7 @@ import type { TaskSpec } from "../core/task-spec.ts";
 import type { TaskContext } from "../core/task.ts";
 import { claimsOf, firstOutside, fixedClaims, type CallClaims } from "./call-claims.ts";
 import type { CallLog } from "./call-log.ts";
-import { callSpec, tableClaims, withClaims } from "./call-spec.ts";
+import { callSpec, commonSpec, tableClaims, withClaims } from "./call-spec.ts";
 import type { CallState, Work } from "./call-state.ts";
 import { noteOpener } from "./calls-around.ts";
 import { endingOf, isTimeoutOf, timedOut, type Ending } from "./ending.ts";
@@ -46,6 +46,8 @@ export interface NewWork {
 /** The works of a turn. */
 export class CallWorks {
   readonly #options: CallWorksOptions;
+  /** What all calls declare. */
+  #common: TaskSpec | undefined;
   /** What each tool declares besides the claims of its calls. */
   readonly #specs = new Map<Tool, TaskSpec>();
   readonly #uncommitted = new Set<Work>();
@@ -152,7 +154,8 @@ export class CallWorks {
     let spec = this.#specs.get(tool);
     if (spec === undefined) {
       const { settings, parent } = this.#options;
-      spec = callSpec(settings, tool, parent.plainSpec);
+      this.#common ??= commonSpec(settings, parent.plainSpec);
+      spec = callSpec(settings, tool, this.#common);
       this.#specs.set(tool, spec);
     }
     return spec;

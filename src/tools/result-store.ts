@@ -1,7 +1,7 @@
 /** Results that are too long for a model: their beginning and end, and the whole in a file. */
 import { randomUUID } from "node:crypto";
-import { open, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { errorCode, fileError } from "../system/file-error.ts";
 import { makeFolder } from "../system/make-folder.ts";
 
@@ -65,13 +65,12 @@ async function keep(text: string, folder: string): Promise<string> {
 
 /** In a folder of our own nothing is to be committed. */
 async function ignoreFor(folder: string): Promise<void> {
-  if (!dirname(folder).endsWith(".fanfold")) {
+  const around = dirname(folder);
+  if (basename(around) !== ".fanfold") {
     return;
   }
   try {
-    const file = await open(join(dirname(folder), ".gitignore"), "wx");
-    await file.writeFile("*\n");
-    await file.close();
+    await writeFile(join(around, ".gitignore"), "*\n", { flag: "wx" });
   } catch (error) {
     if (errorCode(error) !== "EEXIST") {
       throw error;

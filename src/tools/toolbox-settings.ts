@@ -1,4 +1,5 @@
 /** A toolbox as its turns see it: checked, with all defaults filled in. */
+import type { Budget } from "../core/budget/budget.ts";
 import type { Kernel } from "../core/kernel.ts";
 import type { Limit } from "../core/limits/limit.ts";
 import type { CallNames } from "./call-log.ts";
@@ -14,6 +15,8 @@ export interface ToolboxSettings {
   readonly kernel: Kernel;
   /** That of the toolbox, if it has one. */
   readonly limits: readonly Limit[];
+  /** Those of the toolbox. */
+  readonly budgets: readonly Budget[];
   readonly timeoutMs: number | undefined;
   readonly graceMs: number | undefined;
   readonly approve: Approve | undefined;

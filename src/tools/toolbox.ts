@@ -7,7 +7,7 @@ import { limit, Limit } from "../core/limits/limit.ts";
 import { openRun } from "../core/open-run.ts";
 import { createContext } from "../core/task-context.ts";
 import type { TaskContext } from "../core/task.ts";
-import { callSpec, limitsOf } from "./call-spec.ts";
+import { callSpec, commonSpec, limitsOf } from "./call-spec.ts";
 import { callAround } from "./calls-around.ts";
 import { LiveTurn } from "./live-turn.ts";
 import type { ToolCall, ToolResult } from "./result.ts";
@@ -22,7 +22,7 @@ export interface ToolboxOptions {
   readonly root?: string | undefined;
   /** How many calls run at once, over all turns: an integer from 1, Infinity, or a `limit()` shared with others. @defaultValue 10 */
   readonly limit?: number | Limit | undefined;
-  /** The budget, or budgets, that every call is paid from. @defaultValue none */
+  /** The budget, or budgets, that every call is paid from, and what is inside of it. @defaultValue none */
   readonly budget?: Budget | readonly Budget[] | undefined;
   /** `timeoutMs` of every tool that has none of its own. @defaultValue none */
   readonly timeoutMs?: number | undefined;
@@ -114,8 +114,9 @@ const LEAST_RESULT_BYTES = 1000;
 export function toolbox(tools: Iterable<Tool>, options: ToolboxOptions = {}): Toolbox {
   const settings = settingsOf([...tools], options);
   const { kernel, work } = settings;
+  const common = commonSpec(settings, kernel.root.plainSpec);
   for (const tool of settings.tools.values()) {
-    callSpec(settings, tool, kernel.root.plainSpec); // What is wrong with it shows here, not when it is first called.
+    callSpec(settings, tool, common); // What is wrong with it shows here, not when it is first called.
   }
   const turn = (turnOptions: TurnOptions = {}): Turn => {
     const around = callAround(kernel);
@@ -166,20 +167,12 @@ function settingsOf(tools: readonly Tool[], options: ToolboxOptions): ToolboxSet
       `Cannot make a toolbox as "maxResultBytes" must be a number from ${LEAST_RESULT_BYTES}: ${maxResultBytes}`,
     );
   }
-  const limits = limitOf(options.limit ?? DEFAULT_CONCURRENCY);
   return {
     tools: byName(tools),
     root,
-    kernel: openRun({
-      name: "toolbox",
-      limit: limits[0],
-      budget,
-      timeoutMs,
-      graceMs,
-      observe,
-      clock,
-    }),
-    limits,
+    kernel: openRun({ name: "toolbox", graceMs, observe, clock }),
+    limits: limitOf(options.limit ?? DEFAULT_CONCURRENCY),
+    budgets: [budget ?? []].flat(),
     timeoutMs,
     graceMs,
     approve,

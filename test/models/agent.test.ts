@@ -1,9 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { budget, CancelledError } from "../../src/index.ts";
-import { agent, type AgentEvent, type ModelMessage } from "../../src/models/index.ts";
+import {
+  agent,
+  ModelOutputError,
+  type Agent,
+  type AgentEvent,
+  type Model,
+  type ModelMessage,
+} from "../../src/models/index.ts";
 import { rig, scripted, virtualClock } from "../../src/testing/index.ts";
-import { defineTool, toolbox } from "../../src/tools/index.ts";
+import { defineTool, toolbox, type Toolbox } from "../../src/tools/index.ts";
 
 const call = (id: string, name: string, input: unknown = {}) => ({ id, name, input });
 const echo = defineTool({
@@ -75,7 +82,7 @@ describe("an agent", () => {
       toolbox: toolbox([echo]),
       budget: budget({ calls: 2 }),
     }).run("Go.");
-    expect(result).toMatchObject({ finish: "budget", steps: 2 });
+    expect(result).toMatchObject({ finish: "budget", steps: 2, spent: { calls: 2 } });
     expectValid(result.messages);
   });
 
@@ -176,5 +183,187 @@ describe("an agent", () => {
     await expect(run).rejects.toBe(error);
     expectValid(run.messages);
     expect(run.messages).toHaveLength(3);
+  });
+
+  test("is not bound by what the toolbox says of calls: limit, timeout and budget", async () => {
+    const clock = virtualClock();
+    const paid = budget({ calls: 1 });
+    let lookedAtMs = 0;
+    const look = defineTool({
+      name: "look",
+      effect: "read",
+      run: () => {
+        lookedAtMs = clock.now();
+      },
+    });
+    const model = scripted(
+      [{ toolCalls: [call("1", "look"), call("2", "nothing")], eachMs: 1000 }, "Done."],
+      { clock },
+    );
+    const tools = toolbox([look], { clock, limit: 1, timeoutMs: 500, budget: paid });
+    const result = await agent({ model, toolbox: tools }).run("Look.");
+    expect(result.finish).toBe("answered");
+    expect(lookedAtMs).toBe(0); // While the model still wrote.
+    expect(paid.stats().spent.calls).toBe(1);
+  });
+
+  test("has in its conversation what was called, when it is cancelled at the last result", async () => {
+    const model = scripted([{ toolCalls: [call("1", "echo", { text: "one" })] }]);
+    const run = agent({ model, toolbox: toolbox([echo]) }).run("Go.", {
+      onEvent: ({ type }) => {
+        if (type === "tool-answered") {
+          run.cancel("enough");
+        }
+      },
+    });
+    await expect(run).rejects.toThrow(CancelledError);
+    expectValid(run.messages);
+    expect(run.messages.at(-1)).toMatchObject({ role: "tool", results: [{ text: "one" }] });
+  });
+
+  test("does not ask again, for data, what a service has refused to answer", async () => {
+    const schema = { schema: z.object({ score: z.number() }) };
+    const model = scripted(() => ({ text: "I may not.", finishReason: "content-filter" }));
+    const result = await agent({ model, schema }).run("How good is it?");
+    expect(result).toMatchObject({ finish: "content-filter", text: "I may not.", steps: 1 });
+    expect(result.object).toBeUndefined();
+    expectValid(result.messages);
+  });
+
+  test("says what it said last, also where that could not be used", async () => {
+    const schema = { schema: z.object({ score: z.number() }) };
+    const model = scripted(["high"]);
+    const result = await agent({ model, schema, budget: budget({ calls: 1 }) }).run("How good?");
+    expect(result).toMatchObject({ finish: "budget", text: "high", steps: 1 });
+  });
+
+  test("leaves out calls of an answer that could not be used, as they have no results", async () => {
+    const answers = scripted(["no data", "{}"]);
+    const model: Model = {
+      name: "odd",
+      generate: async (request, options) => {
+        const response = await answers.generate(request, options);
+        const toolCalls = [call("1", "echo", { text: "one" })];
+        const message = { ...response.message, toolCalls };
+        if (answers.requests.length === 1) {
+          throw new ModelOutputError("no data", ["odd"], { ...response, toolCalls, message });
+        }
+        return response;
+      },
+    };
+    const result = await agent({ model }).run("Go.");
+    expect(result.steps).toBe(2);
+    expectValid(result.messages);
+  });
+
+  test.each([
+    ["fewer", () => false],
+    ["more", () => true],
+  ])("refuses a stream with %s calls than its response", async (_, keepsCalls) => {
+    const inner = scripted([{ toolCalls: [call("1", "echo", { text: "one" })] }]);
+    const model: Model = {
+      name: "odd",
+      generate: async (request, options) => await inner.generate(request, options),
+      async *stream(request, options) {
+        for await (const part of inner.stream(request, options)) {
+          if (part.type === "finish" && keepsCalls()) {
+            const message = { ...part.response.message, text: "none", toolCalls: [] };
+            yield { ...part, response: { ...part.response, toolCalls: [], message } };
+          } else if (part.type !== "tool-call" || keepsCalls()) {
+            yield part;
+          }
+        }
+      },
+    };
+    const run = agent({ model, toolbox: toolbox([echo]) }).run("Go.");
+    await expect(run).rejects.toThrow(/^Cannot go on as the stream of model "odd" must give/);
+    expect(run.messages).toHaveLength(1);
+  });
+
+  test("as a tool fails where it ended without an answer, and says why", async () => {
+    const helper = agent({
+      model: scripted(() => ({ text: "Not yet.", toolCalls: [call("1", "nothing")] })),
+      maxSteps: 2,
+    });
+    const tools = toolbox([helper.asTool({ name: "ask", description: "Asks." })]);
+    const [result] = await tools.run([call("1", "ask", { prompt: "x" })]);
+    expect(result).toMatchObject({
+      status: "failed",
+      text: "ask failed: Cannot answer as the agent ended early (max-steps, step 2); it said last: Not yet.",
+    });
+  });
+
+  test("is refused inside a call of its toolbox that it is not said to be within", async () => {
+    const inner = scripted(() => "inner");
+    const box = toolbox([
+      defineTool({
+        name: "ask",
+        run: async () => await agent({ model: inner, toolbox: box }).run("x"),
+      }),
+      defineTool({
+        name: "ask_within",
+        run: async (_, within) =>
+          (await agent({ model: inner, toolbox: box }).run("x", { within })).text,
+      }),
+    ]);
+    const [refused, allowed] = await box.run([call("1", "ask"), call("2", "ask_within")]);
+    expect(refused?.text).toContain('Cannot run an agent inside call "1" of its toolbox');
+    expect(allowed?.text).toBe("inner");
+    expect(inner.requests).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      "throws",
+      () => {
+        throw new Error("no");
+      },
+    ],
+    [
+      "rejects",
+      async () => {
+        throw new Error("no");
+      },
+    ],
+  ])("is not hurt by an observer that %s", async (_, fails) => {
+    let told = 0;
+    const model = scripted([{ text: ["one", "two", "three"], eachMs: 1 }], {
+      clock: virtualClock(),
+    });
+    const onEvent = (): unknown => {
+      told += 1;
+      return fails();
+    };
+    const { text } = await agent({ model }).run("Go.", { onEvent });
+    expect(text).toBe("onetwothree");
+    expect(told).toBe(1);
+  });
+
+  test("hides nobody that waits: a turn inside its tools that would wait for the call around is refused", async () => {
+    const helper: Agent = agent({
+      model: scripted([{ toolCalls: [call("2", "back")] }, "Done."]),
+      toolbox: toolbox([
+        defineTool({
+          name: "back",
+          run: async () => (await outer.run([call("3", "echo", { text: "x" })]))[0]?.text,
+        }),
+      ]),
+    });
+    let messages: readonly ModelMessage[] = [];
+    const outer: Toolbox = toolbox([
+      echo,
+      defineTool({
+        name: "ask",
+        run: async () => {
+          ({ messages } = await helper.run("x"));
+        },
+      }),
+    ]);
+    await outer.run([call("1", "ask")]);
+    expect(messages[2]).toMatchObject({
+      results: [
+        { isError: true, text: expect.stringContaining('inside call "1" of the same toolbox') },
+      ],
+    });
   });
 });

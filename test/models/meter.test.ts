@@ -1,7 +1,10 @@
 // What calls took, added up; what is unknown stays so.
 import { describe, expect, test } from "vitest";
+import { budget, SkippedError } from "../../src/index.ts";
 import { Meter } from "../../src/models/meter.ts";
 import type { ModelResponse, ModelUsage } from "../../src/models/model.ts";
+import { withBudget } from "../../src/models/with-budget.ts";
+import { scripted } from "../../src/testing/index.ts";
 
 const response = (usage: ModelUsage): ModelResponse => ({
   text: "",
@@ -38,4 +41,14 @@ describe("what calls cost", () => {
     expect(await usdOf("openai/gpt-4o", [UNKNOWN, UNKNOWN])).toBeUndefined();
     expect(await usdOf("nobody/knows", [KNOWN])).toBeUndefined();
   });
+});
+
+test("calls that a budget refused are not counted, as they were never made", async () => {
+  const meter = new Meter(() => 0);
+  await meter.count("openai/gpt-4o", () => Promise.resolve(response(KNOWN)));
+  const refused = withBudget(scripted(["never"]), budget({ calls: 0 }));
+  const { signal } = new AbortController();
+  const call = meter.count("openai/gpt-4o", () => refused.generate({ prompt: "Hi" }, { signal }));
+  await expect(call).rejects.toThrow(SkippedError);
+  expect(meter.spent).toMatchObject({ calls: 1, unknownCalls: 0 });
 });

@@ -1,6 +1,6 @@
 // What went wrong in other runtimes of tools, each as a law of this one.
 import { describe, expect, test } from "vitest";
-import { budget, limit, type TaskContext } from "../../src/index.ts";
+import { all, budget, limit, type TaskContext } from "../../src/index.ts";
 import { virtualClock } from "../../src/testing/index.ts";
 import { toolbox, type Tool, type ToolCall, type Toolbox } from "../../src/tools/index.ts";
 import { call, heldTools, statuses } from "./support.ts";
@@ -118,6 +118,14 @@ describe("a budget of calls is looked at before a call is sent", () => {
       await box.idle();
     },
   );
+
+  test("also by calls of a turn that is within another run", async () => {
+    const box = toolbox([{ ...free, run: () => "done" }], { budget: budget({ calls: 1 }) });
+    const { turn } = await all({
+      turn: async (within) => await box.run(calls(2, "free"), { within }),
+    });
+    expect(turn.map(({ status }) => status)).toEqual(["completed", "skipped"]);
+  });
 
   test("a repeated attempt is paid for; calls that are answered without running are not", async () => {
     const { clock } = sleeper();

@@ -345,3 +345,22 @@ test("a toolbox refuses wrong tools and options at once", () => {
     defineTool({ name: "t", parallel: true, reads: () => "db:x", run: () => 1 }),
   ).toThrow("parallel");
 });
+
+test("a schema may answer with a promise of another realm: what it refuses does not run", async () => {
+  const refused = runInNewContext('Promise.resolve({ issues: [{ message: "too long" }] })');
+  const input = {
+    "~standard": {
+      version: 1,
+      vendor: "test",
+      validate: () => refused as Promise<{ issues: readonly { message: string }[] }>,
+    },
+  } as const;
+  let ran = false;
+  const run = (): void => {
+    ran = true;
+  };
+  const [result] = await toolbox([defineTool({ name: "t", input, run })]).run([call("1", "t")]);
+  expect(result).toMatchObject({ status: "invalid" });
+  expect(result?.text).toContain("too long");
+  expect(ran).toBe(false);
+});

@@ -124,6 +124,11 @@ test("a .gitignore that is there already is left as it is", async () => {
   expect(readFileSync(folder.at(".fanfold/.gitignore"), "utf8")).toBe("mine\n");
 });
 
+test("no .gitignore is put into a folder of the user, whatever its name ends with", async () => {
+  await resultOf("x".repeat(5000), { resultFolder: folder.at("notes.fanfold/results") });
+  expect(readdirSync(folder.at("notes.fanfold"))).toEqual(["results"]);
+});
+
 test("no text is longer than allowed, cut inside a character, or otherwise changed", async () => {
   const unit = fc.constantFrom(
     "a",
