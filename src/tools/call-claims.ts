@@ -68,10 +68,19 @@ export function claimsOf(tool: Tool, input: unknown, root: string): CallClaims {
     return fixed;
   }
   return {
-    reads: [tool.reads?.(input) ?? []].flat().map((name) => resourceOf(tool, name, root)),
-    writes: [tool.writes?.(input) ?? []].flat().map((name) => resourceOf(tool, name, root)),
+    reads: tool.reads === undefined ? [] : resourcesOf(tool, tool.reads(input), root),
+    writes: tool.writes === undefined ? [] : resourcesOf(tool, tool.writes(input), root),
     exclusive: false,
   };
+}
+
+/** What says nothing is no list of nothing: a function that forgets to return must not leave its calls unordered. */
+function resourcesOf(
+  tool: Tool,
+  names: string | readonly string[],
+  root: string,
+): readonly string[] {
+  return [names].flat().map((name) => resourceOf(tool, name, root));
 }
 
 /** Whether two calls must not overlap. */
