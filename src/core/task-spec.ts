@@ -2,7 +2,8 @@
 import type { Budget } from "./budget/budget.ts";
 import { estimateOf, type Estimate } from "./budget/estimate.ts";
 import type { Claims } from "./claim-table.ts";
-import { covers, EVERYTHING, resourceName } from "./resource.ts";
+import { claimOutside } from "./claims-outside.ts";
+import { EVERYTHING, resourceName } from "./resource.ts";
 import type { Clock } from "./clock.ts";
 import type { Limit } from "./limits/limit.ts";
 import { retryPolicy, type RetryPolicy } from "./retry.ts";
@@ -170,20 +171,13 @@ export function checkWithin(
   ancestorKey: string,
   within: TaskSpec,
 ): void {
-  const { reads, writes } = within.claims ?? NO_CLAIMS;
-  const claims = spec.claims ?? NO_CLAIMS;
-  const written = firstOutside(claims.writes, writes);
-  const name = written ?? firstOutside(claims.reads, [...reads, ...writes]);
-  if (name !== undefined) {
-    const verb = written === undefined ? "reads" : "writes";
+  const outside = claimOutside(spec.claims ?? NO_CLAIMS, within.claims ?? NO_CLAIMS);
+  if (outside !== undefined) {
+    const { verb, name } = outside;
     throw new RangeError(
       `Cannot start task "${key}" as it ${verb} "${name || "everything"}", which task "${ancestorKey}" around it does not claim`,
     );
   }
-}
-
-function firstOutside(names: readonly string[], outer: readonly string[]): string | undefined {
-  return names.find((name) => !outer.some((each) => covers(each, name)));
 }
 
 /** What is claimed, as it was declared at this moment: the lists are the user's, who may change them later. */

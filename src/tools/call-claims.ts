@@ -88,21 +88,6 @@ export function conflict(a: CallClaims, b: CallClaims): boolean {
   return a.exclusive || b.exclusive || meet(a.writes, b) || meet(b.writes, a);
 }
 
-/** The first that is claimed by `now` and not by `before`. */
-export function firstOutside(now: CallClaims, before: CallClaims): string | undefined {
-  const written = before.writes.map(resourceName);
-  const read = [...written, ...before.reads.map(resourceName)];
-  return firstNotIn(now.writes, written) ?? firstNotIn(now.reads, read);
-}
-
-function firstNotIn(names: readonly string[], among: readonly string[]): string | undefined {
-  const exact = new Set(among); // Nearly always all of them are there, word for word.
-  return names.find((each) => {
-    const name = resourceName(each);
-    return !exact.has(name) && !among.some((other) => covers(other, name));
-  });
-}
-
 function meet(written: readonly string[], { reads, writes }: CallClaims): boolean {
   if (written.length === 0) {
     return false;

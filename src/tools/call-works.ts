@@ -1,4 +1,5 @@
 /** The work of the calls of a turn, as tasks of a run: how it is begun, and how its end comes back to the calls. */
+import { claimOutside } from "../core/claims-outside.ts";
 import type { WaitReason } from "../core/event.ts";
 import { claimingAncestor } from "../core/held-by.ts";
 import { releaseHold } from "../core/holds.ts";
@@ -8,7 +9,7 @@ import type { Outcome } from "../core/outcome.ts";
 import type { TaskRecord } from "../core/task-record.ts";
 import type { TaskSpec } from "../core/task-spec.ts";
 import type { TaskContext } from "../core/task.ts";
-import { claimsOf, firstOutside, fixedClaims, type CallClaims } from "./call-claims.ts";
+import { claimsOf, fixedClaims, type CallClaims } from "./call-claims.ts";
 import type { CallLog } from "./call-log.ts";
 import { callSpec, commonSpec, tableClaims, withClaims } from "./call-spec.ts";
 import type { CallState, Work } from "./call-state.ts";
@@ -176,10 +177,11 @@ export class CallWorks {
 
   /** While a call waited, a path may have come to lead elsewhere: then it was not ordered with those that touch what it would touch. */
   #checkClaims({ tool, input, claims }: Work): void {
-    const moved = firstOutside(claimsOf(tool, input, this.#options.settings.root), claims);
+    const now = claimsOf(tool, input, this.#options.settings.root);
+    const moved = claimOutside(tableClaims(now), tableClaims(claims));
     if (moved !== undefined) {
       throw new Error(
-        `Cannot run as a path came to lead elsewhere while the call waited, to ${moved}: call it again`,
+        `Cannot run as a path came to lead elsewhere while the call waited, to ${moved.name}: call it again`,
       );
     }
   }
