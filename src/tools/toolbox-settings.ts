@@ -61,10 +61,11 @@ export class WorkCount {
     };
   }
 
-  /** Marks this moment: two marks are the same when no call with side effects was at work in between. */
+  /**
+   * A mark of this moment: two are equal when no call with side effects was at work in between. While one is, it is `NaN`, which equals no other.
+   */
   mark(): number {
-    this.#writes += this.#writing > 0 ? 1 : 0;
-    return this.#writes;
+    return this.#writing > 0 ? NaN : this.#writes;
   }
 
   async idle(): Promise<void> {
