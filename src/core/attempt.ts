@@ -194,10 +194,9 @@ function prepareRetry(kernel: Kernel, record: TaskRecord, delayMs: number): Cold
 
 function timeOut(kernel: Kernel, record: TaskRecord, timeoutMs: number): void {
   if (record.decision === undefined) {
-    record.decision = {
-      status: "failed",
-      error: new TimedOutError(record.key, "timeout", timeoutMs),
-    };
+    const error = new TimedOutError(record.key, "timeout", timeoutMs);
+    coldOf(record).timedOut = error;
+    record.decision = { status: "failed", error };
     cancelChildren(kernel, record, record.decision);
     abandonAfterGrace(kernel, record);
   }

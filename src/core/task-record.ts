@@ -26,6 +26,7 @@ import type { Grant } from "./limits/gate.ts";
 import type { Limit } from "./limits/limit.ts";
 import type { SlotHolder } from "./limits/start-waiting.ts";
 import type { Dependent } from "./dependents.ts";
+import type { TimedOutError } from "./errors.ts";
 import type { WaitReason } from "./event.ts";
 import type { Outcome, SkipCause } from "./outcome.ts";
 import type { Place } from "./start-order.ts";
@@ -239,6 +240,8 @@ export class ColdFields {
   grants: readonly Grant[] | undefined;
   /** Why the attempt before failed. */
   failure: { readonly error: unknown } | undefined;
+  /** What ended the attempt that ran out of time last. */
+  timedOut: TimedOutError | undefined;
   /** How often the service sent it away, which does not count as an attempt that failed. */
   rejections = 0;
   /** Whether it did so at the latest attempt. */

@@ -49,7 +49,7 @@ export class CallWorks {
   readonly #options: CallWorksOptions;
   /** What all calls declare. */
   #common: TaskSpec | undefined;
-  /** What each tool declares besides the claims of its calls. */
+  /** What each tool declares, but for claims that the arguments of a call decide. */
   readonly #specs = new Map<Tool, TaskSpec>();
   readonly #uncommitted = new Set<Work>();
   #isCommitted = false;
@@ -78,7 +78,8 @@ export class CallWorks {
   begin(state: CallState, tool: Tool, { input, claims, holds, after }: NewWork): Work {
     const { kernel, parent, log, settings, opener } = this.#options;
     const isUncommitted = tool.effect !== "read" && !this.#isCommitted;
-    const spec = withClaims(this.#specOf(tool), claims);
+    const plain = this.#specOf(tool);
+    const spec = fixedClaims(tool) === undefined ? withClaims(plain, claims) : plain;
     const before = after.flatMap(({ work }) => work?.record ?? []);
     const { id } = state.call;
     const { value: record, times } = log.adding(id, () =>
@@ -156,7 +157,9 @@ export class CallWorks {
     if (spec === undefined) {
       const { settings, parent } = this.#options;
       this.#common ??= commonSpec(settings, parent.plainSpec);
-      spec = callSpec(settings, tool, this.#common);
+      const plain = callSpec(settings, tool, this.#common);
+      const fixed = fixedClaims(tool);
+      spec = fixed === undefined ? plain : withClaims(plain, fixed);
       this.#specs.set(tool, spec);
     }
     return spec;
@@ -195,8 +198,7 @@ export class CallWorks {
     }
     const { signal } = ctx;
     const onAbort = (): void => {
-      // Where the task around it took too long, it is cancelled.
-      if (record.decision?.status === "failed" && isTimeoutOf(record, signal.reason)) {
+      if (isTimeoutOf(record, signal.reason)) {
         this.#end(work, timedOut(work.tool.name, signal.reason));
       }
     };

@@ -1,5 +1,5 @@
 /** How a call ended, before its text is made to fit. */
-import { TimedOutError } from "../core/errors.ts";
+import type { TimedOutError } from "../core/errors.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { TaskRecord } from "../core/task-record.ts";
 import type { Work } from "./call-state.ts";
@@ -47,13 +47,9 @@ export function timedOut(name: string, error: TimedOutError): Ending {
   return { status: "timed-out", text: timedOutText(name, error.limitMs), error };
 }
 
-/** Whether it says that the task itself took too long, not something that the tool did, which may have the same key. */
-export function isTimeoutOf({ key, spec }: TaskRecord, error: unknown): error is TimedOutError {
-  return (
-    error instanceof TimedOutError &&
-    error.limitMs === spec.timeoutMs &&
-    error.message.includes(`task ${JSON.stringify(key)} `)
-  );
+/** Whether it says that the task itself took too long, not something around it or that the tool did. */
+export function isTimeoutOf({ cold }: TaskRecord, error: unknown): error is TimedOutError {
+  return error !== undefined && error === cold?.timedOut;
 }
 
 /** Whether it did not do what the model wanted, for a reason of its own. */
