@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { jsonSchemaOf } from "./json-schema-of.ts";
 import type { ModelRequest } from "./model.ts";
+import { canonical } from "./plain-data.ts";
 
 /** Changes with the meaning of keys and of what is kept under them. */
 const VERSION = 1;
@@ -21,13 +22,5 @@ export function requestKey(modelName: string, request: ModelRequest): string {
     maxOutputTokens,
     temperature,
   };
-  return createHash("sha256").update(JSON.stringify(asked, sorted)).digest("hex");
-}
-
-function sorted(_: string, value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return value;
-  }
-  const entries = Object.entries(value);
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return createHash("sha256").update(canonical(asked)).digest("hex");
 }
