@@ -1,4 +1,5 @@
 /** From the text of a model to data that fits a schema. */
+import { describeError } from "../core/errors.ts";
 import { complaintsOf } from "../tools/complaints.ts";
 import type { StandardSchema } from "../tools/standard-schema.ts";
 import { ModelOutputError } from "./model-output-error.ts";
@@ -57,6 +58,5 @@ function parsedBlock(text: string, whole: unknown): unknown {
 }
 
 function notJson(text: string, error: unknown): ModelOutputError {
-  const message = error instanceof Error ? error.message : String(error);
-  return new ModelOutputError(text, [`It is not JSON: ${message}`]);
+  return new ModelOutputError(text, [`It is not JSON: ${describeError(error)}`]);
 }

@@ -1,4 +1,5 @@
 /** From what a model wrote to what a tool takes. What is wrong is told as one text for the model. */
+import { describeError } from "../core/errors.ts";
 import { isThenable } from "../core/thenable.ts";
 import { complaintsOf } from "./complaints.ts";
 import type { ToolCall } from "./result.ts";
@@ -19,8 +20,7 @@ export function readArguments({ input, inputText }: ToolCall): Arguments {
   try {
     return { input: JSON.parse(inputText) as unknown };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { complaint: `They are not JSON: ${message}` };
+    return { complaint: `They are not JSON: ${describeError(error)}` };
   }
 }
 
@@ -54,5 +54,5 @@ function argumentsOf(result: StandardResult<unknown>): Arguments {
 }
 
 function complaintOf(error: unknown): string {
-  return `The schema of the tool failed: ${error instanceof Error ? error.message : String(error)}`;
+  return `The schema of the tool failed: ${describeError(error)}`;
 }

@@ -1,4 +1,5 @@
 /** One call of a tool of an MCP server, from arguments to output. */
+import { describeError } from "../../core/errors.ts";
 import type { TaskContext } from "../../core/task.ts";
 import type {
   McpClient,
@@ -64,7 +65,7 @@ function shownProgress(told: McpProgress): unknown {
 }
 
 function noAnswer({ server, tool }: McpCallTarget, cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = describeError(cause);
   return new Error(`Cannot call tool "${tool.name}" of MCP server "${server}": ${reason}`, {
     cause,
   });
