@@ -5,6 +5,7 @@
  *
  * What stands there is put in as data, never as text, and not looked at again: an output cannot bring in references of its own.
  */
+import { isPlainObject } from "./plain-object.ts";
 
 /** A reference among the arguments of a call. */
 export interface Reference {
@@ -114,12 +115,4 @@ function referenceOf(value: unknown): Reference | undefined {
     typeof path === "string" &&
     Object.keys(rest).length === 0;
   return isReference ? { from, path } : undefined;
-}
-
-function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null) {
-    return false;
-  }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

@@ -1,6 +1,7 @@
 /** Work that identical calls share: of reading calls, as long as nothing that they read was written since. */
 import { conflict, type CallClaims } from "./call-claims.ts";
 import type { Work } from "./call-state.ts";
+import { isPlainObject } from "./plain-object.ts";
 import type { Tool } from "./tool.ts";
 
 /**
@@ -93,8 +94,7 @@ function canonicalObject(value: object): string | undefined {
 }
 
 function canonicalFields(value: object): readonly (string | undefined)[] | undefined {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) {
+  if (!isPlainObject(value)) {
     return undefined;
   }
   const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
