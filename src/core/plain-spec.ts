@@ -17,7 +17,7 @@ export function plainSpec(options: RunOptions, defaultFailure: "stop" | "continu
   checkAtLeast("deadlineMs", options.deadlineMs, 0);
   checkAtLeast("agingMs", options.agingMs, 0);
   const { clock = systemClock } = options;
-  const limits = runLimit(options.limit);
+  const limits = limitsGiven(options.limit, "run");
   useLimits(limits, clock);
   return {
     limits,
@@ -42,11 +42,12 @@ export function plainSpec(options: RunOptions, defaultFailure: "stop" | "continu
   };
 }
 
-function runLimit(given: RunOptions["limit"]): readonly Limit[] {
+/** The limits that an option stands for: a number is a limit of its own, of that name; nothing and Infinity are none. */
+export function limitsGiven(given: RunOptions["limit"], name: string): readonly Limit[] {
   if (given === undefined || given === Infinity) {
     return [];
   }
-  return [given instanceof Limit ? given : limit({ name: "run", concurrency: given })];
+  return [given instanceof Limit ? given : limit({ name, concurrency: given })];
 }
 
 function checkAtLeast(name: string, value: number | undefined, least: number): void {

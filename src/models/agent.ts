@@ -7,7 +7,7 @@ import { SkippedError, TasksFailedError } from "../core/errors.ts";
 import { recordOf } from "../core/task-context.ts";
 import type { TaskContext } from "../core/task.ts";
 import { defineTool } from "../tools/tool.ts";
-import { callAround, noteOpener, openerNow } from "../tools/calls-around.ts";
+import { refuseInside, noteOpener, openerNow } from "../tools/calls-around.ts";
 import type { ToolCall, ToolResult } from "../tools/result.ts";
 import { toolbox, type Toolbox } from "../tools/toolbox.ts";
 import type { Turn } from "../tools/turn.ts";
@@ -129,12 +129,7 @@ function startRun(options: Settings, prompt: string, runOptions: AgentRunOptions
  * @throws `TypeError` inside a call of the toolbox: the calls of the agent might wait for that one.
  */
 function placeOf({ context }: Toolbox): TaskContext {
-  const around = callAround(recordOf(context).kernel);
-  if (around !== undefined) {
-    throw new TypeError(
-      `Cannot run an agent inside call "${around.key}" of its toolbox as it must be said to be \`within\` it: its calls might wait for that one`,
-    );
-  }
+  refuseInside(recordOf(context).kernel, { action: "run an agent", toolbox: "its toolbox" });
   return context;
 }
 

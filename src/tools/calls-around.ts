@@ -20,8 +20,25 @@ export function noteOpener(record: TaskRecord, opener: TaskRecord | undefined): 
   }
 }
 
+/**
+ * Refuses what starts calls of a run without being within the call of it that the code which runs now is part of.
+ *
+ * @throws `TypeError` that names the call; `action` says what is refused, and of which toolbox.
+ */
+export function refuseInside(
+  kernel: Kernel,
+  { action, toolbox }: { readonly action: string; readonly toolbox: string },
+): void {
+  const around = callAround(kernel);
+  if (around !== undefined) {
+    throw new TypeError(
+      `Cannot ${action} inside call "${around.key}" of ${toolbox} as it must be said to be \`within\` it: its calls might wait for that one`,
+    );
+  }
+}
+
 /** The call of that run which the code that runs now is part of, and which may wait for that code. */
-export function callAround(kernel: Kernel): TaskRecord | undefined {
+function callAround(kernel: Kernel): TaskRecord | undefined {
   let at = openerNow();
   while (at !== undefined && !(at.owner === kernel && isAtWork(at))) {
     at = outside(at);

@@ -3,12 +3,13 @@ import { join, resolve } from "node:path";
 import type { Budget } from "../core/budget/budget.ts";
 import type { Clock } from "../core/clock.ts";
 import type { RunEvent } from "../core/event.ts";
-import { limit, Limit } from "../core/limits/limit.ts";
+import type { Limit } from "../core/limits/limit.ts";
 import { openRun } from "../core/open-run.ts";
+import { limitsGiven } from "../core/plain-spec.ts";
 import { createContext } from "../core/task-context.ts";
 import type { TaskContext } from "../core/task.ts";
 import { callSpec, commonSpec, limitsOf } from "./call-spec.ts";
-import { callAround } from "./calls-around.ts";
+import { refuseInside } from "./calls-around.ts";
 import { LiveTurn } from "./live-turn.ts";
 import type { ToolCall, ToolResult } from "./result.ts";
 import { checkTool, type JsonSchema, type Tool } from "./tool.ts";
@@ -119,11 +120,8 @@ export function toolbox(tools: Iterable<Tool>, options: ToolboxOptions = {}): To
     callSpec(settings, tool, common); // What is wrong with it shows here, not when it is first called.
   }
   const turn = (turnOptions: TurnOptions = {}): Turn => {
-    const around = callAround(kernel);
-    if (around !== undefined && turnOptions.within === undefined) {
-      throw new TypeError(
-        `Cannot open a turn inside call "${around.key}" of the same toolbox as it must be said to be \`within\` it: its calls might wait for that one`,
-      );
+    if (turnOptions.within === undefined) {
+      refuseInside(kernel, { action: "open a turn", toolbox: "the same toolbox" });
     }
     return new LiveTurn(settings, turnOptions);
   };
@@ -171,7 +169,7 @@ function settingsOf(tools: readonly Tool[], options: ToolboxOptions): ToolboxSet
     tools: byName(tools),
     root,
     kernel: openRun({ name: "toolbox", graceMs, observe, clock }),
-    limits: limitOf(options.limit ?? DEFAULT_CONCURRENCY),
+    limits: limitsGiven(options.limit ?? DEFAULT_CONCURRENCY, "toolbox"),
     budgets: [budget ?? []].flat(),
     timeoutMs,
     graceMs,
@@ -183,13 +181,6 @@ function settingsOf(tools: readonly Tool[], options: ToolboxOptions): ToolboxSet
     shared: new Set(),
     work: new WorkCount(),
   };
-}
-
-function limitOf(given: number | Limit): readonly Limit[] {
-  if (given === Infinity) {
-    return [];
-  }
-  return [given instanceof Limit ? given : limit({ name: "toolbox", concurrency: given })];
 }
 
 function byName(tools: readonly Tool[]): ReadonlyMap<string, Tool> {
