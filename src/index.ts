@@ -115,5 +115,5 @@ export type {
   MapSource,
 } from "./patterns/map-options.ts";
 export { settle } from "./patterns/settle.ts";
-export { vote, type VoteOptions } from "./patterns/vote.ts";
+export { vote, type VoteOptions, type VoteRun } from "./patterns/vote.ts";
 export type { TiedVote, UndecidedVote, VoteResult, WonVote } from "./patterns/vote-result.ts";

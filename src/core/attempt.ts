@@ -80,6 +80,8 @@ export function endAttempt(kernel: Kernel, record: TaskRecord, ok: boolean, resu
   }
   if (handsOn) {
     kernel.handOn(record, freed);
+  } else {
+    queueMicrotask(() => kernel.checkStalled()); // It may have been the last that could still move.
   }
 }
 
@@ -95,10 +97,10 @@ export function leaveAttempt(kernel: Kernel, record: TaskRecord): readonly Limit
       kernel.lanes.free(cold.lane);
     }
   }
-  if (kernel.options.onAbandon === "hold" && record.abandoned) {
-    return [];
-  }
-  return giveSlots(record);
+  const keepsSlots = kernel.options.onAbandon === "hold" && record.abandoned;
+  const freed = keepsSlots ? [] : giveSlots(record);
+  // One that has lent its slots may free something else: tokens, where it took fewer than were estimated.
+  return freed.length === 0 && cold?.grants !== undefined ? record.limits : freed;
 }
 
 /** The work and the children of an attempt have ended: repeats it, or returns the outcome of the task as was decided. */

@@ -14,7 +14,7 @@ import type { Predecessor } from "./dependents.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Outcome } from "./outcome.ts";
 import { childrenOf, type TaskRecord, type Watcher } from "./task-record.ts";
-import { functionOf, type TaskSpec } from "./task-spec.ts";
+import { functionOf, waitsLike, type TaskSpec } from "./task-spec.ts";
 import type { Task } from "./task.ts";
 
 /**
@@ -41,11 +41,10 @@ export function addBatch(
       batch.onOutcome?.(outcome, index);
     },
   };
-  const common = { context: captureContext(), watchers: [watcher] };
-  if (
-    specs !== undefined ||
-    !kernel.addUnstarted(parent, { batch, spec: plain, ...common }, edges)
-  ) {
+  const common = { context: captureContext(), watchers: [watcher] as const };
+  const isUniform =
+    specs === undefined || (edges === undefined && specs.every((spec) => waitsLike(plain, spec)));
+  if (!isUniform || !kernel.addUnstarted(parent, { batch, spec: plain, specs, ...common }, edges)) {
     addRecords(kernel, parent, batch, { plain, specs, edges, ...common });
   }
   return outcomes;
@@ -58,7 +57,7 @@ interface Declarations {
   readonly specs: readonly TaskSpec[] | undefined;
   readonly edges: Edges | undefined;
   readonly context: ContextRunner | undefined;
-  readonly watchers: readonly Watcher[];
+  readonly watchers: readonly [Watcher];
 }
 
 function addRecords(

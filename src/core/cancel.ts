@@ -4,7 +4,7 @@
  */
 import { abortReason } from "./abort-reason.ts";
 import type { Kernel } from "./kernel.ts";
-import { leaveLimits } from "./limits/start-waiting.ts";
+import { leaveLimits, stepAside } from "./limits/start-waiting.ts";
 import { causeOf, coldOf, liveChildren, type Decision, type TaskRecord } from "./task-record.ts";
 import { interruptWaits } from "./waits.ts";
 
@@ -57,6 +57,7 @@ export function cancelChildren(kernel: Kernel, record: TaskRecord, decision: Sto
 export function cancelEachChild(kernel: Kernel, record: TaskRecord, reason: unknown): void {
   const unstarted = record.children?.unstarted;
   if (unstarted !== undefined) {
+    stepAside(unstarted);
     unstarted.takeAll(); // None of them runs always.
     leaveLimits(unstarted.limits);
   }

@@ -20,6 +20,8 @@ export interface Claims {
 
 /** What became of the claims of one task. */
 export interface ClaimTicket<T> {
+  /** Whose it is. Another one of the same place may take it over. */
+  task: T;
   /** Whether nothing is in the way. */
   readonly clear: boolean;
   /** Takes the claims; only when clear. From now on, also tasks of an earlier place that are added later wait for this one. */

@@ -6,7 +6,7 @@ import type { Resource } from "./resource-tree.ts";
 
 /** The claims of one task. */
 export class Ticket<T extends object> implements ClaimTicket<T> {
-  readonly task: T;
+  task: T;
   /** How many of its entries, and of the holders that it follows, are in its way. */
   unclear = 0;
   held = false;

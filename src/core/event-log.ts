@@ -1,6 +1,7 @@
 /** The events of one run: kept when a full report was asked for, handed to whoever listens, and made only if anybody does. */
 import type { Clock } from "./clock.ts";
 import type { RunEvent, RunSettledEvent } from "./event.ts";
+import { Observer } from "./observer.ts";
 import type { Run } from "./run-options.ts";
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -19,7 +20,7 @@ export class EventLog {
   readonly startedAtMs: number;
   readonly #clock: Clock;
   readonly #kept: RunEvent[] | undefined;
-  #observe: ((event: RunEvent) => unknown) | undefined;
+  readonly #observer: Observer<RunEvent> | undefined;
   readonly #readers = new Set<{ push(event: RunEvent): void }>();
   #events: Run<unknown>["events"] | undefined;
   #dropped = 0;
@@ -36,12 +37,12 @@ export class EventLog {
     this.#clock = options.clock;
     this.startedAtMs = options.clock.now();
     this.#kept = options.keep ? [] : undefined;
-    this.#observe = options.observe;
+    this.#observer = options.observe && new Observer(options.observe);
   }
 
   /** Whether anybody wants events. When not, the kernel makes none. */
   get wanted(): boolean {
-    return this.#kept !== undefined || this.#observe !== undefined || this.#readers.size > 0;
+    return this.#kept !== undefined || this.#observer?.isTold === true || this.#readers.size > 0;
   }
 
   /** All events so far; undefined when they are not kept. */
@@ -58,7 +59,7 @@ export class EventLog {
     } as RunEvent; // NewEvent is RunEvent without the three fields added here.
     this.#sequence += 1;
     this.#kept?.push(full);
-    this.#tellObserver(full);
+    this.#observer?.tell(full);
     for (const reader of this.#readers) {
       reader.push(full);
     }
@@ -105,21 +106,6 @@ export class EventLog {
       this.#readers.add(reader);
     }
     return reader;
-  }
-
-  /** An observer cannot hurt a run: one that throws, or whose promise rejects, is not called again. */
-  #tellObserver(event: RunEvent): void {
-    const forget = (): void => {
-      this.#observe = undefined;
-    };
-    try {
-      const result = this.#observe?.(event);
-      if (result instanceof Promise) {
-        result.catch(forget);
-      }
-    } catch {
-      forget();
-    }
   }
 }
 

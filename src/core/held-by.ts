@@ -1,5 +1,5 @@
 /** What holds a task up: claims, and exclusive siblings. */
-import type { Children, TaskRecord } from "./task-record.ts";
+import type { Children, Claimant, TaskRecord } from "./task-record.ts";
 
 /** The nearest record from `record` upwards that claims something, or the root. */
 export function claimingAncestor(record: TaskRecord): TaskRecord {
@@ -11,7 +11,7 @@ export function claimingAncestor(record: TaskRecord): TaskRecord {
 }
 
 /** Up to three tasks whose claims hold this one up. */
-export function blockersOf(record: TaskRecord): readonly TaskRecord[] {
+export function blockersOf(record: TaskRecord): readonly Claimant[] {
   if (isHeldByExclusive(record)) {
     const first = record.spec.exclusive
       ? record.parent?.children?.first

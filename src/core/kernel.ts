@@ -25,12 +25,13 @@ import { Listeners } from "./listeners.ts";
 import { noteAdded, noteEnabledBy, noteLimited, noteWaiting } from "./notes.ts";
 import { settleRecord } from "./settle-record.ts";
 import { skipStalled } from "./stall.ts";
-import { precedes } from "./start-order.ts";
+import { isWithin, precedes } from "./start-order.ts";
 import type { Waiter } from "./start-queue.ts";
 import {
   causeOf,
   childrenOf,
   type Children,
+  type Claimant,
   coldOf,
   linkChild,
   TaskRecord,
@@ -61,7 +62,7 @@ export interface NewTask {
   readonly holds?: readonly WaitReason[] | undefined;
   /** For the event log: see `startedBy`. */
   readonly enabledBy?: number | undefined;
-  readonly watchers?: readonly Watcher[] | undefined;
+  readonly watchers?: readonly [Watcher] | undefined;
 }
 
 /** Tasks that wait for their slots as one. */
@@ -78,28 +79,20 @@ const NO_PREDECESSORS: readonly Predecessor[] = [];
 /** With more than this many places the list of those that are ready is not kept: it would outlive a burst for the rest of the run. */
 const MOST_READY = 256;
 
-/** One list of the limits of both; the first itself where that has them all, as nearly always. */
-function withAll(limits: readonly Limit[], others: readonly Limit[]): readonly Limit[] {
-  if (limits.length === 0) {
-    return others;
-  }
-  if (limits === others) {
-    return limits;
-  }
-  const missing = others.filter((each) => !limits.includes(each));
-  return missing.length === 0 ? limits : [...limits, ...missing];
-}
-
 /** One run. */
 export class Kernel {
   readonly options: KernelOptions;
   readonly root: TaskRecord;
   /** Failures in the order in which they happened. */
   readonly failures: TaskFailure[] = [];
+  /** For each of them, what the task was in. */
+  readonly failedIn: TaskRecord[] = [];
   /** How many tasks ended in which way. */
   readonly counts = { completed: 0, failed: 0, cancelled: 0, skipped: 0 };
   /** Attempts and retries that can still move by themselves: when none is left, waiting for abandoned work is hopeless. */
   moving = 0;
+  /** Whether it was found to wait for other runs to make room in a budget when nothing moved. */
+  waitsForOthers = false;
   /** Abandoned work that has not stopped. */
   readonly abandoned: TaskRecord[] = [];
   readonly lanes = new Lanes();
@@ -135,6 +128,10 @@ export class Kernel {
 
   hasAged(sinceMs: number): boolean {
     return this.now() - sinceMs >= this.options.agingMs;
+  }
+
+  get isStuck(): boolean {
+    return this.waitsForOthers && this.moving === 0;
   }
 
   /** A waiter has its turn, but at one of its limits not its time. */
@@ -183,12 +180,13 @@ export class Kernel {
   }
 
   /**
-   * Adds the tasks of a batch of which nothing was declared, or only who comes after whom, without making their records. Returns
-   * false, and adds nothing, where each must be seen: whoever listens is told of every one, and without a limit or `edges` all start.
+   * Adds the tasks of a batch that all stand in one line, or of which only was declared who comes after whom, without making their
+   * records. Returns false, and adds nothing, where each must be seen: whoever listens is told of every one, and without a limit or
+   * `edges` all start.
    */
   addUnstarted(
     parent: TaskRecord,
-    options: Pick<UnstartedOptions, "batch" | "spec" | "context" | "watchers">,
+    options: Pick<UnstartedOptions, "batch" | "spec" | "specs" | "context" | "watchers">,
     edges: Edges | undefined,
   ): boolean {
     const siblings = childrenOf(parent);
@@ -196,6 +194,7 @@ export class Kernel {
     if (
       count === 0 ||
       (edges === undefined && options.spec.limits.length === 0) ||
+      (options.specs !== undefined && claimingAncestor(parent).spec.claims !== undefined) ||
       options.spec.budgets.length > 0 ||
       this.#hasBudgets ||
       this.options.log.wanted ||
@@ -208,8 +207,14 @@ export class Kernel {
     this.#count(siblings, count);
     const all = { kernel: this, parent, siblings, before, ...options };
     if (edges === undefined) {
-      siblings.unstarted = new Unstarted(all);
-      this.pushReady(siblings.unstarted);
+      const unstarted = new Unstarted(all);
+      siblings.unstarted = unstarted;
+      const { specs } = options;
+      if (specs === undefined || unstarted.claim(this.#tableOf(this.root), specs)) {
+        this.pushReady(unstarted);
+      } else {
+        unstarted.makeRecords();
+      }
     } else {
       siblings.graph = new WaitingGraph(all, edges);
       siblings.graph.begin();
@@ -289,9 +294,12 @@ export class Kernel {
     cancelRecord(this, record, { status: "cancelled", reason });
   }
 
-  /** The failures of tasks, when `error` is one of them: it came from a task, not from the body around them. */
-  failuresBelow(error: unknown): readonly TaskFailure[] {
-    return this.failures.some((failure) => failure.error === error) ? this.failures : [];
+  /** The failures of tasks below `record`, when `error` is one of them: it came from a task, not from the body around them. */
+  failuresBelow(record: TaskRecord, error: unknown): readonly TaskFailure[] {
+    const below = this.failures.filter((_failure, index) =>
+      isWithin(this.failedIn[index] as TaskRecord, record),
+    );
+    return below.some((failure) => failure.error === error) ? below : [];
   }
 
   /** Settles a task that never ran. */
@@ -343,6 +351,7 @@ export class Kernel {
   /** Puts those that are ready in line. Returns the limits that they wait for. */
   #enqueueReady(): readonly Limit[] {
     let limits = NO_LIMITS;
+    let all: Set<Limit> | undefined;
     let free: TaskRecord[] | undefined;
     // The loop also sees those that are added while it runs, as it makes records for who listens since a moment ago.
     for (let at = 0; at < this.#readyCount; at += 1) {
@@ -357,7 +366,13 @@ export class Kernel {
         enqueue(each);
         noteLimited(this.options.log, each);
       }
-      limits = withAll(limits, each.limits);
+      if (limits.length === 0) {
+        limits = each.limits;
+      } else if (limits !== each.limits) {
+        // Nearly all tasks of a run share one list.
+        all ??= new Set(limits);
+        each.limits.forEach((limit) => all?.add(limit));
+      }
     }
     this.#readyCount = 0;
     if (this.#ready.length > MOST_READY) {
@@ -366,7 +381,7 @@ export class Kernel {
     for (let record = free?.pop(); record !== undefined; record = free?.pop()) {
       this.#free.push(record);
     }
-    return limits;
+    return all === undefined ? limits : [...all];
   }
 
   /** A task with the lines of the budgets that it is paid from. */
@@ -384,9 +399,7 @@ export class Kernel {
       siblings.exclusives.push(record);
     }
     if (spec.claims !== undefined) {
-      const inside = childrenOf(owner);
-      inside.table ??= this.#newTable();
-      record.ticket = inside.table.add(record, spec.claims);
+      record.ticket = this.#tableOf(owner).add(record, spec.claims);
     }
     if (spec.deadlineMs !== undefined) {
       const { deadlineMs } = spec;
@@ -427,13 +440,17 @@ export class Kernel {
     siblings.live += added;
   }
 
-  #newTable(): ClaimTable<TaskRecord> {
-    return new ClaimTable<TaskRecord>({
+  /** The claims inside a task that claims something, or inside the root. */
+  #tableOf(owner: TaskRecord): ClaimTable<Claimant> {
+    const children = childrenOf(owner);
+    children.table ??= new ClaimTable<Claimant>({
       precedes,
-      onClear: (record, by) => {
-        noteEnabledBy(this.options.log, record, by);
-        this.advance(record);
+      onClear: (waiter, by) => {
+        // Who waits for claims, and who gives them back, has a record.
+        noteEnabledBy(this.options.log, waiter as TaskRecord, by as TaskRecord);
+        this.advance(waiter as TaskRecord);
       },
     });
+    return children.table;
   }
 }

@@ -5,14 +5,8 @@ import type { Kernel } from "./kernel.ts";
 import { recordOf } from "./task-context.ts";
 import { TaskRecord } from "./task-record.ts";
 import type { TaskContext } from "./task.ts";
-import {
-  beginWait,
-  endWait,
-  isAtWork,
-  stopReason,
-  type PendingLock,
-  type PendingWait,
-} from "./waits.ts";
+import { isAtWork, stopReason } from "./wait-rules.ts";
+import { beginWait, endWait, type PendingLock, type PendingWait } from "./waits.ts";
 
 /** Options of {@link mutex}. */
 export interface MutexOptions {
@@ -170,6 +164,7 @@ export class FairMutex implements Mutex {
     }
     this.#last = request;
     this.#waiting += 1;
+    request.isInLine = true;
   }
 
   /** Takes one that waits out of the line. */
@@ -186,6 +181,7 @@ export class FairMutex implements Mutex {
       next.previous = previous;
     }
     this.#waiting -= 1;
+    request.isInLine = false;
   }
 }
 
@@ -207,6 +203,7 @@ class Request implements Lock, PendingLock, PendingWait {
   readonly task: TaskRecord | undefined;
   previous: Request | undefined;
   next: Request | undefined;
+  isInLine = false;
   readonly #mutex: FairMutex;
   readonly #end: RequestEnd;
   #refusal: Error | undefined;
@@ -274,7 +271,11 @@ class Request implements Lock, PendingLock, PendingWait {
 
   refuse(error: Error): void {
     this.#refusal = error;
-    this.#leave();
+    if (this.isInLine) {
+      this.#leave();
+    } else {
+      this.resume(); // It has the lock, or has left already, and was waiting for its slots.
+    }
   }
 
   release(): void {

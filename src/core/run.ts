@@ -14,13 +14,14 @@ import type { Run, RunOptions } from "./run-options.ts";
 import { recordOf } from "./task-context.ts";
 import type { TaskRecord } from "./task-record.ts";
 import { together } from "./task-spec.ts";
-import { waitFor, workingTask } from "./waits.ts";
+import { workingTask } from "./wait-rules.ts";
+import { waitFor } from "./waits.ts";
 
 /** What a run does: adds tasks under the record that it is handed. Its end is that of the record. */
 export type RunBody = (kernel: Kernel, record: TaskRecord) => unknown;
 
 /** How the outcome of the record becomes the result of the run. */
-export type RunResult<T> = (outcome: Outcome<unknown>, kernel: Kernel) => T;
+export type RunResult<T> = (outcome: Outcome<unknown>, kernel: Kernel, record: TaskRecord) => T;
 
 /** Starts a run, or a group of tasks within another. */
 export function startRun<T>(
@@ -66,7 +67,7 @@ function startRoot<T>(
       resolve(outcome);
     };
     kernel.root.watchers = [{ onOutcome }];
-  }).then((outcome) => result(outcome, kernel));
+  }).then((outcome) => result(outcome, kernel, kernel.root));
   kernel.begin(kernel.root);
   return decorate(promise, {
     kernel,
@@ -109,7 +110,7 @@ function startWithin<T>(
     target: record,
     read(outcome) {
       disconnect();
-      return result(outcome, kernel);
+      return result(outcome, kernel, record);
     },
   });
   return decorate(promise, {

@@ -59,6 +59,6 @@ export function scope<T>(
         cancel: (reason) => kernel.cancel(record, reason),
       });
     },
-    (outcome, kernel) => ownResult(outcome, kernel) as Awaited<T>, // The body returned it.
+    (outcome, kernel, record) => ownResult(outcome, kernel, record) as Awaited<T>, // The body returned it.
   );
 }

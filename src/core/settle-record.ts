@@ -80,6 +80,7 @@ function endRecord(kernel: Kernel, record: TaskRecord, outcome: Outcome<unknown>
   const counts = outcome.status === "failed" && parent !== undefined && !record.spec.detached;
   if (counts) {
     kernel.failures.push({ key: record.key, attempt: record.attempts, error: outcome.error });
+    kernel.failedIn.push(parent);
   }
   tryRelease(kernel, record);
   const { watchers } = record;

@@ -1,6 +1,6 @@
 /**
  * Those who wait for the same limits with the same weight and about the same cost, in start order: only the first of them need ever
- * be compared with the first of other queues.
+ * be compared with the first of other queues. At each of its limits it stands in the order of these first ones.
  *
  * While waiters arrive in start order this is a ring: an array and the index of its first. A sorted array is also a valid
  * binary heap, so the first arrival out of order turns it into one, without moving anything.
@@ -9,7 +9,9 @@ import type { Estimate } from "./budget/estimate.ts";
 import type { Grant } from "./limits/gate.ts";
 import type { Limit } from "./limits/limit.ts";
 import type { SkipCause } from "./outcome.ts";
-import { startsBefore, type StartRank } from "./start-order.ts";
+import { age, Ages } from "./start-ages.ts";
+import { before, rise, sink } from "./start-heap.ts";
+import { startsBefore, type Place, type StartRank } from "./start-order.ts";
 
 /** Somebody who waits for slots, or stands for many who do. */
 export interface Waiter extends StartRank {
@@ -28,6 +30,8 @@ export interface Waiter extends StartRank {
   readonly owner: {
     now(): number;
     hasAged(sinceMs: number): boolean;
+    /** Whether it cannot move until another one makes room in a budget. */
+    readonly isStuck: boolean;
     /** It has its turn, but not its time. */
     onHeld(waiter: Waiter): void;
     /** It has its turn, and can never start. */
@@ -44,25 +48,94 @@ export interface Starting {
   start(): void;
 }
 
-/** The waiters for one combination of limits, weight and class of cost. */
-export class StartQueue {
-  readonly #limits: readonly Limit[];
+/** The place of nobody. */
+const NOWHERE: Place = { parent: undefined, index: 0 };
+
+/** What has passed somebody at a limit. */
+interface Passed {
+  weight: number;
+  tokens: number;
+}
+
+/** The waiters for one combination of limits, weight and class of cost. It has the rank of the one that was first when it took its place. */
+export class StartQueue implements StartRank {
+  readonly limits: readonly Limit[];
+  takesBack = false;
+  priority = 0;
+  remainingMs = 0;
+  place: Place;
   readonly #weight: number;
   readonly #costClass: number;
   #items: (Waiter | undefined)[] = [];
   #head = 0;
   /** While this is a heap: who waits for how long. */
   #ages: Ages | undefined;
-  /** How much weight has passed the first waiter, for each of the limits, and how many tokens. */
-  #passed: { readonly weights: number[]; tokens: number } | undefined;
+  /** What has passed the first waiter, for each of the limits. */
+  #passed: readonly Passed[] | undefined;
+  /** Whose rank it has. */
+  #placed: Waiter | undefined;
+  #isStanding = false;
   /** Whether one of the limits has a gate. */
   isGuarded: boolean;
 
-  constructor({ limits, weight, estimate }: Waiter) {
-    this.#limits = limits;
+  constructor({ limits, weight, estimate, place }: Waiter) {
+    this.limits = limits;
+    this.place = place;
     this.#weight = weight;
     this.#costClass = estimate.costClass;
     this.isGuarded = limits.some(({ gate }) => gate !== undefined);
+  }
+
+  /**
+   * Whether it stands at its limits where its first waiter belongs. If not, it goes there; where nobody waits any more it leaves them: all
+   * of them, as those that it does not stand at would let nobody of it start.
+   */
+  keepPlace(): boolean {
+    const { first } = this;
+    if (first !== undefined && first === this.#placed) {
+      return true;
+    }
+    this.#placed = first;
+    if (first !== undefined) {
+      this.takesBack = first.takesBack;
+      this.priority = first.priority;
+      this.remainingMs = first.remainingMs;
+      this.place = first.place;
+    }
+    for (let at = 0; at < this.limits.length; at += 1) {
+      this.#standAt((this.limits[at] as Limit).queues); // Not a hole.
+    }
+    this.#isStanding = first !== undefined;
+    return false;
+  }
+
+  #standAt(queues: StartQueue[]): void {
+    if (this.#isStanding && this.#placed !== undefined && queues.length === 1) {
+      return; // Alone it stands where it belongs.
+    }
+    if (this.#isStanding) {
+      queues.splice(queues.indexOf(this), 1);
+    }
+    if (this.#placed !== undefined) {
+      queues.splice(placeAmong(queues, this), 0, this);
+    }
+  }
+
+  /** Nobody waits, and it stands alone at one of its limits: where it has no other it stays, to be used again, and keeps nobody alive. */
+  rest(): false {
+    if (this.limits.length > 1) {
+      this.keepPlace();
+    } else {
+      this.#placed = undefined;
+      this.place = NOWHERE;
+    }
+    return false;
+  }
+
+  /** Somebody else is first, or the first has another rank. */
+  #placeAnew(): void {
+    this.#placed = undefined;
+    this.keepPlace();
   }
 
   /** How many wait. */
@@ -74,7 +147,7 @@ export class StartQueue {
     if (weight !== this.#weight || estimate.costClass !== this.#costClass) {
       return false;
     }
-    const own = this.#limits;
+    const own = this.limits;
     // Nearly all tasks of a run share one list.
     return (
       limits === own ||
@@ -98,28 +171,34 @@ export class StartQueue {
     const passed = this.#passed;
     return (
       passed !== undefined &&
-      this.#limits.some((limit, index) => {
-        const tokens = limit.rate?.tokensPerMinute ?? Infinity;
-        return (passed.weights[index] ?? 0) >= limit.patience || passed.tokens >= tokens;
+      this.limits.some(({ patience, rate }, index) => {
+        const { weight = 0, tokens = 0 } = passed[index] ?? {};
+        return weight >= patience || tokens >= (rate?.tokensPerMinute ?? Infinity);
       })
     );
   }
 
-  /** Notes that `other`, which comes later in start order, goes before the first waiter. */
-  countPassing(other: Waiter): void {
-    this.#passed ??= { weights: this.#limits.map(() => 0), tokens: 0 };
-    const { weights } = this.#passed;
-    for (const [index, limit] of this.#limits.entries()) {
-      if (other.limits.includes(limit)) {
-        weights[index] = (weights[index] ?? 0) + other.weight;
+  /** Notes that `other`, which comes later in start order, goes before the first waiter. Returns whether that one now counts as of the highest priority, as it did not before. */
+  countPassing(other: Waiter): boolean {
+    this.#passed ??= this.limits.map(() => ({ weight: 0, tokens: 0 }));
+    for (const [index, passed] of this.#passed.entries()) {
+      if (other.limits.includes(this.limits[index] as Limit)) {
+        passed.weight += other.weight;
+        passed.tokens += other.estimate.reserve.tokens;
       }
     }
-    this.#passed.tokens += other.estimate.reserve.tokens;
     const { first } = this;
-    if (first !== undefined) {
-      first.passedSinceMs ??= first.owner.now();
-      age(first, first.passedSinceMs);
+    if (first === undefined) {
+      return false;
     }
+    first.passedSinceMs ??= first.owner.now();
+    const { priority } = first;
+    age(first, first.passedSinceMs);
+    const isRaised = priority !== first.priority;
+    if (isRaised) {
+      this.#placeAnew();
+    }
+    return isRaised;
   }
 
   /** Puts a waiter in line: one who stood in line elsewhere with the time since when others may have gone first. */
@@ -129,7 +208,6 @@ export class StartQueue {
     if (this.#head === items.length) {
       items.length = 0;
       this.#head = 0;
-      this.#ages = undefined;
     }
     if (
       this.#ages === undefined &&
@@ -137,7 +215,7 @@ export class StartQueue {
     ) {
       this.#items = items.slice(this.#head);
       this.#head = 0;
-      this.#ages = new Ages(this.#items);
+      this.#keepAges(new Ages(this.#items));
     }
     this.#items.push(waiter);
     if (this.#ages !== undefined) {
@@ -146,7 +224,9 @@ export class StartQueue {
     }
     if (before !== this.#items[this.#head]) {
       this.#passed = undefined;
+      this.#placeAnew();
     }
+    this.age(); // It may have waited for too long already, elsewhere.
   }
 
   /**
@@ -162,13 +242,28 @@ export class StartQueue {
     return taken;
   }
 
-  /** Moves waiters up that have been passed over for too long. */
-  age(): void {
-    if (this.#ages?.raise() === true) {
+  /** Moves waiters up that have been passed over for too long. Returns whether the first was starving, and another one is first now. */
+  age(): boolean {
+    const isRaised = this.#ages?.raise() === true;
+    const wasStarving = isRaised && this.starving;
+    if (isRaised) {
       this.#items = this.#items
         .filter((each) => each?.waits === true)
         .sort((a, b) => (before(a, b) ? -1 : 1));
       this.#passed = undefined;
+      this.#placeAnew();
+    }
+    return wasStarving;
+  }
+
+  #keepAges(ages: Ages | undefined): void {
+    this.#ages = ages;
+    for (const { aging } of this.limits) {
+      if (ages !== undefined) {
+        aging.push(this);
+      } else {
+        aging.splice(aging.indexOf(this), 1);
+      }
     }
   }
 
@@ -179,7 +274,7 @@ export class StartQueue {
       if (this.#items.length > 0) {
         sink(this.#items, last);
       } else {
-        this.#ages = undefined;
+        this.#keepAges(undefined);
       }
       return;
     }
@@ -193,91 +288,16 @@ export class StartQueue {
   }
 }
 
-/** The waiters of a heap, the longest waiting first: times are kept here, in a plain list, not by each waiter. */
-class Ages {
-  #waiters: Waiter[] = [];
-  #sinceMs: number[] = [];
-  #oldest = 0;
-  /** With so many, those who have left the line are forgotten: nothing else may keep them alive. */
-  #most = 1024;
-
-  constructor(waiters: readonly (Waiter | undefined)[]) {
-    for (const each of waiters) {
-      if (each !== undefined) {
-        this.add(each);
-      }
+/** Where a queue belongs among others, which stand in start order. */
+function placeAmong(queues: readonly StartQueue[], queue: StartQueue): number {
+  let low = 0;
+  for (let high = queues.length; low < high;) {
+    const middle = (low + high) >> 1;
+    if (startsBefore(queues[middle] as StartQueue, queue)) {
+      low = middle + 1;
+    } else {
+      high = middle;
     }
   }
-
-  add(waiter: Waiter, passedSinceMs?: number): void {
-    if (this.#waiters.length >= this.#most) {
-      const isWaiting = this.#waiters.map(({ waits }, at) => waits && at >= this.#oldest);
-      this.#waiters = this.#waiters.filter((_, at) => isWaiting[at]);
-      this.#sinceMs = this.#sinceMs.filter((_, at) => isWaiting[at]);
-      this.#oldest = 0;
-      this.#most = 1024 + this.#waiters.length * 2;
-    }
-    this.#waiters.push(waiter);
-    this.#sinceMs.push(passedSinceMs ?? waiter.owner.now());
-  }
-
-  /** Raises those who have waited for too long. Returns whether there were any. */
-  raise(): boolean {
-    let raised = false;
-    for (; this.#oldest < this.#waiters.length; this.#oldest += 1) {
-      const waiter = this.#waiters[this.#oldest];
-      if (waiter?.waits === true) {
-        const { priority } = waiter;
-        if (!age(waiter, this.#sinceMs[this.#oldest] ?? 0)) {
-          break;
-        }
-        raised ||= priority !== waiter.priority;
-      }
-    }
-    return raised;
-  }
-}
-
-/** Gives the highest priority to one whom others have passed for too long. Returns whether it needs no more: take-backs do not. */
-function age(waiter: Waiter, sinceMs: number): boolean {
-  if (!waiter.takesBack && waiter.owner.hasAged(sinceMs)) {
-    waiter.priority = Infinity;
-  }
-  return waiter.takesBack || waiter.priority === Infinity;
-}
-
-/** Lets the item at `from` rise to its place in the heap. */
-function rise(heap: (Waiter | undefined)[], from: number): void {
-  const item = heap[from];
-  let index = from;
-  while (index > 0) {
-    const parent = (index - 1) >> 1;
-    if (!before(item, heap[parent])) {
-      break;
-    }
-    heap[index] = heap[parent];
-    index = parent;
-  }
-  heap[index] = item;
-}
-
-/** Puts `item` in the place of the first and lets it sink. */
-function sink(heap: (Waiter | undefined)[], item: Waiter | undefined): void {
-  const { length } = heap;
-  let index = 0;
-  for (let child = 1; child < length; child = index * 2 + 1) {
-    if (child + 1 < length && before(heap[child + 1], heap[child])) {
-      child += 1;
-    }
-    if (!before(heap[child], item)) {
-      break;
-    }
-    heap[index] = heap[child];
-    index = child;
-  }
-  heap[index] = item;
-}
-
-function before(a: Waiter | undefined, b: Waiter | undefined): boolean {
-  return a !== undefined && b !== undefined && startsBefore(a, b);
+  return low;
 }

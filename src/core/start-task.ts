@@ -8,7 +8,8 @@ import type { Outcome } from "./outcome.ts";
 import type { TaskRecord } from "./task-record.ts";
 import { functionOf, specOf } from "./task-spec.ts";
 import type { Dependency, Task, TaskHandle, TaskReference, TaskState } from "./task.ts";
-import { waitFor, workingTask } from "./waits.ts";
+import { workingTask } from "./wait-rules.ts";
+import { waitFor } from "./waits.ts";
 
 /** Starts a task under `parent`. */
 export function startTask<T>(

@@ -2,10 +2,15 @@
 
 /** The candidate closest to `name`, when it is close enough to be a slip of the hand. */
 export function suggest(name: string, candidates: Iterable<string>): string | undefined {
+  const given = name.toLowerCase();
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 0.5;
   for (const candidate of candidates) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    const known = candidate.toLowerCase();
+    if (Math.abs(known.length - given.length) >= bestDistance) {
+      continue; // It takes as many insertions, at least: names may be of any length.
+    }
+    const distance = editDistance(given, known);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

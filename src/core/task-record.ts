@@ -35,6 +35,7 @@ import type { TaskFunction, TaskState } from "./task.ts";
 import type { TaskSpec } from "./task-spec.ts";
 import type { Unstarted } from "./unstarted.ts";
 import type { WaitingGraph } from "./waiting-graph.ts";
+import type { TakeBack } from "./take-back.ts";
 import type { PendingWait } from "./waits.ts";
 
 /** What decided an attempt: the first of return, throw, timeout and cancel. */
@@ -65,16 +66,23 @@ export interface RecordOwner {
   begin(record: TaskRecord): void;
   /** Whether the record has now been passed over for long enough to count as of the highest priority. */
   hasAged(sinceMs: number): boolean;
+  /** Whether it cannot move until another run makes room in a budget. */
+  readonly isStuck: boolean;
   now(): number;
   onHeld(waiter: Waiter): void;
   refuse(waiter: Waiter, because: SkipCause): void;
+}
+
+/** Who claims something: a task, or the place of one whose record is made when its turn comes. */
+export interface Claimant extends Place {
+  readonly id: number;
 }
 
 /**
  * One task. The hot fields are here, those of tasks that start others in {@link Children}, those that few tasks need in
  * {@link ColdFields}: of what a task costs, the largest part is that the garbage collector copies its record.
  */
-export class TaskRecord implements Waiter, Place, SlotHolder {
+export class TaskRecord implements Waiter, Claimant, SlotHolder {
   readonly parent: TaskRecord | undefined;
   readonly index: number;
   priority: number;
@@ -84,7 +92,7 @@ export class TaskRecord implements Waiter, Place, SlotHolder {
   state: TaskState = "waiting";
   /** Dependencies that have not ended. */
   unmet = 0;
-  ticket: ClaimTicket<TaskRecord> | undefined;
+  ticket: ClaimTicket<Claimant> | undefined;
   /** Another one only where its claims were narrowed. */
   spec: TaskSpec;
   readonly owner: RecordOwner;
@@ -101,7 +109,7 @@ export class TaskRecord implements Waiter, Place, SlotHolder {
   context: ContextRunner | undefined;
   /** Who comes after it: the last that was added. */
   dependents: Dependent | undefined;
-  /** May be shared by the tasks of a batch. */
+  /** A list of one may be shared by the tasks of a batch, a longer one is its own. */
   watchers: readonly Watcher[] | undefined;
   children: Children | undefined;
   next: TaskRecord | undefined;
@@ -215,7 +223,7 @@ export class Children {
   /** Those among them that were given together and wait for each other. */
   graph: WaitingGraph | undefined;
   /** Their claims, where the task around them claims something or is the root. */
-  table: ClaimTable<TaskRecord> | undefined;
+  table: ClaimTable<Claimant> | undefined;
 }
 
 /** The part of a record that tasks with children have, made when first needed. */
@@ -234,7 +242,7 @@ export class ColdFields {
   /** Kernel waits of the running attempt that have not ended. */
   waits: Set<PendingWait> | undefined;
   /** The last wait has ended; the attempt goes on once it has its slots again. */
-  takeBack: { waits: boolean; readonly resume: () => void } | undefined;
+  takeBack: TakeBack | undefined;
   passedSinceMs: number | undefined;
   /** With what limits that know more than slots let the latest attempt through. */
   grants: readonly Grant[] | undefined;
@@ -272,6 +280,16 @@ export function coldOf(record: TaskRecord): ColdFields {
 /** Whether a running task waits, for others or for its slots. */
 export function isPaused({ cold }: TaskRecord): boolean {
   return (cold?.waits?.size ?? 0) > 0 || cold?.takeBack !== undefined;
+}
+
+/** Has one more be told how a task ends. Thousands may wait for one task: a list of its own grows in place. */
+export function addWatcher(record: TaskRecord, watcher: Watcher): void {
+  const { watchers = [] } = record;
+  if (watchers.length > 1) {
+    (watchers as Watcher[]).push(watcher); // Its own, as it has more than one.
+  } else {
+    record.watchers = [...watchers, watcher];
+  }
 }
 
 /** Adds a child at the end of the list. */

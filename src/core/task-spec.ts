@@ -88,6 +88,21 @@ export function specOf(
   };
 }
 
+/** Whether a task stands in the same line as one that declares nothing, and nothing has to be done for it before its turn comes but to claim. */
+export function waitsLike(plain: TaskSpec, spec: TaskSpec): boolean {
+  return (
+    spec.limits === plain.limits &&
+    spec.weight === plain.weight &&
+    spec.estimate === plain.estimate &&
+    spec.budgets === plain.budgets &&
+    spec.priority === plain.priority &&
+    spec.expectedMs === plain.expectedMs &&
+    spec.deadlineMs === undefined &&
+    !spec.exclusive &&
+    !spec.always
+  );
+}
+
 /** What is given for one task besides what holds for all. */
 export function together<T>(
   common: readonly T[],

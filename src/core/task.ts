@@ -135,7 +135,12 @@ export interface TaskHandle<out T> extends PromiseLike<T> {
   readonly value: T;
   /** How it ended; undefined until then. */
   readonly outcome: Outcome<T> | undefined;
-  /** Waits for the outcome; never rejects because the task failed. */
+  /**
+   * Waits for the outcome; never rejects because the task failed.
+   *
+   * Cancellation: rejects at once, as every wait, when the scope or task that waits is to stop, and the outcome is not there yet. `outcome` has
+   * it later.
+   */
   settled(): Promise<Outcome<T>>;
   /** Asks the task, and all that it started, to stop. A second call does nothing. */
   cancel(reason?: unknown): void;

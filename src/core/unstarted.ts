@@ -1,17 +1,25 @@
 /**
- * The tasks of a batch that declare nothing and wait for a slot, as one: the record of each is made when its turn comes. It then
- * dies before the garbage collector has to copy it, which halves what such a task costs.
+ * The tasks of a batch that stand in one line and wait for nothing but a slot, as one: the record of each is made when its turn
+ * comes. It then dies before the garbage collector has to copy it, which halves what such a task costs. Claims are entered at once,
+ * for the places of the tasks; where something is in the way of one of them, each gets its record.
  *
  * Whoever must see the waiting tasks one by one calls `makeRecords` first.
  */
 import { keyOf, type Batch } from "./batch-shape.ts";
 import type { Estimate } from "./budget/estimate.ts";
+import type { ClaimTable, ClaimTicket } from "./claim-table.ts";
 import type { ContextRunner } from "./context.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Limit } from "./limits/limit.ts";
-import { enqueue } from "./limits/start-waiting.ts";
+import { enqueue, stepAside } from "./limits/start-waiting.ts";
 import type { Waiter } from "./start-queue.ts";
-import { linkChild, TaskRecord, type Children, type Watcher } from "./task-record.ts";
+import {
+  linkChild,
+  TaskRecord,
+  type Children,
+  type Claimant,
+  type Watcher,
+} from "./task-record.ts";
 import { functionOf, type TaskSpec } from "./task-spec.ts";
 import type { Task } from "./task.ts";
 
@@ -22,8 +30,10 @@ export interface UnstartedOptions {
   readonly siblings: Children;
   readonly batch: Batch;
   readonly spec: TaskSpec;
+  /** What was declared of each, which waits as `spec` does; undefined where nothing was of any. */
+  readonly specs?: readonly TaskSpec[] | undefined;
   readonly context: ContextRunner | undefined;
-  readonly watchers: readonly Watcher[];
+  readonly watchers: readonly [Watcher];
   /** The number of the task before the first, among its siblings and in the run. */
   readonly before: { readonly index: number; readonly id: number };
 }
@@ -37,6 +47,8 @@ export class Unstarted implements Waiter {
   priority: number;
   passedSinceMs: number | undefined;
   readonly #options: UnstartedOptions;
+  /** The claims of each, until it has a record. */
+  readonly #tickets: (ClaimTicket<Claimant> | undefined)[] = [];
   /** Whether it stands in line for slots itself. */
   #inLine = false;
   #taken = 0;
@@ -69,9 +81,31 @@ export class Unstarted implements Waiter {
     return this.#taken < this.#options.batch.tasks.length;
   }
 
+  /** Enters what is claimed, and takes it if nothing is in the way. Returns whether it did. */
+  claim(table: ClaimTable<Claimant>, specs: readonly TaskSpec[]): boolean {
+    const { parent, before } = this.#options;
+    let isClear = true;
+    for (let at = 0; at < specs.length; at += 1) {
+      const claims = specs[at]?.claims;
+      const claimant = { parent, index: before.index + at + 1, id: before.id + at + 1 };
+      const ticket = claims && table.add(claimant, claims);
+      isClear &&= ticket?.clear ?? true;
+      this.#tickets.push(ticket);
+    }
+    if (isClear) {
+      this.#tickets.forEach((ticket) => ticket?.hold());
+    }
+    return isClear;
+  }
+
   take(): TaskRecord {
     const { siblings } = this.#options;
     const record = makeRecord(this.#options, this.#taken, this.#taken);
+    const ticket = this.#tickets[this.#taken];
+    if (ticket !== undefined) {
+      ticket.task = record;
+      record.ticket = ticket;
+    }
     record.priority = this.priority;
     this.#taken += 1;
     this.place.index += 1;
@@ -103,6 +137,9 @@ export class Unstarted implements Waiter {
   /** Makes the records of all that are left, which from now on wait each for itself. */
   makeRecords(): void {
     const { kernel } = this.#options;
+    if (this.#inLine) {
+      stepAside(this);
+    }
     for (const record of this.takeAll()) {
       if (this.#inLine) {
         record.queued = true;
@@ -116,8 +153,9 @@ export class Unstarted implements Waiter {
 
 /** Makes the record of the task at a place of the order of adding. */
 export function makeRecord(options: UnstartedOptions, place: number, index: number): TaskRecord {
-  const { kernel, parent, siblings, batch, spec, before } = options;
+  const { kernel, parent, siblings, batch, specs, before } = options;
   const key = keyOf(batch, index);
+  const spec = specs?.[index] ?? options.spec;
   const run = functionOf(key, batch.tasks[index] as Task<unknown>); // An index of `tasks`.
   const task = { key, spec, run };
   const number = place + 1;

@@ -1,21 +1,16 @@
 /**
  * How running tasks wait for others. While any such wait of a task is pending its slots are lent; when the last one ends they
- * are taken back, all at once and ahead of tasks that have not started, before the task goes on.
- *
- * A wait that could deadlock is refused: a task may wait for its descendants and, when it has no claims, for earlier tasks of
- * its scope. The wait-for graph then follows the tree downwards or the order of adding backwards, and has no cycle.
+ * are taken back, all at once and ahead of tasks that have not started, before the task goes on. Until it has them it counts as one
+ * that cannot move. Who may wait for whom is in `wait-rules.ts`.
  */
 import { abortReason } from "./abort-reason.ts";
-import { PLAIN_ESTIMATE } from "./budget/estimate.ts";
-import { currentOwner } from "./context.ts";
-import { WaitRefusedError } from "./errors.ts";
 import type { Kernel } from "./kernel.ts";
-import { enqueue, giveSlots, startWaiting } from "./limits/start-waiting.ts";
-import { noteEnabledBy, notePaused, noteResumed, noteWaitedInVain, noteWoken } from "./notes.ts";
+import { enqueue, giveSlots, startWaiting, stepAside } from "./limits/start-waiting.ts";
+import { notePaused, noteResumed, noteWaitedInVain, noteWoken } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
-import { isWithin } from "./start-order.ts";
-import type { Starting, Waiter } from "./start-queue.ts";
-import { causeOf, coldOf, TaskRecord, type Watcher } from "./task-record.ts";
+import { takeBackOf } from "./take-back.ts";
+import { addWatcher, coldOf, type TaskRecord, type Watcher } from "./task-record.ts";
+import { refusalOf, stopReason, workingTask } from "./wait-rules.ts";
 
 /** What is waited for. */
 export interface WaitOptions<T> {
@@ -42,7 +37,7 @@ export function waitFor<T>(kernel: Kernel, { starter, target, read }: WaitOption
       return;
     }
     // In this order: lending the slot may run the target to its end at once.
-    target.watchers = [...(target.watchers ?? []), wait];
+    addWatcher(target, wait);
     if (waiter !== undefined) {
       beginWait(kernel, waiter, wait);
     }
@@ -67,6 +62,7 @@ export function waitInside<T>(
     const wait: PendingWait = {
       interrupt: (record, reason) => reject(abortReason(record.key, reason)),
       resume: () => resolve(promise),
+      refuse: reject,
     };
     const end = (): void => endWait(kernel, waiter, wait, undefined);
     promise.then(end, end);
@@ -80,6 +76,8 @@ export interface PendingWait {
   interrupt(waiter: TaskRecord, reason: unknown): void;
   /** What was waited for is there, and so are the slots of the task: the code that waited goes on. */
   resume(): void;
+  /** What it waits for, or the slots of the task after that, will not be free again: the code that waited goes on with the error. */
+  refuse(error: Error): void;
   /** What it waits for, where that is no task. */
   readonly lock?: PendingLock;
 }
@@ -90,8 +88,6 @@ export interface PendingLock {
   readonly name: string;
   /** The task that holds it, if one does. */
   readonly holder: TaskRecord | undefined;
-  /** Ends the wait: the mutex will not be free again. */
-  refuse(error: Error): void;
 }
 
 /**
@@ -105,6 +101,9 @@ export function waitForInside(kernel: Kernel, record: TaskRecord): void {
     },
     resume() {
       // It ends with the attempt.
+    },
+    refuse() {
+      // It takes nothing back.
     },
   };
   const cold = coldOf(record);
@@ -153,6 +152,10 @@ export class Wait implements Watcher, PendingWait {
     }
   }
 
+  refuse(error: Error): void {
+    this.#end.reject(error);
+  }
+
   interrupt(waiter: TaskRecord, reason: unknown): void {
     if (this.#target.outcome === undefined) {
       this.#end.reject(abortReason(waiter.key, reason));
@@ -168,84 +171,46 @@ export function interruptWaits(kernel: Kernel, record: TaskRecord, reason: unkno
   if (cold === undefined) {
     return;
   }
-  const { waits, takeBack } = cold;
+  const { waits } = cold;
   cold.waits = undefined;
-  if (waits !== undefined && waits.size > 0) {
+  const takeBack = endTakeBack(record);
+  if (takeBack !== undefined || (waits !== undefined && waits.size > 0)) {
     kernel.moving += 1;
   }
-  if (takeBack !== undefined) {
-    takeBackEnded(record);
-    takeBack.resume();
-  }
+  takeBack?.resume();
   waits?.forEach((wait) => wait.interrupt(record, reason));
 }
 
 /** The attempt has ended: what it left waiting goes on by itself, and takes nothing back. */
 export function leaveWaits(kernel: Kernel, record: TaskRecord): void {
   const { cold } = record;
-  if ((cold?.waits?.size ?? 0) === 0) {
+  const takeBack = endTakeBack(record);
+  if (takeBack === undefined && (cold?.waits?.size ?? 0) === 0) {
     kernel.moving -= 1; // While it waits it is not counted.
   }
-  const takeBack = cold?.takeBack;
   if (cold !== undefined) {
     cold.waits = undefined;
-    takeBackEnded(record);
   }
   takeBack?.resume();
 }
 
-/** Forgets a take-back that is no longer wanted. */
-function takeBackEnded(record: TaskRecord): void {
-  const { cold } = record;
-  if (cold?.takeBack !== undefined) {
-    cold.takeBack.waits = false;
+/** Ends the take-back of a running task, which has one, for slots that will not be free again: its code goes on without, and is told. */
+export function refuseTakeBack(kernel: Kernel, record: TaskRecord, error: Error): void {
+  const takeBack = endTakeBack(record);
+  kernel.moving += 1;
+  noteResumed(kernel.options.log, record);
+  takeBack?.refuse(error);
+}
+
+/** Forgets the take-back of a task, as it is no longer wanted. Returns the wait that has ended, if there was one. */
+function endTakeBack({ cold }: TaskRecord): PendingWait | undefined {
+  const takeBack = cold?.takeBack;
+  if (cold !== undefined && takeBack !== undefined) {
+    stepAside(takeBack);
+    takeBack.waits = false;
     cold.takeBack = undefined;
   }
-}
-
-/** The running task of this run whose code calls, or else `starter`; none for code outside, and for what a task left behind. */
-export function workingTask(kernel: Kernel, starter?: TaskRecord): TaskRecord | undefined {
-  const owner = currentOwner() ?? starter;
-  const isOurs = owner instanceof TaskRecord && owner.owner === kernel;
-  return isOurs && isAtWork(owner) ? owner : undefined;
-}
-
-/** Whether the function of the task goes on, so that its waits count. */
-export function isAtWork({ state, stopped }: TaskRecord): boolean {
-  return state === "running" && !stopped;
-}
-
-/** Why the attempt of a task is to stop, as its code is told; undefined where it may go on. */
-export function stopReason({ key, decision }: TaskRecord): Error | undefined {
-  return decision === undefined || decision.status === "completed"
-    ? undefined
-    : abortReason(key, causeOf(decision));
-}
-
-/** Why a task may not wait. */
-function refusalOf(waiter: TaskRecord, target: TaskRecord): unknown {
-  const rule = brokenRule(waiter, target);
-  return rule === undefined
-    ? stopReason(waiter)
-    : new WaitRefusedError(waiter.key, target.key, rule);
-}
-
-function brokenRule(waiter: TaskRecord, target: TaskRecord): string | undefined {
-  if (waiter === target) {
-    return "a task cannot end before itself";
-  }
-  if (isWithin(target, waiter)) {
-    return undefined;
-  }
-  if (target.parent !== waiter.parent) {
-    return "it is neither inside it nor of the same scope";
-  }
-  if (target.index > waiter.index) {
-    return "that one was added later and may have to wait for it";
-  }
-  return waiter.spec.claims === undefined
-    ? undefined
-    : "a task that holds claims may only wait for tasks inside it; declare it with `after` instead";
+  return takeBack?.wait;
 }
 
 /** Counts a running task as waiting, and lends its slots. */
@@ -256,14 +221,13 @@ export function beginWait(kernel: Kernel, waiter: TaskRecord, wait: PendingWait)
   if (cold.waits.size > 1) {
     return;
   }
-  const { takeBack } = cold;
-  kernel.moving -= 1;
+  const takeBack = endTakeBack(waiter);
   if (takeBack !== undefined) {
     // The wait before had ended, its slots were not back yet: it goes on without, as another wait is pending again.
-    takeBackEnded(waiter);
     takeBack.resume();
     return;
   }
+  kernel.moving -= 1;
   notePaused(kernel.options.log, waiter, wait.lock?.name);
   const outer = kernel.handsOn;
   kernel.handsOn = waiter;
@@ -289,8 +253,8 @@ export function endWait(
     wait.resume();
     return;
   }
-  kernel.moving += 1;
   if (waiter.spec.limits.length === 0) {
+    kernel.moving += 1;
     noteResumed(kernel.options.log, waiter);
     wait.resume();
     return;
@@ -299,44 +263,7 @@ export function endWait(
   cold.takeBack = takeBack;
   enqueue(takeBack);
   startWaiting(takeBack.limits);
-}
-
-/** A running task in line for the slots that it lent. */
-function takeBackOf(kernel: Kernel, record: TaskRecord, wait: PendingWait): TakeBack {
-  const { limits, weight, priority, remainingMs } = record;
-  const { log } = kernel.options;
-  const sinceMs = log.wanted ? kernel.now() : 0;
-  return {
-    takesBack: true,
-    waits: true,
-    limits,
-    weight,
-    estimate: PLAIN_ESTIMATE, // What it takes back is no new request.
-    count: 1,
-    grants: undefined,
-    priority,
-    remainingMs,
-    passedSinceMs: undefined,
-    place: record,
-    owner: kernel,
-    resume: () => wait.resume(),
-    take() {
-      this.waits = false;
-      return this;
-    },
-    start() {
-      coldOf(record).takeBack = undefined;
-      record.holdsSlots = true;
-      if (log.wanted && kernel.now() > sinceMs) {
-        noteEnabledBy(log, record, kernel.handsOn);
-      }
-      noteResumed(log, record);
-      wait.resume();
-    },
-  };
-}
-
-interface TakeBack extends Waiter, Starting {
-  waits: boolean;
-  readonly resume: () => void;
+  if (takeBack.waits) {
+    queueMicrotask(() => kernel.checkStalled());
+  }
 }

@@ -2,8 +2,7 @@
 import type { SampleEnd } from "./poll.ts";
 import type { Ballot, VoteKey, VoteReason, VoteRule, VoteTally } from "./rules/rule.ts";
 import { inMillionths } from "./rules/standing.ts";
-import type { Sampling } from "./sampling.ts";
-import type { VoteResult } from "./vote-result.ts";
+import type { VoteStanding } from "./vote-result.ts";
 
 /** A vote that was read, and is counted when its sample has ended. */
 interface ReadVote<A> {
@@ -74,7 +73,7 @@ export class Ballots<A> {
   needs(): number {
     const { of, rule, maxWeight } = this.#options;
     const left = of - this.#ended;
-    const tally = this.#tally();
+    const { tally } = this;
     const ruling = rule.judge({ of, left, tally, ballots: this.#ballots, maxWeight });
     if (ruling.status === "settled") {
       this.#settle(ruling);
@@ -93,18 +92,30 @@ export class Ballots<A> {
     return ruling.needs;
   }
 
-  resultOf(sampling: Sampling): VoteResult<A> {
-    const tally = this.#tally();
+  /** The votes so far. */
+  get tally(): readonly VoteTally<A>[] {
+    return [...this.#piles.values()]
+      .sort((a, b) => b.millionths - a.millionths || a.first - b.first)
+      .map(({ key, answer, votes, millionths }) => ({
+        key,
+        answer,
+        votes,
+        weight: millionths / 1_000_000,
+      }));
+  }
+
+  /** How the vote stands, or has ended. */
+  get standing(): VoteStanding<A> {
+    const { tally } = this;
     const { winners, reason } = this.#settled ?? { winners: [], reason: "exhausted" };
     const leading = tally.filter(({ key }) => winners.includes(key)).map(({ answer }) => answer);
-    const facts = { ...sampling, tally, reason };
     const [winner] = leading;
     if (leading.length > 1) {
-      return { verdict: "tied", winner: undefined, tied: leading, ...facts };
+      return { verdict: "tied", winner: undefined, tied: leading, tally, reason };
     }
     return leading.length === 1
-      ? { verdict: "won", winner: winner as A, ...facts } // The only one.
-      : { verdict: "undecided", winner: undefined, ...facts };
+      ? { verdict: "won", winner: winner as A, tally, reason } // The only one.
+      : { verdict: "undecided", winner: undefined, tally, reason };
   }
 
   #settle({ winners, reason }: Settled): void {
@@ -115,16 +126,5 @@ export class Ballots<A> {
       );
     }
     this.#settled = { winners, reason };
-  }
-
-  #tally(): readonly VoteTally<A>[] {
-    return [...this.#piles.values()]
-      .sort((a, b) => b.millionths - a.millionths || a.first - b.first)
-      .map(({ key, answer, votes, millionths }) => ({
-        key,
-        answer,
-        votes,
-        weight: millionths / 1_000_000,
-      }));
   }
 }

@@ -1,5 +1,6 @@
 /** The events of a run that has not begun: loops over them wait for it. */
 import type { RunEvent } from "../core/event.ts";
+import { promiseAndHands } from "../core/promise-and-hands.ts";
 import type { Run } from "../core/run-options.ts";
 
 type Events = Run<unknown>["events"];
@@ -41,10 +42,7 @@ export class LateEvents implements AsyncIterable<RunEvent> {
 }
 
 class LateIterator implements AsyncIterator<RunEvent, undefined> {
-  #wake: () => void = () => undefined;
-  readonly #joined = new Promise<void>((resolve) => {
-    this.#wake = resolve;
-  });
+  readonly #joined = promiseAndHands<void>();
   #inner: AsyncIterator<RunEvent> | undefined;
   #left = false;
 
@@ -52,17 +50,17 @@ class LateIterator implements AsyncIterator<RunEvent, undefined> {
     if (!this.#left) {
       this.#inner = events?.[Symbol.asyncIterator]();
     }
-    this.#wake();
+    this.#joined.resolve();
   }
 
   async next(): Promise<EventResult> {
-    await this.#joined;
+    await this.#joined.promise;
     return this.#left ? OVER : ((await this.#inner?.next()) ?? OVER);
   }
 
   async return(): Promise<EventResult> {
     this.#left = true;
-    this.#wake();
+    this.#joined.resolve();
     await this.#inner?.return?.();
     return OVER;
   }

@@ -21,31 +21,39 @@ import { Intake, type IntakeOwner } from "./map-intake.ts";
 import { connectOutside } from "./map-outside.ts";
 import { SlotPool } from "./map-pool.ts";
 import { Pulse } from "./map-pulse.ts";
+import { Reach } from "./map-reach.ts";
 import { MapResults } from "./map-results.ts";
 import { Retries } from "./map-retries.ts";
 import { SlotContext, type Slot, type SlotOwner } from "./map-slot.ts";
 import { Timeouts, type TimeoutOwner } from "./map-timeouts.ts";
 import { listen, promiseThen } from "./listen.ts";
 
-/** Runs tasks in slots of its own. */
+/** With so many starts for a look at the clock, what it costs is not to be seen, not even beside tasks that do nothing. */
+const COARSE = 2048;
+
+/**
+ * Runs tasks in slots of its own. What is called for each task is `private` and has no `#`: V8 checks the brand of the object at
+ * each call of a method that has.
+ */
 export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner {
   readonly #options: EngineOptions;
   readonly #fn: EngineOptions["fn"];
   /** Whether each task gets a context of its own at once. */
   readonly #wantsContext: boolean;
   #values: unknown[] | undefined;
-  /** How many starts until the next look at the clock. */
-  #countdown = 1;
   readonly #pulse: Pulse;
   readonly #timeouts: Timeouts | undefined;
   readonly #retries: Retries;
   readonly #intake = new Intake(this);
   #items: readonly unknown[] | undefined;
   #next = 0;
-  /** Where starts must look up: at the end of the source, of the window, of the group; 0 while nothing may start. */
+  /** The first item that may not start yet; 0 while none may. */
+  #bound = 0;
+  /** Where starts must look up: there, or to look at the clock. */
   #end = 0;
-  #sourceEnd = Infinity;
-  #groupEnd: number;
+  /** Which item is not to start without a look at the clock. */
+  #lookAt = 0;
+  readonly #reach: Reach;
   readonly #pool: SlotPool;
   #waking = false;
   #cause: StopCause | undefined;
@@ -61,10 +69,10 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
     this.#options = options;
     this.#fn = fn;
     this.#wantsContext = fn.length > 1;
-    this.#groupEnd = settings.batch;
+    this.#reach = new Reach(options);
     this.#results = new MapResults(options);
     this.#pool = new SlotPool(this, settings.atOnce);
-    this.#pulse = new Pulse({ clock, coarse: 256, onTurn: () => this.#enter() });
+    this.#pulse = new Pulse({ clock, coarse: COARSE, onTurn: () => this.#enter() });
     this.#retries = new Retries(clock, () => this.#enter());
     this.#timeouts = timeoutMs === undefined ? undefined : new Timeouts(settings, timeoutMs, this);
   }
@@ -78,11 +86,10 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
   }
 
   begin(): void {
-    const { settings } = this.#options;
     this.#isBegun = true;
     this.#results.begin();
     if (this.#cause === undefined) {
-      this.#disconnect = connectOutside(settings, (cause) => this.stop(cause));
+      this.#disconnect = connectOutside(this.#options.settings, (cause) => this.stop(cause));
     }
     callIn(this.#options.context, () => {
       if (this.#cause === undefined) {
@@ -93,9 +100,13 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
   }
 
   resume(): void {
-    this.#regate();
-    // With an item on its way there is nothing to do before it comes; to enter the context is dear.
-    if (this.#next < this.#end && !this.#intake.isPulling && this.#pool.hasFree) {
+    const { isAsync, isPulling } = this.#intake;
+    if (isAsync && isPulling) {
+      return; // There is nothing to do before the item comes.
+    }
+    this.regate();
+    // To enter the context is dear.
+    if (this.#next < this.#bound && !isPulling && this.#pool.hasFree) {
       this.#enter();
     }
   }
@@ -105,7 +116,7 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
       return;
     }
     this.#cause = cause;
-    this.#regate();
+    this.regate();
     if (!this.#isBegun) {
       return;
     }
@@ -113,11 +124,7 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
     for (const job of this.#retries.clear()) {
       this.#results.addCancelled({ index: job.index, attempt: job.attempt - 1 }, reason, false);
     }
-    for (const slot of this.#pool.busy) {
-      if (slot.decision === undefined) {
-        slot.stop({ status: "cancelled", reason });
-      }
-    }
+    this.#pool.stop({ status: "cancelled", reason });
     const { clock, graceMs } = this.#options.settings;
     if (graceMs < Infinity) {
       this.#grace = clock.schedule(graceMs, () => this.#giveUp());
@@ -130,13 +137,16 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
     return this.#options.keyOf(index);
   }
 
-  onReturn(slot: Slot, value: unknown): void {
-    if (this.#values !== undefined && slot.plain) {
-      this.#values[slot.index] = value;
+  onReturnOf(slot: Slot): (value: unknown) => void {
+    return (value) => {
+      const values = this.#values;
+      if (values !== undefined && slot.plain) {
+        values[slot.index] = value;
+      } else if (!this.returned(slot, value)) {
+        return;
+      }
       this.run(slot);
-    } else if (this.#returned(slot, value)) {
-      this.run(slot);
-    }
+    };
   }
 
   onThrow(slot: Slot, error: unknown): void {
@@ -145,17 +155,15 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
     }
   }
 
-  // The next two are not private, as V8 checks the brand of the object at each call of a private method.
-
   /** Lets a free slot work for as long as there is something to start, and it ends at once. */
-  run(slot: Slot): void {
+  private run(slot: Slot): void {
     do {
       while (this.#next < this.#end) {
         const index = this.#next;
         let item: unknown;
         if (this.#items !== undefined) {
           item = this.#items[index];
-        } else if (!this.#intake.isAsync && this.#pullSync()) {
+        } else if (this.#intake.pullSync()) {
           item = this.#intake.pulled;
         } else {
           break;
@@ -166,16 +174,12 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
           return;
         }
       }
-    } while (this.#repeatOne(slot));
+    } while (this.atGate(slot));
   }
 
   /** Begins an attempt. Returns whether it has ended already, and the slot is free. */
-  start(slot: Slot, item: unknown): boolean {
+  private start(slot: Slot, item: unknown): boolean {
     slot.item = item;
-    this.#countdown -= 1;
-    if (this.#countdown === 0) {
-      this.#look(slot);
-    }
     const fn = this.#fn;
     let result: unknown;
     try {
@@ -195,40 +199,54 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
     } catch (error) {
       return this.#threw(slot, error);
     }
-    return this.#returned(slot, result);
+    return this.returned(slot, result);
   }
 
-  /** Looks at the clock, as an attempt begins. */
+  /** A free slot has come to the end of what it may start unseen. Returns whether it is free to go on; else it is at work, or rests. */
+  private atGate(slot: Slot): boolean {
+    if (this.#intake.isAsync || this.#next >= this.#bound) {
+      return this.repeatOne(slot);
+    }
+    const items = this.#items;
+    if (items === undefined && !this.#intake.pullSync()) {
+      return this.repeatOne(slot);
+    }
+    const index = this.#next;
+    this.#next = index + 1;
+    slot.index = index;
+    this.#look(slot);
+    return this.start(slot, items === undefined ? this.#intake.pulled : items[index]);
+  }
+
+  /** Looks at the clock, as an attempt begins, and says when to look again. */
   #look(slot: Slot): void {
     const nowMs = this.#pulse.look();
-    this.#countdown = this.#pulse.interval;
-    if (this.#pulse.paused) {
-      this.#regate();
-    }
+    this.#lookAt = this.#next + this.#pulse.interval - 1;
+    this.regate();
     this.#timeouts?.noteLook(slot, nowMs, this.#pulse);
   }
 
   /** Repeats a failed attempt, where one is due; else the slot rests. Returns whether it is free. */
-  #repeatOne(slot: Slot): boolean {
-    const job = this.#retries.due && this.#mayStart ? this.#retries.take() : undefined;
+  private repeatOne(slot: Slot): boolean {
+    const job = this.#retries.due && this.mayStart ? this.#retries.take() : undefined;
     if (job === undefined) {
       this.#pool.rest(slot);
       // While an item is on its way, there is neither more to pull nor an end.
       if (!this.#intake.isPulling) {
-        this.#pull();
+        this.pull();
         this.#checkEnd();
       }
       return false;
     }
-    this.#regate();
     slot.index = job.index;
     slot.attempt = job.attempt;
     slot.plain = false;
+    this.#look(slot);
     return this.start(slot, job.item);
   }
 
   /** An attempt has returned. Returns whether its slot is free. */
-  #returned(slot: Slot, value: unknown): boolean {
+  private returned(slot: Slot, value: unknown): boolean {
     if (slot.decision !== undefined) {
       return this.#endStopped(slot, slot.decision);
     }
@@ -281,23 +299,17 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
       this.stop({ kind: "failed", error });
     }
     this.#results.addFailure(slot, error, abandoned);
-    this.#regate();
+    this.regate();
   }
 
-  get #mayStart(): boolean {
+  private get mayStart(): boolean {
     return this.#cause === undefined && !this.#pulse.paused;
   }
 
-  #regate(): void {
-    let end = 0;
-    if (this.#mayStart && !this.#retries.due) {
-      const { outbox, settings } = this.#options;
-      const windowEnd = outbox.freed + settings.window;
-      end = this.#sourceEnd;
-      end = windowEnd < end ? windowEnd : end;
-      end = this.#groupEnd < end ? this.#groupEnd : end;
-    }
-    this.#end = end;
+  private regate(): void {
+    this.#bound = this.mayStart && !this.#retries.due ? this.#reach.end : 0;
+    // Of an async source no slot takes an item by itself.
+    this.#end = this.#intake.isAsync ? 0 : Math.min(this.#bound, this.#lookAt);
   }
 
   /** Goes on in the context in which the run was made, whoever's turn it is. */
@@ -307,7 +319,7 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
 
   /** Gives free slots work. A call from within joins the one under way, so that nothing grows deep. */
   #wake(): void {
-    this.#regate();
+    this.regate();
     if (this.#waking) {
       return;
     }
@@ -316,7 +328,7 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
       this.#fillFree();
     } while (this.#widen());
     this.#waking = false;
-    this.#pull();
+    this.pull();
     this.#checkEnd();
   }
 
@@ -324,7 +336,7 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
     const mayPull = !this.#intake.isAsync;
     while (
       this.#pool.hasFree &&
-      (this.#retries.due ? this.#mayStart : mayPull && this.#next < this.#end)
+      (this.#retries.due ? this.mayStart : mayPull && this.#next < this.#bound)
     ) {
       this.run(this.#pool.take());
     }
@@ -338,26 +350,19 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
     const { items } = this.#intake;
     this.#items = items;
     if (items !== undefined) {
-      this.#sourceEnd = items.length;
+      this.#reach.length = items.length;
       outbox.expect?.(items.length);
     }
     this.#values = settings.settles ? undefined : outbox.values;
   }
 
-  #pullSync(): boolean {
-    if (!this.#intake.pullSync()) {
-      return false;
-    }
-    if (this.#cause !== undefined) {
-      this.#intake.close(); // The source itself has stopped the run.
-      return false;
-    }
-    return true;
-  }
-
   /** Asks for the next item of an async iterable, where there is room for it. */
-  #pull(): void {
-    if (this.#intake.isAsync && this.#next < this.#end && this.#pool.hasFree) {
+  private pull(): void {
+    const mayPull = this.#intake.isAsync && this.#pool.hasFree;
+    if (mayPull && this.#next >= this.#bound) {
+      this.regate(); // The reader may have made room while an item was on its way.
+    }
+    if (mayPull && this.#next < this.#bound) {
       this.#intake.pull();
     }
   }
@@ -372,21 +377,24 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
     if (!this.#pool.hasFree) {
       // A repeated attempt has taken the slot meanwhile, rather than wait for a source that may be slow.
       this.#retries.addDue({ index, item, attempt: 1 });
-      this.#regate();
+      this.regate();
       return;
     }
     const slot = this.#pool.take();
     slot.index = index;
+    if (index >= this.#lookAt) {
+      this.#look(slot);
+    }
     if (this.start(slot, item)) {
       this.run(slot);
     } else {
-      this.#pull();
+      this.pull();
     }
   }
 
   onSourceEnd(failed: { readonly error: unknown } | undefined): void {
-    this.#sourceEnd = this.#next;
-    this.#regate();
+    this.#reach.length = this.#next;
+    this.regate();
     if (failed !== undefined && this.#options.settings.failure === "stop") {
       this.stop({ kind: "source", error: failed.error });
     }
@@ -405,6 +413,11 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
         this.#enter();
       });
     }
+  }
+
+  onUnwatched(): void {
+    this.#lookAt = this.#next;
+    this.regate();
   }
 
   #abandon(slot: Slot): void {
@@ -433,7 +446,7 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
     }
     if (this.#widen()) {
       this.#wake();
-    } else if (this.#cause !== undefined || this.#next >= this.#sourceEnd) {
+    } else if (this.#cause !== undefined || this.#next >= this.#reach.length) {
       this.#finish();
     }
   }
@@ -442,20 +455,14 @@ export class FastMap implements MapEngine, SlotOwner, IntakeOwner, TimeoutOwner 
     return this.#pool.isIdle && !this.#intake.isBusy && this.#retries.size === 0;
   }
 
-  /** Where all that was to be done is done, lets the next group begin; or, like an iterator, reads an array on that has grown. */
+  /** Where all that was to be done is done, goes on with more, if there is more. */
   #widen(): boolean {
-    if (this.#cause !== undefined || !this.#isQuiet) {
-      return false;
+    const isWider =
+      this.#cause === undefined && this.#isQuiet && this.#reach.widen(this.#next, this.#items);
+    if (isWider) {
+      this.regate();
     }
-    if (this.#items !== undefined && this.#items.length > this.#sourceEnd) {
-      this.#sourceEnd = this.#items.length;
-    } else if (this.#next >= this.#groupEnd && this.#next < this.#sourceEnd) {
-      this.#groupEnd += this.#options.settings.batch;
-    } else {
-      return false;
-    }
-    this.#regate();
-    return true;
+    return isWider;
   }
 
   #finish(): void {

@@ -12,6 +12,8 @@ export class ForEach {
   #engine: MapEngine | undefined;
   #end: MapEnd | undefined;
   #busy = false;
+  /** Whether nothing more is to be handed on. */
+  #over = false;
   #thrown: { readonly error: unknown } | undefined;
 
   constructor(
@@ -27,6 +29,7 @@ export class ForEach {
   begin(): void {
     this.#engine = this.#readable.begin((end) => {
       this.#end = end;
+      this.#over ||= !this.#readable.keeps(end);
       this.#tellEnd();
     });
     this.#engine.begin();
@@ -39,8 +42,14 @@ export class ForEach {
       return;
     }
     this.#busy = true;
-    while (outbox.ready && this.#wanted) {
-      const result = this.#call(outbox.take());
+    while (outbox.ready && !this.#over) {
+      let result: unknown;
+      try {
+        result = this.#fn(outbox.take() as never); // What the function of the run returned.
+      } catch (error) {
+        this.#leave(error);
+        break;
+      }
       if (isThenable(result)) {
         listen(result, this.#goOn, this.#fail);
         return;
@@ -51,22 +60,6 @@ export class ForEach {
     this.#tellEnd();
   }
 
-  get #wanted(): boolean {
-    return (
-      this.#thrown === undefined && (this.#end === undefined || this.#readable.keeps(this.#end))
-    );
-  }
-
-  #call(value: unknown): unknown {
-    try {
-      return this.#fn(value as never); // What the function of the run returned.
-    } catch (error) {
-      this.#thrown = { error };
-      this.#engine?.stop({ kind: "left", reason: error });
-      return undefined;
-    }
-  }
-
   readonly #goOn = (): void => {
     this.#busy = false;
     this.#engine?.resume();
@@ -75,13 +68,19 @@ export class ForEach {
 
   readonly #fail = (error: unknown): void => {
     this.#busy = false;
-    this.#thrown = { error };
-    this.#engine?.stop({ kind: "left", reason: error });
+    this.#leave(error);
     this.#tellEnd();
   };
 
+  /** The function has thrown. */
+  #leave(error: unknown): void {
+    this.#thrown = { error };
+    this.#over = true;
+    this.#engine?.stop({ kind: "left", reason: error });
+  }
+
   #tellEnd(): void {
-    if (this.#end === undefined || this.#busy || (this.#readable.outbox.ready && this.#wanted)) {
+    if (this.#end === undefined || this.#busy || (this.#readable.outbox.ready && !this.#over)) {
       return;
     }
     const error = this.#thrown === undefined ? this.#readable.errorOf(this.#end) : undefined;

@@ -14,7 +14,7 @@ import type { Run } from "../core/run-options.ts";
 import { notePaused } from "../core/notes.ts";
 import { startRun } from "../core/run.ts";
 import { createContext } from "../core/task-context.ts";
-import { childrenOf, type TaskRecord, type Watcher } from "../core/task-record.ts";
+import { addWatcher, childrenOf, type TaskRecord, type Watcher } from "../core/task-record.ts";
 import { checkUnits, specOf, type TaskSpec } from "../core/task-spec.ts";
 import type { Cost, TaskContext, TaskFunction } from "../core/task.ts";
 import { isThenable } from "../core/thenable.ts";
@@ -181,11 +181,12 @@ export class FullMap implements MapEngine, Watcher, IntakeOwner {
     createContext(kernel, record).signal.addEventListener("abort", () => this.#onStop(), {
       once: true,
     });
-    const onOutcome = (outcome: Outcome<unknown>): void => {
-      this.#cause ??= causeOfOutcome(outcome, this.#failures);
-      this.#finish();
-    };
-    record.watchers = [...(record.watchers ?? []), { onOutcome }];
+    addWatcher(record, {
+      onOutcome: (outcome) => {
+        this.#cause ??= causeOfOutcome(outcome, this.#failures);
+        this.#finish();
+      },
+    });
     return new Promise((resolve) => {
       this.#done = () => {
         this.#done = undefined;
@@ -292,7 +293,6 @@ export class FullMap implements MapEngine, Watcher, IntakeOwner {
   #add(item: unknown): boolean {
     const pump = this.#pump;
     if (pump === undefined || this.#stopped) {
-      this.#intake.close(); // The source itself may have stopped the run.
       return false;
     }
     const { fn, keyOf, context, settings } = this.#options;
@@ -302,7 +302,7 @@ export class FullMap implements MapEngine, Watcher, IntakeOwner {
     this.#countStart(pump.pulse);
     const work = (ctx: TaskContext): unknown => fn(item, new PlacedContext(index, ctx.key, ctx));
     const run = settings.retry === undefined ? work : this.#watched(work);
-    const task = { key: keyOf(index), spec: pump.spec, run, watchers: [this] };
+    const task = { key: keyOf(index), spec: pump.spec, run, watchers: [this] as const };
     const priced =
       typeof settings.options.cost === "function" ? this.#priced(task, item, index) : task;
     const record = pump.kernel.add(pump.record, priced, context);

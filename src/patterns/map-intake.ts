@@ -23,6 +23,8 @@ export class Intake {
   pulled: unknown;
   isPulling = false;
   #isClosing = false;
+  /** It was to be closed while it was asked for an item, by its own code. */
+  #isLeft = false;
   /** What the source threw first: while it was read, or while it was closed. */
   error: { readonly error: unknown } | undefined;
   readonly #owner: IntakeOwner;
@@ -49,7 +51,7 @@ export class Intake {
     return true;
   }
 
-  /** Takes the next item of an iterable. Returns false where there is none, or none that comes at once. */
+  /** Takes the next item of an iterable. Returns false where there is none, none that comes at once, or none that is wanted any more. */
   pullSync(): boolean {
     const sync = this.#feed?.sync;
     if (sync === undefined) {
@@ -59,11 +61,14 @@ export class Intake {
     try {
       const step = sync.next();
       this.isPulling = false;
-      if (step.done !== true) {
+      if (step.done === true) {
+        this.#end(undefined);
+      } else if (this.#isLeft) {
+        this.close();
+      } else {
         this.pulled = step.value;
         return true;
       }
-      this.#end(undefined);
     } catch (error) {
       this.isPulling = false;
       this.#end({ error });
@@ -85,9 +90,13 @@ export class Intake {
     }
   }
 
-  /** Closes a source that has not ended. One that is just being asked for an item cannot be closed: it is to be done afterwards. */
+  /** Closes a source that has not ended; one that is just being asked for an item, as soon as it has answered. */
   close(): void {
-    if (this.#feed === undefined || (this.isPulling && !this.isAsync)) {
+    if (this.isPulling && !this.isAsync) {
+      this.#isLeft = true;
+      return;
+    }
+    if (this.#feed === undefined) {
       return;
     }
     const onClosed = (): void => {

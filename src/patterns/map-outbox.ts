@@ -89,16 +89,16 @@ export class InOrder implements ReadableOutbox {
   }
 
   put(index: number, value: unknown): void {
-    this.#place(index, value);
+    this.place(index, value);
     if (index === this.freed) {
       this.#onReady();
     }
   }
 
   leaveOut(index: number): void {
-    this.#place(index, LEFT_OUT);
+    this.place(index, LEFT_OUT);
     if (index === this.freed) {
-      this.#skip();
+      this.skip();
       if (this.ready) {
         this.#onReady();
       }
@@ -110,11 +110,11 @@ export class InOrder implements ReadableOutbox {
     const value = this.#cells[place];
     this.#cells[place] = EMPTY;
     this.freed += 1;
-    this.#skip();
+    this.skip();
     return value;
   }
 
-  #place(index: number, value: unknown): void {
+  private place(index: number, value: unknown): void {
     while (index - this.freed > this.#mask) {
       this.#grow();
     }
@@ -133,7 +133,7 @@ export class InOrder implements ReadableOutbox {
     this.#mask = mask;
   }
 
-  #skip(): void {
+  private skip(): void {
     for (
       let place = this.freed & this.#mask;
       this.#cells[place] === LEFT_OUT;

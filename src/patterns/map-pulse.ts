@@ -1,7 +1,7 @@
 /**
- * When to look at the clock, and when to let the event loop turn. Reading the clock costs as much as a task that does nothing, so
- * it is read for every start only while starts are rare: after 64 reads of which none was a millisecond after the one before, for
- * each so-manieth.
+ * When to look at the clock, and when to let the event loop turn. Reading the clock costs as much as ten tasks that do nothing, so
+ * it is read for every start only while starts are rare: after 64 reads of which none was a millisecond after the one before, once
+ * for as many starts as take about a tenth of a millisecond.
  *
  * A long run of instant tasks never leaves the microtask queue. After 4 ms in which no turn of the event loop was seen one is asked
  * for; if it has not come 4 ms later, the run pauses until it has. Where tasks do wait for input or output, it comes by itself.
@@ -11,11 +11,13 @@ import { afterTurn, type Clock } from "../core/clock.ts";
 const EXACT_READS = 64;
 const ASK_AFTER_MS = 4;
 const PAUSE_AFTER_MS = 4;
+/** While starts are many, looks at the clock are between this and half of it apart, or as far as the most starts that may share one. */
+const LOOK_AFTER_MS = 0.1;
 
 /** What a pulse works with. */
 export interface PulseOptions {
   readonly clock: Clock;
-  /** How many starts share one look at the clock while starts are many. */
+  /** How many starts share one look at the clock at the most. */
   readonly coarse: number;
   /** Called after a pause. */
   readonly onTurn: () => void;
@@ -48,15 +50,18 @@ export class Pulse {
   /** Reads the clock, and decides when to read it next and whether to pause. */
   look(): number {
     const nowMs = this.#options.clock.now();
-    if (nowMs - this.#lookedMs >= 1) {
+    const sinceMs = nowMs - this.#lookedMs;
+    if (sinceMs >= 1) {
       this.#credit = EXACT_READS;
     }
     this.#lookedMs = nowMs;
     if (this.#credit > 0) {
       this.#credit -= 1;
       this.interval = 1;
-    } else {
-      this.interval = this.#options.coarse;
+    } else if (sinceMs > LOOK_AFTER_MS) {
+      this.interval = Math.max(1, this.interval >> 1);
+    } else if (sinceMs < LOOK_AFTER_MS / 2) {
+      this.interval = Math.min(this.#options.coarse, this.interval * 2);
     }
     if (this.#askedMs !== undefined) {
       this.paused = nowMs - this.#askedMs >= PAUSE_AFTER_MS;

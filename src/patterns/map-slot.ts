@@ -10,7 +10,8 @@ import type { MapContext } from "./map-options.ts";
 /** Who hears how the task in a slot ends. */
 export interface SlotOwner {
   keyOf(index: number): string;
-  onReturn(slot: Slot, value: unknown): void;
+  /** What takes what the tasks in a slot return: no call lies between, as that is all that is called for most tasks. */
+  onReturnOf(slot: Slot): (value: unknown) => void;
   onThrow(slot: Slot, error: unknown): void;
 }
 
@@ -35,13 +36,15 @@ export class Slot {
   context: SlotContext;
   /** That whose signal was read last. */
   signalled: SlotContext | undefined = undefined;
+  /** While it rests: the one that has rested for longer. */
+  nextIdle: Slot | undefined = undefined;
   readonly onReturn: (value: unknown) => void;
   readonly onThrow: (error: unknown) => void;
   readonly #owner: SlotOwner;
 
   constructor(owner: SlotOwner) {
     this.#owner = owner;
-    this.onReturn = (value) => owner.onReturn(this, value);
+    this.onReturn = owner.onReturnOf(this);
     this.onThrow = (error) => owner.onThrow(this, error);
     this.context = new SlotContext(this, -1);
   }

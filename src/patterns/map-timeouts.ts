@@ -10,6 +10,8 @@ import type { Slot } from "./map-slot.ts";
 export interface TimeoutOwner {
   readonly busy: readonly Slot[];
   onTimeout(slot: Slot, timeoutMs: number): void;
+  /** Nothing is watched any more: the next attempt that begins is to be told of. */
+  onUnwatched(): void;
 }
 
 /** Watches the attempts that run. */
@@ -82,6 +84,8 @@ export class Timeouts {
     this.#timer = undefined;
     if (nextMs < Infinity) {
       this.#schedule(Math.min(nextMs - nowMs, this.#coarse ? this.#stepMs : Infinity));
+    } else {
+      this.#owner.onUnwatched();
     }
   }
 }

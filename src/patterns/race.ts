@@ -119,7 +119,7 @@ export class Race {
         this.#count(outcome);
       },
     };
-    const added = { ...task, watchers: [watcher] };
+    const added = { ...task, watchers: [watcher] as const };
     // Who learns nothing pays for no function around the task.
     if (hedging !== undefined) {
       added.run = withBegin(task.run, () => {

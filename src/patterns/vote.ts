@@ -3,7 +3,7 @@ import type { Run } from "../core/run-options.ts";
 import { Ballots } from "./ballots.ts";
 import { poll } from "./poll.ts";
 import { majority } from "./rules/majority.ts";
-import type { VoteKey, VoteRule } from "./rules/rule.ts";
+import type { VoteKey, VoteRule, VoteTally } from "./rules/rule.ts";
 import { inMillionths } from "./rules/standing.ts";
 import type { Sample, SamplingOptions } from "./sampling.ts";
 import type { VoteResult } from "./vote-result.ts";
@@ -31,6 +31,12 @@ export interface VoteOptions<A> extends SamplingOptions {
   readonly maxWeight?: number | undefined;
 }
 
+/** A vote under way: await it for its result. */
+export interface VoteRun<A> extends Run<VoteResult<A>> {
+  /** How the votes stand, as of now: also after a deadline, a failure or a cancel, where no result says it. In the order of `tally` of results. */
+  readonly tally: readonly VoteTally<A>[];
+}
+
 /**
  * Runs `sample` up to `of` times and returns the answer that wins by `rule`.
  *
@@ -43,7 +49,7 @@ export interface VoteOptions<A> extends SamplingOptions {
  *
  * Does not guarantee that samples are independent of each other, or right.
  *
- * Cancellation: through `signal`, `run.cancel()`, `deadlineMs` or the task around it; the vote then rejects.
+ * Cancellation: through `signal`, `run.cancel()`, `deadlineMs` or the task around it; the vote then rejects, and `run.tally` has what was counted.
  *
  * @throws `RangeError` or `TypeError` when an option is invalid, or the rule is settled without a sample, such as `threshold(4)` of 3.
  * @throws `TasksFailedError`, as a rejection, when all samples that ended have failed; `CancelledError` when the run was cancelled.
@@ -58,7 +64,7 @@ export interface VoteOptions<A> extends SamplingOptions {
  * console.log(winner, tally.map(({ key, votes }) => `${key}: ${votes}`));
  * ```
  */
-export function vote<A>(sample: Sample<A>, options: VoteOptions<A> = {}): Run<VoteResult<A>> {
+export function vote<A>(sample: Sample<A>, options: VoteOptions<A> = {}): VoteRun<A> {
   const {
     of = 3,
     rule = majority(),
@@ -70,7 +76,7 @@ export function vote<A>(sample: Sample<A>, options: VoteOptions<A> = {}): Run<Vo
   checkMaxWeight(maxWeight);
   const ballots = new Ballots<A>({ of, rule, maxWeight });
   let misuse: TypeError | undefined;
-  return poll(
+  const run = poll(
     sample,
     {
       of,
@@ -97,8 +103,9 @@ export function vote<A>(sample: Sample<A>, options: VoteOptions<A> = {}): Run<Vo
       },
     },
     rest,
-    (sampling) => ballots.resultOf(sampling),
+    (sampling) => ({ ...ballots.standing, ...sampling }),
   );
+  return Object.defineProperty(run, "tally", { get: () => ballots.tally }) as VoteRun<A>; // It is all that it adds.
 }
 
 function isObject(answer: unknown): boolean {

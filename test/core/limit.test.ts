@@ -42,6 +42,51 @@ describe("limit", () => {
     expect(order.slice(0, 3)).toEqual(["a with 1", "b with 1", "c with 1"]);
   });
 
+  test("starts those who name it as their second when one who names it alone gives it back", async () => {
+    const [wide, narrow] = [limit(9), limit(1)];
+    const both = { limit: [wide, narrow], run: () => Promise.resolve() };
+    const outcomes = await settle({
+      first: both,
+      alone: { limit: narrow, run: () => Promise.resolve() },
+      again: { ...both, after: ["first"] },
+    });
+    expect(Object.values(outcomes).map(({ status }) => status)).toEqual(
+      Array.from({ length: 3 }, () => "completed"),
+    );
+  });
+
+  test.each([
+    ["first", 0],
+    ["last", 1],
+  ])(
+    "that is shared lets no more of another run pass a task than it holds, where they name it %s",
+    async (_, place) => {
+      const clock = virtualClock();
+      const [shared, own] = [limit(2), limit(9)];
+      const starts: string[] = [];
+      const work = (name: string, durationMs: number, weight = 1) => ({
+        weight,
+        run: () => {
+          starts.push(name);
+          return new Promise<void>((resolve) => void clock.schedule(durationMs, resolve));
+        },
+      });
+      // Never two units are free at a time.
+      await Promise.all([
+        settle([work("short", 5), work("heavy", 1, 2)], { limit: shared, clock }),
+        settle(
+          Array.from({ length: 20 }, () => ({
+            ...work("light", 10),
+            limit: place === 0 ? [shared, own] : [own, shared],
+          })),
+          { clock },
+        ),
+      ]);
+      expect(starts.length).toBe(22);
+      expect(starts.indexOf("heavy")).toBeLessThanOrEqual(4);
+    },
+  );
+
   test("lowered while in use holds back new starts and stops nobody", async () => {
     const clock = virtualClock();
     const shared = limit(3);

@@ -261,6 +261,50 @@ describe("a task that waits for a mutex", () => {
     expect(outcomes.c.status).toBe("skipped");
   });
 
+  test("is free again when one who has it is refused the slots that it needs to go on", async () => {
+    const account = mutex({ name: "account" });
+    const clock = virtualClock();
+    const lock = await account.acquire();
+    clock.schedule(10, () => lock.release());
+    const { outer } = await settle(
+      {
+        outer: async (ctx) => {
+          ctx.start("hung", { run: never, timeoutMs: 1 });
+          await account.acquire();
+        },
+      },
+      { clock, graceMs: 1, limit: 1, onAbandon: "hold" },
+    );
+    expect(outer).toMatchObject({ status: "failed", error: { code: "WAIT_REFUSED" } });
+    expect(account.locked).toBe(false);
+  });
+
+  test("loses nobody where one who left the line by its signal is refused its slots as well", async () => {
+    const account = mutex();
+    const clock = virtualClock();
+    const controller = new AbortController();
+    const one = limit(1);
+    const lock = await account.acquire();
+    clock.schedule(60, () => controller.abort());
+    clock.schedule(100, () => lock.release());
+    const outcomes = await settle(
+      {
+        leaver: {
+          limit: one,
+          run: async (ctx) => {
+            ctx.start("hung", { limit: one, timeoutMs: 20, run: never }); // In the slot that is lent.
+            await account.run(() => 0, { signal: controller.signal });
+          },
+        },
+        last: () => account.run(() => 1),
+      },
+      { clock, graceMs: 5, onAbandon: "hold" },
+    );
+    expect(outcomes.leaver.status).toBe("failed");
+    expect(outcomes.last).toMatchObject({ status: "completed", value: 1 });
+    expect([account.locked, account.waiting]).toEqual([false, 0]);
+  });
+
   test("can still move while code outside of the run has the lock", async () => {
     const account = mutex();
     const clock = virtualClock();

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { EventLog } from "../../src/core/event-log.ts";
 import { scope, settle, systemClock, type RunEvent, type TaskContext } from "../../src/index.ts";
@@ -67,12 +68,15 @@ describe("an observer", () => {
     expect((await read(run.events)).at(-1)?.type).toBe("run-settled");
   });
 
-  test("whose promise rejects is not called again, and nothing is unhandled", async () => {
+  test.each([
+    ["rejects", (): unknown => Promise.reject(new Error("observer"))],
+    ["of another realm rejects", (): unknown => runInNewContext("Promise.reject(1)")],
+  ])("whose promise %s is not called again, and nothing is unhandled", async (_, fails) => {
     let calls = 0;
     // The compiler lets an asynchronous function pass for one that returns nothing.
     const observe = (): unknown => {
       calls += 1;
-      return Promise.reject(new Error("observer"));
+      return fails();
     };
     const outcomes = await scope(
       async (s) => {

@@ -1,6 +1,7 @@
 // The programs that break naive kernels: each deadlocks, overlaps or loses a result where a law is worded carelessly.
 import { describe, expect, test } from "vitest";
 import { scope, settle, limit, type TaskContext, type TaskHandle } from "../../src/index.ts";
+import { keepSlots } from "../../src/plan/keep-slots.ts";
 import { rig, virtualClock } from "../../src/testing/index.ts";
 
 const never = (): Promise<never> => new Promise(() => undefined);
@@ -314,6 +315,122 @@ describe("settle", () => {
       ).toBe(true);
     },
   );
+
+  test("with onAbandon hold, refuses the wait of a task whose slots an abandoned one inside it holds", async () => {
+    const { outer } = await settle(
+      {
+        outer: async (ctx) => {
+          const hung = ctx.start("hung", { run: never, timeoutMs: 5 });
+          ctx.start("behind", () => 1);
+          await hung.settled();
+        },
+      },
+      { limit: 1, onAbandon: "hold", clock: virtualClock(), graceMs: 5 },
+    );
+    expect(String(outer.status === "failed" && outer.error)).toBe(
+      'WaitRefusedError: Cannot let task "outer" wait for task "hung" as that one was abandoned and still holds the slots that it needs to go on',
+    );
+  });
+
+  test("with onAbandon hold, lets a task wait for the slots that another run holds", async () => {
+    const clock = virtualClock();
+    const shared = limit(2);
+    const sleep = (ms: number): Promise<void> =>
+      new Promise((resolve) => void clock.schedule(ms, resolve));
+    const other = sleep(10).then(() =>
+      settle([{ limit: shared, weight: 2, run: () => sleep(50) }], { clock }),
+    );
+    const { outer } = await settle(
+      {
+        hung: { timeoutMs: 5, run: never },
+        outer: {
+          limit: shared,
+          run: async (ctx) => {
+            await ctx.start("inner", () => sleep(20)); // Meanwhile the other run takes the slot.
+            return clock.now();
+          },
+        },
+      },
+      { clock, graceMs: 5, onAbandon: "hold" },
+    );
+    await other;
+    expect(outer).toMatchObject({ status: "completed", value: 60 });
+  });
+
+  test("with onAbandon hold, lets a task wait for the unit that another run holds beside the abandoned one", async () => {
+    const clock = virtualClock();
+    const shared = limit(2);
+    const sleep = (ms: number): Promise<void> =>
+      new Promise((resolve) => void clock.schedule(ms, resolve));
+    const other = sleep(15).then(() =>
+      settle([{ limit: shared, run: () => sleep(50) }], { clock }),
+    );
+    const { outer } = await settle(
+      {
+        outer: {
+          limit: shared,
+          run: async (ctx) => {
+            await ctx.start("inner", () => sleep(20));
+            return clock.now();
+          },
+        },
+        hung: { limit: shared, timeoutMs: 5, run: never },
+      },
+      { clock, graceMs: 5, onAbandon: "hold" },
+    );
+    await other;
+    expect(outer).toMatchObject({ status: "completed", value: 65 });
+  });
+
+  test("with onAbandon hold, skips a task that waits for an abandoned one also where the body of its scope ends last", async () => {
+    const clock = virtualClock();
+    const shared = limit(1);
+    let late: TaskHandle<number> | undefined;
+    await scope(
+      async (s) => {
+        s.start("hung", { limit: shared, timeoutMs: 5, run: never });
+        await new Promise<void>((resolve) => void clock.schedule(50, resolve));
+        late = s.start("late", { limit: shared, run: () => 1 });
+      },
+      { clock, graceMs: 5, onAbandon: "hold", failure: "continue" },
+    ).catch(() => undefined); // The failure of the other.
+    expect(late?.outcome).toMatchObject({
+      status: "skipped",
+      because: { kind: "abandoned", task: "hung" },
+    });
+  });
+
+  test("skips what waits for abandoned work although a running task waits for slots", async () => {
+    const clock = virtualClock();
+    const shared = limit(1);
+    const outcomes = await settle(
+      {
+        hung: { writes: ["f"], timeoutMs: 5, run: never },
+        taker: {
+          limit: shared,
+          run: async (ctx) => {
+            await ctx.start(
+              "inner",
+              () => new Promise<void>((resolve) => void clock.schedule(50, resolve)),
+            );
+          },
+        },
+        keeper: {
+          limit: shared,
+          run: (ctx) =>
+            keepSlots(ctx, async (inner) => {
+              const { status } = await inner
+                .start("stuck", { writes: ["f"], run: () => 1 })
+                .settled();
+              return status;
+            }),
+        },
+      },
+      { clock, graceMs: 5 },
+    );
+    expect(outcomes.keeper).toMatchObject({ status: "completed", value: "skipped" });
+    expect(outcomes.taker.status).toBe("completed");
+  });
 
   test("drops the late result of an attempt that timed out", async () => {
     const clock = virtualClock();

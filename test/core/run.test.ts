@@ -85,6 +85,22 @@ describe("a run", () => {
     expect(events.filter(({ type }) => type === "run-started")).toHaveLength(1);
   });
 
+  test("within a task rejects with the failures inside it, and with no others of the run around it", async () => {
+    const fails = (message: string) => async () => await Promise.reject(new Error(message));
+    const outcomes = await settle({
+      earlier: fails("earlier"),
+      around: {
+        after: [{ task: "earlier", until: "settled" }],
+        run: async (ctx: TaskContext) =>
+          await scope(async (s) => await s.start("inner", fails("inner")), { within: ctx }),
+      },
+    });
+    expect(outcomes.around).toMatchObject({
+      status: "failed",
+      error: { code: "TASKS_FAILED", errors: [{ key: "inner", error: { message: "inner" } }] },
+    });
+  });
+
   test("waits for children that their parent did not await", async () => {
     const order: string[] = [];
     await scope((s) => {

@@ -489,6 +489,33 @@ describe.each(RUN_CLASSES)("map $name", ({ options }) => {
     expect(clock.pending).toBe(0);
   });
 
+  test.each([
+    ["an array", (items: readonly number[]) => items],
+    [
+      "an async source that pauses",
+      async function* (items: readonly number[], clock: VirtualClock) {
+        for (const item of items) {
+          if (item === 200) {
+            await new Promise<void>((resolve) => void clock.schedule(300, resolve));
+          }
+          yield item;
+        }
+      },
+    ],
+  ])("times out what comes after many that were done at once, over %s", async (_, sourceOf) => {
+    const clock = virtualClock();
+    const items = Array.from({ length: 205 }, (__, index) => index);
+    const task = (item: number): unknown => (item < 200 ? item : new Promise(() => undefined));
+    const outcomes = await mapSettled(
+      sourceOf(items, clock),
+      task,
+      options(1, { clock, timeoutMs: 50, graceMs: 5 }),
+    ).toArray();
+    expect(outcomes.map(({ status }) => status)).toEqual(
+      items.map((item) => (item < 200 ? "completed" : "failed")),
+    );
+  });
+
   test("gives the slot of work on that it has abandoned, and drops its late result", async () => {
     const clock = virtualClock();
     const late: (() => void)[] = [];
@@ -802,7 +829,7 @@ describe.each(RUN_CLASSES)("mapSettled $name", ({ options }) => {
     const run = mapSettled(
       [1],
       () => Promise.reject(new Error("a")),
-      options(1, { clock, retry: 2 }),
+      options(1, { clock, retry: { attempts: 2, jitter: "none" } }),
     );
     clock.schedule(10, () => run.cancel("enough"));
     const iterator = run[Symbol.asyncIterator]();

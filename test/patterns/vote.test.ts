@@ -544,6 +544,17 @@ describe("vote", () => {
     stubborn.complete("b");
   });
 
+  test("tells how the votes stand, also where a deadline ends it", async () => {
+    const clock = virtualClock();
+    const after = (ms: number) =>
+      new Promise<string>((resolve) => void clock.schedule(ms, () => resolve(`x${ms}`)));
+    const options = { of: 3, rule: threshold(3), clock, deadlineMs: 50, graceMs: 0 };
+    const run = vote(async ({ key }) => await after([20, 80, 90][Number(key)] ?? 0), options);
+    expect(run.tally).toEqual([]);
+    await expect(run).rejects.toThrow("deadline");
+    expect(run.tally).toEqual([{ key: "x20", answer: "x20", votes: 1, weight: 1 }]);
+  });
+
   test("takes majority for a rule, and three for a number", async () => {
     const answers = ["a", "b", "b"];
     expect(await vote(answering(answers))).toEqual(

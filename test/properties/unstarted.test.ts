@@ -8,6 +8,7 @@ import {
   type Run,
   type Task,
   type TaskContext,
+  type TaskOptions,
 } from "../../src/index.ts";
 import { virtualClock } from "../../src/testing/index.ts";
 
@@ -18,10 +19,19 @@ interface ProgramTask {
   readonly isKnown: boolean;
   readonly durationMs: number;
   readonly fails: boolean;
+  /** What it claims, and what those claim that it starts. */
+  readonly claims: Claims;
+  /** Whether it has a retry of its own, which is no reason to see it before its turn. */
+  readonly retries: boolean;
   /** Tasks that it starts one by one. */
   readonly children: readonly number[];
   /** Tasks that it starts as a batch within itself, and then waits for. */
   readonly batch: readonly number[];
+}
+
+interface Claims {
+  readonly own: TaskOptions;
+  readonly inside: TaskOptions;
 }
 
 interface Program {
@@ -46,17 +56,49 @@ const edge = fc.record({
   until: fc.constantFrom("completed" as const, "settled" as const),
 });
 
-const programTask: fc.Arbitrary<ProgramTask> = fc.record({
-  after: fc.oneof(fc.constant([]), fc.array(edge, { maxLength: 3 })),
-  isKnown: fc.integer({ min: 0, max: 5 }).map((value) => value === 0),
-  durationMs: fc.nat(8),
-  fails: fc.integer({ min: 0, max: 9 }).map((value) => value === 0),
-  children: durations,
-  batch: durations,
-});
+const NO_CLAIMS: Claims = { own: {}, inside: {} };
+
+/** What few others do, so that there are batches in which no two tasks conflict. */
+const ownClaims: fc.Arbitrary<Claims> = fc
+  .record({ reads: fc.nat(9), writes: fc.nat(200) })
+  .map(({ reads, writes }) => ({
+    own: { reads: [`read/${reads}`], writes: [`written/${writes}`] },
+    inside: { reads: [`read/${reads}`] },
+  }));
+
+const anyClaims: fc.Arbitrary<Claims> = fc.oneof(
+  ownClaims,
+  fc.constantFrom(
+    NO_CLAIMS,
+    { own: {}, inside: { writes: ["written"] } },
+    { own: { writes: ["read/1", "read/2"] }, inside: {} },
+  ),
+);
+
+/** None of its tasks claims anything, or all do, or some; none, or some, come after others or are expected to take long. */
+const batch: fc.Arbitrary<readonly ProgramTask[]> = fc
+  .record({
+    claims: fc.constantFrom(fc.constant(NO_CLAIMS), ownClaims, anyClaims),
+    isLine: fc.boolean(),
+  })
+  .chain(({ claims, isLine }) => fc.array(taskWith(claims, isLine), { maxLength: 12 }));
+
+function taskWith(claims: fc.Arbitrary<Claims>, isLine: boolean): fc.Arbitrary<ProgramTask> {
+  const after = fc.oneof(fc.constant([]), fc.array(edge, { maxLength: 3 }));
+  return fc.record({
+    after: isLine ? fc.constant([]) : after,
+    isKnown: isLine ? fc.constant(false) : fc.integer({ min: 0, max: 5 }).map((n) => n === 0),
+    durationMs: fc.nat(8),
+    fails: fc.integer({ min: 0, max: 9 }).map((value) => value === 0),
+    claims,
+    retries: fc.integer({ min: 0, max: 5 }).map((value) => value === 0),
+    children: durations,
+    batch: durations,
+  });
+}
 
 const program: fc.Arbitrary<Program> = fc.record({
-  runs: fc.array(fc.array(programTask, { maxLength: 12 }), { minLength: 1, maxLength: 3 }),
+  runs: fc.array(batch, { minLength: 1, maxLength: 3 }),
   concurrency: fc.integer({ min: 1, max: 4 }),
   isReversed: fc.boolean(),
   isUnlimited: fc.integer({ min: 0, max: 7 }).map((value) => value === 0),
@@ -75,6 +117,8 @@ const agingGraph: fc.Arbitrary<Program> = fc
       isKnown: fc.constant(false),
       durationMs: fc.nat(4),
       fails: fc.integer({ min: 0, max: 15 }).map((value) => value === 0),
+      claims: fc.constant(NO_CLAIMS),
+      retries: fc.constant(false),
       children: fc.integer({ min: 0, max: 9 }).map((value) => (value === 0 ? [1] : [])),
       batch: fc.constant([]),
     }),
@@ -111,13 +155,17 @@ async function runProgram(
   };
   const runTask = async (name: string, task: ProgramTask, ctx: TaskContext): Promise<string> => {
     for (const [index, durationMs] of task.children.entries()) {
-      ctx.start(`${name}.${index}`, () => work(`${name}.${index}`, durationMs));
+      const run = (): Promise<string> => work(`${name}.${index}`, durationMs);
+      ctx.start(`${name}.${index}`, { ...task.claims.inside, run });
     }
     const own = work(name, task.durationMs);
     if (task.batch.length > 0) {
       // The wait for them lends the slot, so that not every task may have such.
       const inner = settle(
-        task.batch.map((durationMs, index) => () => work(`${name}/${index}`, durationMs)),
+        task.batch.map((durationMs, index) => ({
+          ...task.claims.inside,
+          run: () => work(`${name}/${index}`, durationMs),
+        })),
         { within: ctx },
       );
       await Promise.allSettled([inner]);
@@ -134,11 +182,13 @@ async function runProgram(
       const after = task.after
         .filter(({ back }) => back <= index)
         .map(({ back, until }) => ({ task: `t${index - back}`, until }));
-      const expectedMs = task.isKnown ? { expectedMs: task.durationMs } : {};
-      return [
-        `t${index}`,
-        after.length === 0 && !task.isKnown ? run : { run, after, ...expectedMs },
-      ];
+      const declared: TaskOptions = {
+        ...(after.length === 0 ? {} : { after }),
+        ...(task.isKnown ? { expectedMs: task.durationMs } : {}),
+        ...(task.retries ? { retry: { attempts: 2, delayMs: 1, jitter: "none" } } : {}),
+        ...task.claims.own,
+      };
+      return [`t${index}`, Object.keys(declared).length === 0 ? run : { run, ...declared }];
     });
     return settle(Object.fromEntries(isReversed ? entries.toReversed() : entries), {
       clock,

@@ -4,14 +4,13 @@ import {
   firstValid,
   majority,
   vote,
-  type Run,
   type TaskContext,
-  type VoteResult,
   type VoteRule,
+  type VoteRun,
 } from "../../src/index.ts";
 
 test("vote gives answers of the type of its sample", async () => {
-  expectTypeOf(vote(async () => "yes" as const)).toEqualTypeOf<Run<VoteResult<"yes">>>();
+  expectTypeOf(vote(async () => "yes" as const)).toEqualTypeOf<VoteRun<"yes">>();
   const { winner } = await vote(async (ctx) => ctx.attempt, { of: 3, rule: majority() });
   expectTypeOf(winner).toEqualTypeOf<number | undefined>();
   const declared = await vote({ retry: 2, run: async (ctx: TaskContext) => ctx.key });
@@ -55,7 +54,7 @@ test("key, weight, score and verify are handed the answer", async () => {
 
 test("a rule is one method", () => {
   const never: VoteRule = { judge: () => ({ status: "open", needs: 1 }) };
-  expectTypeOf(vote(() => 1, { rule: never })).toEqualTypeOf<Run<VoteResult<number>>>();
+  expectTypeOf(vote(() => 1, { rule: never })).toEqualTypeOf<VoteRun<number>>();
   // @ts-expect-error a rule that is open says how many it needs
   expectTypeOf({ judge: () => ({ status: "open" }) } satisfies VoteRule).not.toBeAny();
 });

@@ -1,6 +1,7 @@
 /** A budget: how much work may cost together, reserved before it starts and corrected by what it really cost. */
 import type { Limit } from "../limits/limit.ts";
 import { startWaiting } from "../limits/start-waiting.ts";
+import type { Waiter } from "../start-queue.ts";
 import type { Cost } from "../task.ts";
 import { Account } from "./account.ts";
 import { amountsOf, costOf, NOTHING, UNITS, type Amounts, type Unit } from "./amounts.ts";
@@ -16,6 +17,9 @@ export interface BudgetOptions extends Cost {
   /** What outcomes and events call it. @defaultValue "budget" */
   readonly name?: string | undefined;
 }
+
+/** A run that pays. */
+type Payer = Pick<Waiter["owner"], "now" | "isStuck">;
 
 /** An amount of everything that can cost. */
 export type CostTotals = Readonly<Record<keyof Cost, number>>;
@@ -55,7 +59,7 @@ export class Budget {
   /** @internal The lines of its open accounts. */
   readonly lines = new Set<Limit>();
   /** How many accounts each run has open. */
-  readonly #open = new Map<object, number>();
+  readonly #open = new Map<Payer, number>();
   #clock: { now(): number } | undefined;
   #startedAtMs = 0;
   #wakes = false;
@@ -93,7 +97,7 @@ export class Budget {
   }
 
   /** @internal An account was opened for an attempt of a run. The first of all begins the time. */
-  begin(run: { now(): number }): void {
+  begin(run: Payer): void {
     if (this.#clock === undefined) {
       this.#clock = run;
       this.#startedAtMs = run.now();
@@ -102,7 +106,7 @@ export class Budget {
   }
 
   /** @internal An account was closed, with its line if it had one: others may fit now, or never. */
-  end(run: object, line: Limit | undefined): void {
+  end(run: Payer, line: Limit | undefined): void {
     const left = (this.#open.get(run) ?? 0) - 1;
     if (left === 0) {
       this.#open.delete(run);
@@ -126,9 +130,9 @@ export class Budget {
     return this.#clock === undefined ? 0 : this.#clock.now() - this.#startedAtMs;
   }
 
-  /** @internal Whether another run has an open account. */
+  /** @internal Whether another run that may still move has an open account. */
   isUsedBeside(run: object): boolean {
-    return this.#open.size > (this.#open.has(run) ? 1 : 0);
+    return [...this.#open.keys()].some((each) => each !== run && !each.isStuck);
   }
 }
 

@@ -15,10 +15,10 @@ export class OpenAccount implements Gate, Grant {
   readonly budget: Budget;
   readonly account: Account;
   /** The run of its attempt; undefined for the account of the budget itself. */
-  readonly run: object | undefined;
+  readonly run: Waiter["owner"] | undefined;
   #line: Limit | undefined;
 
-  constructor(budget: Budget, account: Account, run: object | undefined) {
+  constructor(budget: Budget, account: Account, run: Waiter["owner"] | undefined) {
     this.budget = budget;
     this.account = account;
     this.run = run;
@@ -70,7 +70,7 @@ export class OpenAccount implements Gate, Grant {
 
   close(): void {
     this.account.close();
-    this.budget.end(this.run as object, this.#line); // Only the account of the budget itself has none, and is never closed.
+    this.budget.end(this.run as Waiter["owner"], this.#line); // Only the account of the budget itself has none, and is never closed.
   }
 
   /** Why an attempt can never start. */

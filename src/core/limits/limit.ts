@@ -12,6 +12,7 @@ import {
   type RateOptions,
   type RateSettings,
 } from "./rate-settings.ts";
+import type { Stalled } from "./stalled-runs.ts";
 import { isWaitedFor, startWaiting, type Crowd } from "./start-waiting.ts";
 
 /**
@@ -78,12 +79,18 @@ export interface LimitStats {
 export class Limit {
   /** What reports call it. */
   readonly name: string;
-  /** @internal The waiters, a queue for each combination of limits and weight. */
+  /** @internal The waiters, a queue for each combination of limits and weight: in start order, by the ranks that the queues have. */
   readonly queues: StartQueue[] = [];
+  /** @internal Those of the queues in which somebody may come to have waited for too long. */
+  readonly aging: StartQueue[] = [];
+  /** @internal When these were last looked through. */
+  agedAtMs = -Infinity;
   /** @internal */
   readonly retryBudget: RetryBudget | undefined;
   /** @internal Those who have the line to themselves: then nobody waits in the queues. */
   crowd: Crowd | undefined;
+  /** @internal The runs that have to look again when it has kept somebody from starting who has room: nothing moves in them. */
+  stalled: Set<Stalled> | undefined;
   /** @internal Called when it comes to remember something. */
   keep: (() => void) | undefined;
   /** @internal What it knows of time; undefined for a plain limit, which knows nothing of it. */
@@ -127,7 +134,8 @@ export class Limit {
     this.#setRate(changes);
     this.#concurrency = concurrency;
     this.#adapt();
-    startWaiting([this]);
+    // Those who wait for it may be held back for less than before, and then others go on wherever these stand.
+    startWaiting([this, ...this.queues.flatMap(({ limits }) => limits)]);
   }
 
   /**
@@ -163,7 +171,12 @@ export class Limit {
 
   /** @internal Whether `weight` more fits. A weight above a limit that was lowered meanwhile runs alone rather than never. */
   fits(weight: number): boolean {
-    return this.#inUse + weight <= this.#ceiling || this.#inUse === 0;
+    return this.fitsBeside(this.#inUse, weight);
+  }
+
+  /** @internal Whether `weight` fits where so much is in use. */
+  fitsBeside(inUse: number, weight: number): boolean {
+    return inUse + weight <= this.#ceiling || inUse === 0;
   }
 
   /** @internal How much weight may pass somebody before it is their turn. */

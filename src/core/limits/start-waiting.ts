@@ -1,8 +1,9 @@
 /** Who waits for limits, and who of them starts: as soon as something is free, or its time has come. */
-import { startsBefore } from "../start-order.ts";
 import { StartQueue, type Starting, type Waiter } from "../start-queue.ts";
-import type { Gate, Grant } from "./gate.ts";
+import type { Grant } from "./gate.ts";
 import type { Limit } from "./limit.ts";
+import { tellStalled } from "./stalled-runs.ts";
+import { aheadOf, hasRoom, isHeld, starvingAmong } from "./turns.ts";
 
 /** Somebody who may hold units of limits. A flag, not an object for each attempt: a tenth of the garbage of one. */
 export interface SlotHolder {
@@ -23,7 +24,6 @@ export interface Crowd {
 }
 
 const NO_LIMITS: readonly Limit[] = [];
-const NO_QUEUES: readonly StartQueue[] = [];
 
 /** Gives back what is held, if anything is. The caller calls {@link startWaiting} with the limits returned. */
 export function giveSlots(holder: SlotHolder): readonly Limit[] {
@@ -45,13 +45,7 @@ export function enqueue(waiter: Waiter, passedSinceMs?: number): void {
   for (let at = 0; at < limits.length; at += 1) {
     limits[at]?.crowd?.makeWay();
   }
-  let queue = queueFor(waiter);
-  if (queue === undefined) {
-    queue = new StartQueue(waiter);
-    for (const each of limits) {
-      each.queues.push(queue);
-    }
-  }
+  const queue = queueFor(waiter) ?? new StartQueue(waiter);
   queue.push(waiter, passedSinceMs);
 }
 
@@ -60,20 +54,31 @@ export function isWaitedFor({ crowd, queues }: Limit): boolean {
   return crowd !== undefined || queues.some((queue) => queue.first !== undefined);
 }
 
+/** The queue of a waiter. It stands at all of its limits: the one that has the fewest is asked. */
 function queueFor(waiter: Waiter): StartQueue | undefined {
-  const queues = waiter.limits[0]?.queues ?? NO_QUEUES;
-  for (let at = 0; at < queues.length; at += 1) {
-    if (queues[at]?.serves(waiter) === true) {
-      return queues[at];
+  const { limits } = waiter;
+  let fewest: readonly StartQueue[] | undefined;
+  for (let at = 0; at < limits.length; at += 1) {
+    const { queues } = limits[at] as Limit; // Not a hole.
+    fewest = fewest === undefined || queues.length < fewest.length ? queues : fewest;
+  }
+  for (let at = 0; fewest !== undefined && at < fewest.length; at += 1) {
+    if (fewest[at]?.serves(waiter) === true) {
+      return fewest[at];
     }
   }
   return undefined;
 }
 
-/** Whether the limits of somebody are kept free for it, as others have passed it for long enough. */
-export function holdsOthersBack(waiter: Waiter): boolean {
+/**
+ * Somebody is about to leave the line, and not as its turn has come. Where its limits were kept free for it, as others had passed it for
+ * long enough, or a gate may let the next one through, others go on when the code that runs now has ended.
+ */
+export function stepAside(waiter: Waiter): void {
   const queue = queueFor(waiter);
-  return queue !== undefined && queue.starving && queue.first === waiter;
+  if (queue !== undefined && (queue.starving || queue.isGuarded) && queue.first === waiter) {
+    queueMicrotask(() => startWaiting(waiter.limits));
+  }
 }
 
 /** Somebody has left the line without starting. Returns whether one of the limits knows time. */
@@ -90,11 +95,17 @@ export function leaveLimits(limits: readonly Limit[]): boolean {
 }
 
 let starting = false;
+/** The last is looked at first. */
 const pending: Limit[] = [];
+/** How many were refused when their turn came. */
+let refused = 0;
+/** Whether somebody who has room has not started. */
+let isHeldUp = false;
 
 /** Starts every waiter of these limits that may start now, in start order. A call from inside a start joins the one under way. */
 export function startWaiting(limits: readonly Limit[]): void {
-  for (let at = 0; at < limits.length; at += 1) {
+  // The last first, so that the first of them is looked at first: whoever is ready longest has named it.
+  for (let at = limits.length - 1; at >= 0; at -= 1) {
     const each = limits[at];
     if (each !== undefined && (each.queues.length > 0 || each.crowd !== undefined)) {
       pending.push(each);
@@ -106,8 +117,12 @@ export function startWaiting(limits: readonly Limit[]): void {
   starting = true;
   try {
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      isHeldUp = false;
       while (startOne(next)) {
         // Each start may change what may start next.
+      }
+      if (isHeldUp) {
+        tellStalled(next);
       }
     }
   } finally {
@@ -115,7 +130,7 @@ export function startWaiting(limits: readonly Limit[]): void {
   }
 }
 
-/** Starts the first waiter, in start order, that fits and that no starving one before it holds back. */
+/** Starts the first waiter, in start order, that may start. Returns whether there was one. */
 function startOne(limit: Limit): boolean {
   const { queues, crowd } = limit;
   if (crowd !== undefined) {
@@ -124,63 +139,134 @@ function startOne(limit: Limit): boolean {
       return isStarted;
     }
   }
+  if (limit.aging.length > 0) {
+    ageAll(limit);
+  }
+  if (!limit.fits(1)) {
+    return false; // Nobody weighs less.
+  }
   const only = queues[0];
   if (queues.length === 1 && only !== undefined) {
-    return startFirstOf(only);
+    const { first, limits } = only;
+    if (first === undefined) {
+      return only.rest();
+    }
+    return limits.length === 1 ? startAlone(only, first) : startFirstOf(only);
   }
-  const heads = liveHeads(limit);
-  const reserved: Limit[] = [];
-  for (const [index, head] of heads.entries()) {
-    const waiter = head.first as Waiter; // liveHeads keeps only queues with a first.
-    if (waiter.limits.some((each) => reserved.includes(each))) {
-      continue;
-    }
-    if (mayStart(head, waiter)) {
-      for (const passed of heads.slice(0, index)) {
-        passed.countPassing(waiter);
+  for (let at = 0; at < queues.length;) {
+    const queue = queues[at] as StartQueue; // Not a hole.
+    if (queue.keepPlace()) {
+      if (startFirstOf(queue)) {
+        return true;
       }
-      startFrom(head, waiter);
-      return true;
-    }
-    if (head.starving) {
-      reserved.push(...waiter.limits);
+      if (queue.starving) {
+        isHeldUp = true;
+        return false; // It holds back all who come after it, wherever they stand besides.
+      }
+      // Looking at other limits may have put others in their places.
+      at = (queues[at] === queue ? at : queues.indexOf(queue)) + 1;
     }
   }
   return false;
 }
 
-/** Where all wait for the same limits with the same weight, the first goes first, and nobody passes anybody. */
-function startFirstOf(queue: StartQueue): boolean {
-  queue.age();
-  const waiter = queue.first;
-  if (waiter === undefined || !mayStart(queue, waiter)) {
+/** Starts the first of a queue beside which nobody waits for its one limit, if it may start: what {@link startFirstOf} would do, in one look. */
+function startAlone(queue: StartQueue, first: Waiter): boolean {
+  if (!hasRoom(first)) {
     return false;
   }
-  startFrom(queue, waiter);
+  if (queue.isGuarded && !first.takesBack && !isAdmitted(first)) {
+    isHeldUp = true;
+    return false;
+  }
+  startFrom(queue, first);
   return true;
 }
 
-function mayStart(queue: StartQueue, waiter: Waiter): boolean {
-  return fitsAll(waiter) && (!queue.isGuarded || waiter.takesBack || isAdmitted(waiter));
-}
-
-function fitsAll({ limits, weight }: Waiter): boolean {
-  for (let at = 0; at < limits.length; at += 1) {
-    const each = limits[at] as Limit; // Not a hole.
-    if (!each.fits(weight)) {
-      return false;
+/**
+ * Starts the first of a queue if it may start; but first those who come before it at one of its limits and may start as well, as another
+ * limit has not had its turn yet, and before them those who come before them. One that is starving holds it back. Returns whether there
+ * may be more to start.
+ */
+function startFirstOf(queue: StartQueue): boolean {
+  let turn = turnOf(queue);
+  if (turn === undefined) {
+    return false;
+  }
+  // A list, as they may be more than the call stack holds.
+  let later: StartQueue[] | undefined;
+  while (turn !== undefined) {
+    const waiter = turn.first as Waiter; // It is to start.
+    const ahead = aheadOf(waiter);
+    const refusedBefore = refused;
+    const earlier = turnAmong(ahead);
+    if (refused !== refusedBefore) {
+      return true; // Whoever hears of that may have changed everything.
+    }
+    if (earlier !== undefined) {
+      later ??= [];
+      later.push(turn);
+      turn = earlier;
+    } else {
+      pass(ahead, waiter);
+      startFrom(turn, waiter);
+      turn = turnAgain(later);
     }
   }
   return true;
 }
 
-/** Whether nothing but its time, or nothing but a budget, keeps somebody from starting. */
-export function waitsAt(waiter: Waiter, reason: Gate["reason"]): boolean {
-  return (
-    waiter.waits &&
-    fitsAll(waiter) &&
-    waiter.limits.some(({ gate }) => gate?.reason === reason && gate.holds(waiter))
-  );
+/** The last of those who let others go first that may still start. */
+function turnAgain(later: StartQueue[] | undefined): StartQueue | undefined {
+  for (let next = later?.pop(); next !== undefined; next = later?.pop()) {
+    const turn = turnOf(next);
+    if (turn !== undefined) {
+      return turn;
+    }
+  }
+  return undefined;
+}
+
+/** The first of these queues whose first may start, and is not held by its gate. */
+function turnAmong(ahead: readonly StartQueue[]): StartQueue | undefined {
+  for (let at = 0; at < ahead.length; at += 1) {
+    const earlier = ahead[at] as StartQueue; // Not a hole.
+    const turn = isHeld(earlier) ? undefined : turnOf(earlier);
+    if (turn !== undefined) {
+      return turn;
+    }
+  }
+  return undefined;
+}
+
+/** The queue if its first fits and is let through; or instead of it the one that holds it back, as that is starving. */
+function turnOf(queue: StartQueue): StartQueue | undefined {
+  for (let turn = queue; ;) {
+    const waiter = turn.first;
+    if (waiter === undefined || !hasRoom(waiter)) {
+      isHeldUp ||= turn !== queue;
+      return undefined;
+    }
+    const starving = starvingAmong(aheadOf(waiter));
+    if (starving !== undefined) {
+      turn = starving;
+    } else if (turn.isGuarded && !waiter.takesBack && !isAdmitted(waiter)) {
+      isHeldUp = true;
+      return undefined;
+    } else {
+      return turn;
+    }
+  }
+}
+
+/** Notes that a waiter goes before the first of these queues. */
+function pass(ahead: readonly StartQueue[], waiter: Waiter): void {
+  for (let at = 0; at < ahead.length; at += 1) {
+    const queue = ahead[at] as StartQueue; // Not a hole.
+    if (queue.countPassing(waiter)) {
+      pending.push(...queue.limits); // It may come before those now who have held it back.
+    }
+  }
 }
 
 /** Whether the gates of all its limits let it through. If not, the first of them that does not wakes when it may. */
@@ -188,6 +274,7 @@ function isAdmitted(waiter: Waiter): boolean {
   for (const { gate } of waiter.limits) {
     if (gate !== undefined && !gate.admits(waiter)) {
       waiter.owner.onHeld(waiter);
+      refused += waiter.waits ? 0 : 1;
       return false;
     }
   }
@@ -196,15 +283,19 @@ function isAdmitted(waiter: Waiter): boolean {
 
 /** Starts somebody who fits, although others in its line have their turn before. Returns whether it does. */
 export function startOutOfTurn(waiter: Waiter): boolean {
-  const fits = fitsAll(waiter) && isAdmitted(waiter);
+  const fits = hasRoom(waiter) && isAdmitted(waiter);
   if (fits) {
+    stepAside(waiter);
     charge(waiter, waiter.take(), true);
   }
   return fits;
 }
 
-/** The slots are charged before anybody wakes. */
+/** The slots are charged before anybody wakes. What was kept free for the one who starts, and is more than it takes, is for others now. */
 function startFrom(queue: StartQueue, first: Waiter): void {
+  if (queue.starving) {
+    pending.push(...first.limits);
+  }
   charge(first, queue.take(first), queue.isGuarded);
 }
 
@@ -233,16 +324,20 @@ function grantsOf(waiter: Waiter): readonly Grant[] {
   return grants;
 }
 
-/** The queues of a limit that have somebody waiting, in the start order of their first waiters. Empty queues are forgotten. */
-function liveHeads(limit: Limit): StartQueue[] {
-  const { queues } = limit;
-  for (const queue of queues) {
-    queue.age();
+/**
+ * Moves those up who have waited for long. Whom they held back they may hold back no more. Once in a millisecond, as there may be as many
+ * queues as there are keys.
+ */
+function ageAll(limit: Limit): void {
+  const nowMs = limit.aging[0]?.first?.owner.now() ?? Infinity;
+  if (Math.abs(nowMs - limit.agedAtMs) < 1) {
+    return;
   }
-  const live = queues.filter((queue) => queue.first !== undefined);
-  if (live.length < queues.length) {
-    queues.length = 0;
-    queues.push(...live);
+  limit.agedAtMs = nowMs;
+  for (let at = 0; at < limit.aging.length; at += 1) {
+    const queue = limit.aging[at] as StartQueue; // Not a hole.
+    if (queue.age()) {
+      pending.push(...queue.limits);
+    }
   }
-  return live.sort((a, b) => (startsBefore(a.first as Waiter, b.first as Waiter) ? -1 : 1));
 }

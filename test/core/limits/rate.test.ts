@@ -294,6 +294,30 @@ describe("tokens", () => {
     expect(order[11]).toBe("heavy at 120000");
   });
 
+  test("of those that the limit does not count pass nobody", async () => {
+    const clock = virtualClock();
+    const [counted, plain] = [limit({ tokensPerMinute: 100 }), limit(4)];
+    const order: string[] = [];
+    const work = (key: string, durationMs: number) => async (): Promise<void> => {
+      order.push(key);
+      await sleep(clock, durationMs);
+    };
+    await scope(
+      async (s) => {
+        s.start("long", { limit: plain, run: work("long", 100) });
+        await sleep(clock, 1);
+        s.start("heavy", { limit: [plain, counted], weight: 4, run: work("heavy", 1) });
+        for (let number = 0; number < 12; number += 1) {
+          const cost = { tokens: 1000 };
+          s.start(`light ${number}`, { limit: plain, cost, run: work("light", 10) });
+        }
+      },
+      { clock },
+    );
+    // As many as the plain limit holds.
+    expect(order.indexOf("heavy")).toBe(5);
+  });
+
   test("of one task beyond what a minute holds are refused before anything starts", async () => {
     const shared = limit({ name: "model", tokensPerMinute: 100 });
     const started: string[] = [];
