@@ -56,13 +56,14 @@ const TOKEN_SHAPES: readonly RegExp[] = [
  */
 const ADDRESS = /:\/\/(?<=(\b[a-z][a-z0-9+.-]{0,30}):\/\/)([^\s/:@]*:)[^\s/@]{3,}(?=@)/gi;
 
-/** Makes a finder of the secrets of these environments, and of token shapes. */
+/** Makes a finder of the secrets of these environments, and of token shapes. What is called one of `names` is a secret whatever that speaks of. */
 export function createSecretFinder(
   environments: readonly Readonly<Record<string, string | undefined>>[],
+  names: readonly string[] = [],
 ): SecretFinder {
   const known = environments
     .flatMap((environment) => Object.entries(environment))
-    .filter(([name]) => isSecretName(name))
+    .filter(([name]) => isSecretName(name) || names.includes(name))
     .flatMap(([name, value = ""]) => formsOf(value.trim()).map((form) => ({ name, value: form })))
     .filter(({ value }) => value.length >= SHORTEST_SECRET);
   return {

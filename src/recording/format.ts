@@ -12,9 +12,9 @@ export const EVENTS_FILE = "events.jsonl";
 
 /** What a recording says of where it comes from, in its first line. */
 export interface Origin {
-  /** `run` for a plan, `exec` for commands. */
-  readonly command: "run" | "exec";
-  /** The plan file, absolute; for commands the folder. */
+  /** `run` for a plan, `exec` for commands, `ask` for a question to a model. */
+  readonly command: "run" | "exec" | "ask";
+  /** The plan file, absolute; for commands the folder, and for a question the one that the model reads. */
   readonly source: string;
   /** The folder in which the command was given. */
   readonly cwd: string;

@@ -75,7 +75,8 @@ export async function removeOldRuns(cwd: string, keep: number): Promise<void> {
   }
 }
 
-async function isUnderWay(folder: string): Promise<boolean> {
+/** Whether the process that records into a folder still runs, as far as can be told. */
+export async function isUnderWay(folder: string): Promise<boolean> {
   try {
     const owner = Number(await readFile(join(folder, OWNER_FILE), "utf8"));
     // 0 would ask for the group of this process.

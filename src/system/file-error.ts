@@ -29,13 +29,17 @@ export class NothingCreatedError extends Error {
 /**
  * An error that says what could not be done to which file, and why.
  *
- * Keeps the system's error as its `cause`, and that one's `code`.
+ * Keeps the `code` of the system's error; and that itself as its `cause`, where there are no words for it. It names the file as it
+ * was opened, which nobody knows who is told of it.
  */
 export function fileError(action: string, path: string, cause: unknown): Error {
   const code = errorCode(cause);
   const known = cause instanceof NothingCreatedError ? undefined : RULES[code ?? ""];
   const rule = known ?? (cause instanceof Error ? cause.message : String(cause));
-  const error = new Error(`Cannot ${action} as ${rule}: ${path}`, { cause });
+  const error = new Error(
+    `Cannot ${action} as ${rule}: ${path}`,
+    known === undefined ? { cause } : undefined,
+  );
   return code === undefined ? error : Object.assign(error, { code });
 }
 

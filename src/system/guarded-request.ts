@@ -5,7 +5,9 @@ import { request as requestHttps } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { pipeline, type Readable } from "node:stream";
 import { createBrotliDecompress, createUnzip } from "node:zlib";
+import { untilAborted } from "../core/until-aborted.ts";
 import { requestError } from "./request-error.ts";
+import { timeLimit } from "./time-limit.ts";
 
 /** An address of a host. */
 export interface HostAddress {
@@ -65,19 +67,12 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 export async function guardedRequest(options: GuardedRequestOptions): Promise<GuardedResponse> {
   const { signal, timeoutMs } = options;
   signal.throwIfAborted();
-  const stop = new AbortController();
-  const cancel = (): void => stop.abort(signal.reason);
-  signal.addEventListener("abort", cancel, { once: true });
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    stop.abort();
-  }, timeoutMs);
+  const time = timeLimit(signal, timeoutMs);
   let url = parseUrl(options.url);
   try {
     for (let redirects = 0; ; redirects += 1) {
       options.checkUrl(url);
-      const response = await connect(url, options, stop.signal);
+      const response = await connect(url, options, time.signal);
       const next = redirectOf(url, response);
       if (next === undefined) {
         return await readAnswer(url, response, options);
@@ -92,7 +87,7 @@ export async function guardedRequest(options: GuardedRequestOptions): Promise<Gu
     }
   } catch (error) {
     signal.throwIfAborted();
-    if (isLate) {
+    if (time.isOver) {
       throw new Error(
         `Cannot complete the request to ${url.host} as it took longer than ${timeoutMs} ms`,
         { cause: error },
@@ -100,8 +95,7 @@ export async function guardedRequest(options: GuardedRequestOptions): Promise<Gu
     }
     throw error;
   } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", cancel);
+    time.clear();
   }
 }
 
@@ -133,7 +127,8 @@ async function connect(
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  const addresses = await unlessAborted(addressesOf(url, host, options), signal);
+  // To look up a name cannot be stopped, and may take long.
+  const addresses = await untilAborted(signal, addressesOf(url, host, options));
   const allowed = addresses.filter(({ address }) => options.allowsAddress(url, address));
   if (allowed.length === 0) {
     const given = addresses.map(({ address }) => address).join(", ");
@@ -152,16 +147,6 @@ async function connect(
     // After an answer it still tells of a connection that breaks, which whoever reads the body hears of too.
     request.on("error", (error) => reject(requestError(url, error)));
     request.end();
-  });
-}
-
-/** To look up a name cannot be stopped, and may take long. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  return await new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason as Error);
-    signal.addEventListener("abort", stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
   });
 }
 

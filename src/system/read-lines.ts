@@ -1,5 +1,6 @@
 /** Reads some lines of a text file, whatever its size, and no more than a bound. */
 import type { FileHandle } from "node:fs/promises";
+import { encodingOf } from "./text-encoding.ts";
 
 /** Which lines to read, and until when. */
 export interface ReadLinesOptions {
@@ -63,7 +64,7 @@ export async function readLines(
     options.signal.throwIfAborted();
     const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES);
     const chunk = buffer.subarray(0, bytesRead);
-    decoder ??= decoderOf(chunk);
+    decoder ??= new TextDecoder(encodingOf(chunk));
     const text = decoder.decode(chunk, { stream: bytesRead > 0 });
     collector.add(text);
     if (collector.hasNul) {
@@ -82,11 +83,6 @@ export async function readLines(
       );
     }
   }
-}
-
-function decoderOf([first, second]: Buffer): InstanceType<typeof TextDecoder> {
-  const isWide = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  return new TextDecoder(isWide ? (first === 0xff ? "utf-16le" : "utf-16be") : "utf-8");
 }
 
 /** Counts lines, and keeps those that are wanted. */
@@ -137,7 +133,7 @@ class LineCollector {
   result({ isCounted }: { readonly isCounted: boolean }): TextLines {
     return {
       kind: "text",
-      text: this.#parts.join(""),
+      text: detached(this.#parts.join("")),
       from: this.#from,
       lines: this.#lines,
       totalLines: isCounted ? this.#ended + (this.#isWithinLine ? 1 : 0) : undefined,
@@ -178,4 +174,9 @@ class LineCollector {
     this.#lines -= 1;
     this.#cut = "after a line";
   }
+}
+
+/** A copy: the engine keeps a slice as a place in what it was cut from, all of which would stay in memory with it. */
+function detached(text: string): string {
+  return Buffer.from(text).toString(); // Whole characters alone are kept, so that nothing is lost.
 }

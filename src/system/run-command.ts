@@ -14,8 +14,8 @@ export interface CommandOptions {
   readonly command: string | readonly [string, ...string[]];
   /** Where it runs. @defaultValue the folder of this process */
   readonly cwd?: string | undefined;
-  /** Environment variables, besides those of this process. */
-  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Environment variables, besides those of this process; undefined takes one of those away. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** What it reads: a text, or a file that it reads itself. @defaultValue nothing: standard input is empty */
   readonly stdin?: { readonly text: string } | { readonly file: string } | undefined;
   /** How much of each stream stays in memory. @defaultValue the first 16 KiB */
@@ -172,6 +172,11 @@ async function look(): Promise<void> {
   await new Promise((resolve) => {
     setImmediate(resolve);
   });
+}
+
+/** An environment that takes these variables away. */
+export function withoutVariables(names: readonly string[]): Readonly<Record<string, undefined>> {
+  return Object.fromEntries(names.map((name) => [name, undefined]));
 }
 
 function start({ command, cwd, env, mark, stdin }: CommandOptions): ChildProcess {

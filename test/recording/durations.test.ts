@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { settle, type TaskContext } from "../../src/index.ts";
 import { lastDurations } from "../../src/recording/durations.ts";
-import { EVENTS_FILE } from "../../src/recording/format.ts";
+import { EVENTS_FILE, type Origin } from "../../src/recording/format.ts";
 import { Recorder } from "../../src/recording/recorder.ts";
 import { createRunFolder } from "../../src/recording/run-folder.ts";
 import { virtualClock, type VirtualClock } from "../../src/testing/index.ts";
@@ -29,14 +29,14 @@ async function record(
   cwd: string,
   year: number,
   durations: Readonly<Record<string, number | undefined>>,
-  source = SOURCE,
+  from: Partial<Origin> = {},
 ): Promise<string> {
   vi.setSystemTime(new Date(`${year}-01-01T00:00:00Z`));
   const { id: runId, path: folder, release } = await createRunFolder({ cwd });
   const recorder = new Recorder({
     folder,
     runId,
-    origin: { command: "run", source, cwd, fanfold: "1.2.3" },
+    origin: { command: "run", source: SOURCE, cwd, fanfold: "1.2.3", ...from },
     redact: (text) => text,
   });
   const clock = virtualClock();
@@ -59,7 +59,7 @@ async function record(
 }
 
 async function lastOf(cwd: string): Promise<Readonly<Record<string, number>>> {
-  return Object.fromEntries(await lastDurations(cwd, SOURCE));
+  return Object.fromEntries(await lastDurations({ command: "run", source: SOURCE, cwd }));
 }
 
 describe("lastDurations", () => {
@@ -75,11 +75,12 @@ describe("lastDurations", () => {
     expect(await lastOf(cwd)).toEqual({ a: 100, b: 300, gone: 5 });
   });
 
-  test("leaves out the recordings of other sources", async () => {
+  test("leaves out the recordings of other sources and commands", async () => {
     const cwd = temporaryFolder();
     await record(cwd, 2021, { a: 70 });
     for (const year of [2022, 2023, 2024, 2025]) {
-      await record(cwd, year, { a: 1, b: 1 }, "/plans/b.yaml");
+      await record(cwd, year, { a: 1, b: 1 }, { source: "/plans/b.yaml" });
+      await record(cwd, year, { a: 1, b: 1 }, { command: "ask" });
     }
     expect(await lastOf(cwd)).toEqual({ a: 70 });
   });

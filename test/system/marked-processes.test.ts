@@ -98,6 +98,30 @@ describe.skipIf(process.platform !== "linux")("marked processes", () => {
     expect(await exitSignal(child)).toBe("SIGKILL");
   });
 
+  test("are found while another program takes the place of theirs, too", async () => {
+    const mark = randomUUID();
+    const replace = `if [ $LEFT -gt 0 ]; then LEFT=$((LEFT - 1)) exec sh -c "$REPLACE"; fi; exec sleep 1000`;
+    const script = `export REPLACE='${replace}' LEFT=30; echo ready; eval "$REPLACE"`;
+    for (let round = 0; round < 6; round += 1) {
+      const children = await Promise.all(
+        Array.from({ length: 8 }, async () => await start(mark, script)),
+      );
+      await endMarked(mark, 60_000);
+      for (const child of children) {
+        expect(await exitSignal(child)).toBe("SIGTERM");
+      }
+    }
+  });
+
+  test("are not waited for where they show no environment at all", async () => {
+    const child = spawn("sleep", ["1000"], { env: {}, stdio: "ignore" });
+    started.push(child);
+    await once(child, "spawn");
+    await endMarked(randomUUID(), 60_000);
+    killMarked(randomUUID());
+    expect(isRunning(child)).toBe(true);
+  });
+
   test("need not be there", async () => {
     await endMarked(randomUUID(), 60_000);
     killMarked(randomUUID());

@@ -1,8 +1,13 @@
 import { open } from "node:fs/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readLines, type BinaryContent, type TextLines } from "../../src/system/read-lines.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
 
 const folder = temporaryFolder();
 
@@ -93,3 +98,18 @@ describe("readLines", () => {
     });
   });
 });
+
+test("lines that are kept hold no more in memory than themselves", async () => {
+  const content = "x".repeat(60_000);
+  const before = heapBytes();
+  const kept: unknown[] = [];
+  for (let count = 0; count < 200; count += 1) {
+    kept.push(await read(content, { limit: 100 }));
+  }
+  expect(heapBytes() - before).toBeLessThan(kept.length * 30_000);
+});
+
+function heapBytes(): number {
+  collect();
+  return process.memoryUsage().heapUsed;
+}

@@ -6,6 +6,7 @@ import { fileError } from "../file-error.ts";
 import { matchFiles } from "../find-files.ts";
 import { filesInside } from "../files-inside.ts";
 import { escapeGlob } from "../glob.ts";
+import type { RootFolder } from "../root-folder.ts";
 
 /** Where to look. */
 export interface CandidateOptions {
@@ -13,8 +14,8 @@ export interface CandidateOptions {
   readonly folders: readonly string[];
   /** Which files of the folders; a pattern without a slash is one of names. @defaultValue all */
   readonly glob?: readonly string[] | undefined;
-  /** A folder, without links, that files must really lie in: those that links on their way lead out of it are left out. @defaultValue none */
-  readonly within?: string | undefined;
+  /** A folder that files must really lie in: those that links on their way lead out of it are left out. @defaultValue none */
+  readonly within?: RootFolder | undefined;
   readonly signal: AbortSignal;
 }
 

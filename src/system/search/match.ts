@@ -34,6 +34,9 @@ export type FileMatches = ReadonlyMap<string, readonly LineMatch[]>;
 /** How much of a line is kept, in UTF-16 units. */
 const TEXT_LENGTH = 1000;
 
+/** How much of a line must be read to know what is kept of it, in UTF-16 units: also whether it is cut, and its end. */
+export const READ_LENGTH = TEXT_LENGTH + 2;
+
 /** A match, without the line's end and no longer than is kept. */
 export function lineMatch(line: number, text: string): LineMatch {
   const whole = text.replace(/\r?\n?$/, "");

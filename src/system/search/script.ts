@@ -1,6 +1,8 @@
 /** Searches with nothing but this process. */
 import { readFile } from "node:fs/promises";
+import { encodingOf } from "../text-encoding.ts";
 import { lineMatch, type FileMatches, type LineMatch, type SearchQuery } from "./match.ts";
+import { TooLong, withinTime } from "./within-time.ts";
 
 /** What stands for bytes that are no UTF-8 while a line is matched: text does not have it, and no pattern matches it. */
 const NO_CHARACTER = "\0";
@@ -8,7 +10,9 @@ const NO_CHARACTER = "\0";
 /**
  * Searches files one after the other until there are enough matches.
  *
- * Each file is in memory as a whole while it is searched. A pattern that backtracks without end blocks this process.
+ * Each file is in memory as a whole while it is searched. This process does nothing else meanwhile, for a second at most.
+ *
+ * @throws Error - when the pattern backtracks for longer than a second in a file
  */
 export async function searchWithScript(query: SearchQuery): Promise<FileMatches> {
   const { files, maxMatches, signal } = query;
@@ -20,7 +24,7 @@ export async function searchWithScript(query: SearchQuery): Promise<FileMatches>
     // A file that cannot be read, such as one that was removed meanwhile, has no matches.
     const content = await readFile(file).catch(() => undefined);
     const matches =
-      content === undefined ? [] : matchLines(content, expression, maxMatches - count);
+      content === undefined ? [] : matchesIn({ file, content }, expression, maxMatches - count);
     if (matches.length > 0) {
       found.set(file, matches);
       count += matches.length;
@@ -32,8 +36,27 @@ export async function searchWithScript(query: SearchQuery): Promise<FileMatches>
   return found;
 }
 
+function matchesIn(
+  { file, content }: { readonly file: string; readonly content: Buffer },
+  expression: RegExp,
+  limit: number,
+): readonly LineMatch[] {
+  try {
+    return withinTime(expression, () => matchLines(content, expression, limit));
+  } catch (cause) {
+    if (cause instanceof TooLong) {
+      throw new Error(
+        `Cannot search ${file} as ${cause.message}: have one repetition in place of several within or beside each other, or install ripgrep`,
+        { cause },
+      );
+    }
+    throw cause;
+  }
+}
+
 function matchLines(content: Buffer, expression: RegExp, limit: number): readonly LineMatch[] {
-  const text = isWide(content) ? decodeWide(content) : decode(content);
+  const encoding = encodingOf(content);
+  const text = encoding === "utf-8" ? decode(content) : decodeWide(content, encoding);
   if (text === undefined) {
     return [];
   }
@@ -52,13 +75,8 @@ function matchLines(content: Buffer, expression: RegExp, limit: number): readonl
   return matches;
 }
 
-/** Whether a mark at the start says UTF-16. */
-function isWide([first, second]: Buffer): boolean {
-  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-}
-
-function decodeWide(content: Buffer): string | undefined {
-  const text = new TextDecoder(content[0] === 0xff ? "utf-16le" : "utf-16be").decode(content);
+function decodeWide(content: Buffer, encoding: string): string | undefined {
+  const text = new TextDecoder(encoding).decode(content);
   // As ripgrep does, a second mark is taken out as well.
   return text.includes("\0") ? undefined : text.replace(/^\ufeff/, "");
 }

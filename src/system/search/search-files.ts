@@ -1,7 +1,8 @@
 /** Finds the lines of files that match a pattern. */
 import { relative, sep } from "node:path";
-import { filesInside } from "../files-inside.ts";
+import type { RootFolder } from "../root-folder.ts";
 import { searchCandidates } from "./candidates.ts";
+import { confirmMatches } from "./confirm.ts";
 import { searchPattern } from "./pattern.ts";
 import { findRipgrep, searchWithRipgrep } from "./ripgrep.ts";
 import { searchWithScript } from "./script.ts";
@@ -17,10 +18,10 @@ export interface SearchOptions {
   /** Which files of the folders: patterns as in `findFiles`, where one without a slash is one of names. @defaultValue all */
   readonly glob?: readonly string[] | undefined;
   /**
-   * A folder, without links, that files must really lie in. Looked at before the search and after it: whoever moves a file out and back
-   * in between is not seen. @defaultValue none
+   * A folder that files must really lie in: what was found is shown only if it stands in a file of this folder, as {@link confirmMatches}
+   * says. @defaultValue none
    */
-  readonly within?: string | undefined;
+  readonly within?: RootFolder | undefined;
   /** Whether capital letters and small ones are the same. @defaultValue false */
   readonly ignoreCase?: boolean | undefined;
   /** Whether the pattern is a text, and none of its characters means anything. @defaultValue false */
@@ -73,9 +74,10 @@ export async function searchFiles(options: SearchOptions): Promise<SearchResult>
   const program = await findRipgrep();
   const found =
     program === undefined ? await searchWithScript(query) : await searchWithRipgrep(query, program);
-  const kept = within === undefined ? files : await filesInside(within, [...found.keys()].sort());
-  const matches = kept.flatMap((file) =>
-    (found.get(file) ?? []).map((match) => ({ path: pathFrom(cwd, file), ...match })),
+  const kept =
+    within === undefined ? found : await confirmMatches(found, { root: within, ...query });
+  const matches = files.flatMap((file) =>
+    (kept.get(file) ?? []).map((match) => ({ path: pathFrom(cwd, file), ...match })),
   );
   return {
     matches: matches.slice(0, maxMatches),
