@@ -1,7 +1,10 @@
 /** What a call claims, from the declarations of its tool and its arguments. */
 import { resolve } from "node:path";
 import { covers, resourceName } from "../core/resource.ts";
+import { isThenable } from "../core/thenable.ts";
 import { escapePath, fileResource } from "../system/file-resource.ts";
+import { isConstantClaim } from "./constant-claim.ts";
+import { declared } from "./declaration-error.ts";
 import type { Tool } from "./tool.ts";
 
 /** What a call claims. */
@@ -17,8 +20,8 @@ const ALONE: CallClaims = { reads: [], writes: [], exclusive: true };
 const READS_ALL: CallClaims = { reads: ["*"], writes: [], exclusive: false };
 const WRITES_ALL: CallClaims = { reads: [], writes: ["*"], exclusive: false };
 
-/** The name of another resource than a file. */
-const RESOURCE = /^[A-Za-z][A-Za-z0-9+.-]+:./;
+/** The name of a resource: its kind, and which of that kind. A single letter is the drive of a path. */
+export const RESOURCE = /^[A-Za-z][A-Za-z0-9+.-]+:./;
 
 /**
  * The claim of a file or folder, whatever signs are in its path: `#` and `%` mean something in the name of a resource.
@@ -46,8 +49,11 @@ export function fixedClaims({ effect, parallel, reads, writes }: Tool): CallClai
 }
 
 /** The most that a call can claim whose arguments are not known yet, where `around` is claimed by what it is inside of. */
-export function widestClaims(tool: Tool, around: CallClaims | undefined): CallClaims {
-  const fixed = fixedClaims(tool);
+export function widestClaims(
+  tool: Tool,
+  { around, root }: { readonly around: CallClaims | undefined; readonly root: string },
+): CallClaims {
+  const fixed = fixedClaims(tool) ?? constantClaims(tool, root);
   if (fixed !== undefined || around === undefined || around.exclusive) {
     return fixed ?? (tool.writes === undefined ? READS_ALL : WRITES_ALL);
   }
@@ -57,29 +63,36 @@ export function widestClaims(tool: Tool, around: CallClaims | undefined): CallCl
     : { reads, writes, exclusive: false };
 }
 
+/** What every call of a tool claims that has functions for it, each of which says always the same. */
+function constantClaims(tool: Tool, root: string): CallClaims | undefined {
+  const functions = [tool.reads ?? [], tool.writes ?? []].flat();
+  return functions.every(isConstantClaim) ? claimsOf(tool, undefined, root) : undefined;
+}
+
 /**
  * What a call claims. Paths are relative to `root`; two spellings of one file are one claim.
  *
- * @throws `TypeError` when the tool declares what is no resource, and whatever its functions throw.
+ * @throws `DeclarationError` when its functions throw, or declare what is no resource.
  */
 export function claimsOf(tool: Tool, input: unknown, root: string): CallClaims {
   const fixed = fixedClaims(tool);
   if (fixed !== undefined) {
     return fixed;
   }
+  const { name, reads, writes } = tool;
+  const resourcesOf = (names: unknown): readonly string[] => resourcesIn(names, name, root);
   return {
-    reads: tool.reads === undefined ? [] : resourcesOf(tool, tool.reads(input), root),
-    writes: tool.writes === undefined ? [] : resourcesOf(tool, tool.writes(input), root),
+    reads: reads ? declared("reads", () => resourcesOf(tool.reads?.(input))) : [],
+    writes: writes ? declared("writes", () => resourcesOf(tool.writes?.(input))) : [],
     exclusive: false,
   };
 }
 
 /** What says nothing is no list of nothing: a function that forgets to return must not leave its calls unordered. */
-function resourcesOf(
-  tool: Tool,
-  names: string | readonly string[],
-  root: string,
-): readonly string[] {
+function resourcesIn(names: unknown, tool: string, root: string): readonly string[] {
+  if (isThenable(names)) {
+    names.then(undefined, () => undefined); // Whatever it comes to, it comes too late.
+  }
   return [names].flat().map((name) => resourceOf(tool, name, root));
 }
 
@@ -99,7 +112,7 @@ function meet(written: readonly string[], { reads, writes }: CallClaims): boolea
   });
 }
 
-function resourceOf({ name: tool }: Tool, name: string, root: string): string {
+function resourceOf(tool: string, name: unknown, root: string): string {
   if (typeof name === "string" && name.startsWith("file:")) {
     const [path = "", ...parts] = name.slice("file:".length).split("#");
     const resource = fileResource(resolve(root, unescapePath(path)));

@@ -4,18 +4,19 @@
  */
 import { ScopeClosedError } from "../core/errors.ts";
 import { readArguments, validate, type Arguments } from "./arguments.ts";
-import { askApproval } from "./ask-approval.ts";
 import { claimsOf, widestClaims } from "./call-claims.ts";
 import type { CallState, Work } from "./call-state.ts";
 import type { CallWorks } from "./call-works.ts";
+import { holdsOf, neededConsent, settleConsent } from "./consent.ts";
+import { DeclarationError } from "./declaration-error.ts";
 import type { Ending } from "./ending.ts";
 import { InOrder } from "./in-order.ts";
 import { fillReferences, findReferences, type Reference } from "./references.ts";
 import {
+  brokenOrderText,
   brokenReferenceText,
   cancelledText,
   causesOf,
-  deniedText,
   failedText,
   invalidText,
   unknownToolText,
@@ -77,6 +78,12 @@ export class CallIntake {
         this.#placeChecked(state, tool, read);
         return undefined;
       }
+      const unknown = state.call.after?.find((id) => this.#earlier(state, id) === undefined);
+      if (unknown !== undefined) {
+        const complaint = `"after": ${JSON.stringify(unknown)} is no earlier call of this response`;
+        this.#placeChecked(state, tool, { complaint });
+        return undefined;
+      }
       const references = findReferences(read.input);
       if (references.length > 0) {
         this.#placeReferring(state, tool, { input: read.input, references });
@@ -102,18 +109,12 @@ export class CallIntake {
     });
   }
 
-  /** What a tool throws before it runs, and arguments that nest too deeply to be read, make one call invalid. */
+  /** What cannot be brought into its place ends, and nothing else does. */
   #guard<T>(state: CallState, fn: () => T): T | undefined {
     try {
       return fn();
     } catch (error) {
-      const { name } = state.call;
-      this.#options.onEnd(
-        state,
-        ScopeClosedError.isInstance(error)
-          ? { status: "cancelled", text: cancelledText(name, error, false), error }
-          : { status: "invalid", text: invalidText(name, causesOf(error)), error },
-      );
+      this.#options.onEnd(state, endingAtOnce(state.call.name, error));
       return undefined;
     }
   }
@@ -130,22 +131,65 @@ export class CallIntake {
       return;
     }
     const { input } = checked;
-    const key = this.#shared.keyOf(tool, input);
+    const after = this.#predecessors(state);
+    // What another call has seen may be older than what it comes after.
+    const key = after.length > 0 ? undefined : this.#shared.keyOf(tool, input);
     const same = key === undefined ? undefined : this.#shared.get(key);
     if (same !== undefined) {
       this.#share(state, same);
       return;
     }
     const claims = claimsOf(tool, input, this.#options.root);
-    const needsApproval = needsConsent(tool, input);
-    const holds = needsApproval ? (["approval"] as const) : [];
-    const work = this.#options.works.begin(state, tool, { input, claims, holds, after: [] });
+    if (after.length > 0) {
+      const holds = holdsOf(tool);
+      const work = this.#options.works.begin(state, tool, { input, claims, holds, after });
+      this.#shared.forget(claims);
+      this.#detach(work, this.#follow(work, { after, input }));
+      return;
+    }
+    const needed = neededConsent(tool, input);
+    const holds = needed === false ? [] : (["approval"] as const);
+    const work = this.#options.works.begin(state, tool, { input, claims, holds, after });
     this.#shared.forget(claims);
-    if (needsApproval) {
-      this.#ask(work);
+    if (needed !== false) {
+      this.#detach(work, settleConsent(work, needed, this.#options));
     } else if (key !== undefined) {
       this.#shared.set(key, work);
     }
+  }
+
+  /** The call of that id or number, where it comes before that of `state`. */
+  #earlier(state: CallState, from: Reference["from"]): CallState | undefined {
+    const found = this.#options.find(from);
+    return found !== undefined && found.number < state.number ? found : undefined;
+  }
+
+  /** The calls that one was said to come after. */
+  #predecessors(state: CallState): readonly CallState[] {
+    const { after = [] } = state.call;
+    return [...new Set(after)].flatMap((id) => this.#earlier(state, id) ?? []);
+  }
+
+  /** Waits for what a call comes after, and lets it go on. */
+  async #follow(
+    work: Work,
+    { after, input }: { readonly after: readonly CallState[]; readonly input: unknown },
+  ): Promise<void> {
+    if (await this.#haveCompleted(work, after)) {
+      this.#letGoOn(work, () => neededConsent(work.tool, input));
+    }
+  }
+
+  /** Whether all that a call comes after has completed; where one has not, the call is skipped. */
+  async #haveCompleted(work: Work, after: readonly CallState[]): Promise<boolean> {
+    for (const { answered } of after) {
+      const { id, status } = await answered;
+      if (status !== "completed") {
+        const text = brokenOrderText(work.tool.name, id, status);
+        this.#options.works.endUnstarted(work, { status: "skipped", text });
+      }
+    }
+    return work.ending === undefined;
   }
 
   #share(state: CallState, work: Work): void {
@@ -164,31 +208,42 @@ export class CallIntake {
   ): void {
     const sources = new Map<Reference["from"], CallState>();
     for (const { from } of references) {
-      const source = this.#options.find(from);
-      if (source === undefined || source.number >= state.number) {
+      const source = this.#earlier(state, from);
+      if (source === undefined) {
         const complaint = `"$from": ${JSON.stringify(from)} is no earlier call of this response`;
         this.#options.onEnd(state, { status: "invalid", text: invalidText(tool.name, complaint) });
         return;
       }
       sources.set(from, source);
     }
-    const claims = widestClaims(tool, this.#options.works.around);
-    const after = [...new Set(sources.values())];
-    const mayNeedApproval = tool.needsApproval !== undefined;
-    const holds = mayNeedApproval
-      ? (["dependency", "approval"] as const)
-      : (["dependency"] as const);
+    const claims = widestClaims(tool, {
+      around: this.#options.works.around,
+      root: this.#options.root,
+    });
+    const predecessors = this.#predecessors(state);
+    const after = [...new Set([...predecessors, ...sources.values()])];
+    const holds = holdsOf(tool);
     const work = this.#options.works.begin(state, tool, { input: undefined, claims, holds, after });
     this.#shared.forget(claims);
-    this.#detach(work, this.#fill(work, input, sources));
+    this.#detach(work, this.#fill(work, { input, sources, predecessors }));
   }
 
   /** Waits for the outputs that a call refers to, and lets it go on with them as its arguments. */
   async #fill(
     work: Work,
-    input: unknown,
-    sources: ReadonlyMap<Reference["from"], CallState>,
+    {
+      input,
+      sources,
+      predecessors,
+    }: {
+      readonly input: unknown;
+      readonly sources: ReadonlyMap<Reference["from"], CallState>;
+      readonly predecessors: readonly CallState[];
+    },
   ): Promise<void> {
+    if (!(await this.#haveCompleted(work, predecessors))) {
+      return;
+    }
     const results = new Map<Reference["from"], ToolResult>();
     for (const [from, source] of sources) {
       results.set(from, await source.answered);
@@ -210,48 +265,27 @@ export class CallIntake {
       this.#options.works.endUnstarted(work, { status: "invalid", text });
       return;
     }
-    this.#letGoOn(work, checked.input);
+    const filledIn = checked.input;
+    this.#letGoOn(work, () => {
+      this.#options.works.fill(work, filledIn);
+      return neededConsent(tool, filledIn);
+    });
   }
 
-  #letGoOn(work: Work, input: unknown): void {
+  /** Lets a call go on that others held up; `ready` makes it so, and says what consent it needs. */
+  #letGoOn(work: Work, ready: () => ReturnType<typeof neededConsent>): void {
     const { works } = this.#options;
     const { tool } = work;
     try {
-      works.fill(work, input);
-      if (needsConsent(tool, input)) {
-        this.#ask(work);
-      } else {
+      const needed = ready();
+      if (needed === false) {
         works.release(work, "approval");
+      } else {
+        this.#detach(work, settleConsent(work, needed, this.#options));
       }
       works.release(work, "dependency");
     } catch (error) {
-      const text = invalidText(tool.name, causesOf(error));
-      works.endUnstarted(work, { status: "invalid", text, error });
-    }
-  }
-
-  #ask(work: Work): void {
-    if (work.ending === undefined) {
-      this.#detach(work, this.#settleApproval(work));
-    }
-  }
-
-  async #settleApproval(work: Work): Promise<void> {
-    const { id, name } = (work.calls[0] as CallState).call; // The one that it was begun for.
-    const unwanted = new AbortController();
-    const onOutcome = (): void => unwanted.abort();
-    work.record.watchers = [...(work.record.watchers ?? []), { onOutcome }];
-    const { approve } = this.#options;
-    const request = { id, name, input: work.input };
-    const { approved, reason, error } = await askApproval(approve, request, unwanted.signal);
-    if (approved) {
-      this.#options.works.release(work, "approval");
-    } else {
-      this.#options.works.endUnstarted(work, {
-        status: "denied",
-        text: deniedText(name, reason),
-        error,
-      });
+      works.endUnstarted(work, endingAtOnce(tool.name, error));
     }
   }
 
@@ -264,7 +298,12 @@ export class CallIntake {
   }
 }
 
-/** Whether a call needs consent: with any answer but a plain no, such as a promise of one. */
-function needsConsent(tool: Tool, input: unknown): boolean {
-  return Boolean(tool.needsApproval?.(input));
+/** How a call ends that cannot be brought into its place. */
+function endingAtOnce(name: string, error: unknown): Ending {
+  if (ScopeClosedError.isInstance(error)) {
+    return { status: "cancelled", text: cancelledText(name, error, false), error };
+  }
+  return error instanceof DeclarationError
+    ? { status: "failed", text: failedText(name, error, 0), error }
+    : { status: "invalid", text: invalidText(name, causesOf(error)), error };
 }

@@ -1,4 +1,5 @@
 /** One call of a turn, from when it was added to its result. */
+import { promiseAndHands } from "../core/promise-and-hands.ts";
 import type { TaskRecord } from "../core/task-record.ts";
 import type { CallClaims } from "./call-claims.ts";
 import type { CallLog, CallTimes } from "./call-log.ts";
@@ -36,18 +37,17 @@ export class CallState {
   /** What runs for it; none where it was answered without. */
   work: Work | undefined;
   result: ToolResult | undefined;
-  readonly answered: Promise<ToolResult>;
-  readonly #answer: (result: ToolResult) => void;
+  readonly #answer = promiseAndHands<ToolResult>();
 
   constructor(call: ToolCall, number: number, addedAtMs: number) {
     this.call = call;
     this.number = number;
     this.addedAtMs = addedAtMs;
-    let answer: ((result: ToolResult) => void) | undefined;
-    this.answered = new Promise((resolve) => {
-      answer = resolve;
-    });
-    this.#answer = answer as unknown as (result: ToolResult) => void; // Promises call their function at once.
+  }
+
+  /** Resolves with its result. */
+  get answered(): Promise<ToolResult> {
+    return this.#answer.promise;
   }
 
   /** Whether it is decided how it ended. */
@@ -63,7 +63,7 @@ export class CallState {
 
   answer(result: ToolResult): void {
     this.result = result;
-    this.#answer(result);
+    this.#answer.resolve(result);
   }
 }
 

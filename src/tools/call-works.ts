@@ -111,7 +111,7 @@ export class CallWorks {
   /**
    * The arguments of work are known that came from the outputs of other calls: from now on it is in the way only of what it conflicts with.
    *
-   * @throws `RangeError` when it claims what the task around the turn does not, and whatever the functions of its tool throw.
+   * @throws `RangeError` when it claims what the task around the turn does not, `DeclarationError` when its tool cannot say what it claims.
    */
   fill(work: Work, input: unknown): void {
     const { kernel, settings } = this.#options;
@@ -212,6 +212,7 @@ export class CallWorks {
     work.endWrite?.();
     this.#open -= 1;
     this.#end(work, endingOf(work, outcome));
+    work.input = undefined; // Outputs of other calls may be in it.
     this.#options.onStopped();
     settings.work.end();
   }

@@ -2,7 +2,7 @@
 import { currentOwner } from "../core/context.ts";
 import type { Kernel } from "../core/kernel.ts";
 import { TaskRecord } from "../core/task-record.ts";
-import { isAtWork } from "../core/waits.ts";
+import { isAtWork } from "../core/wait-rules.ts";
 
 /** Whose code has opened the turn of a call. */
 const openers = new WeakMap<TaskRecord, TaskRecord>();

@@ -223,6 +223,11 @@ export class LiveTurn implements Turn {
     state.answer(result);
     this.#answers.add(result);
     this.#closeIfOver();
+    try {
+      this.#options.onResult?.(result);
+    } catch {
+      // Whoever looks on does not hurt the turn.
+    }
   }
 
   #resultOf(state: CallState, { status, text, output, error }: Ending): ToolResult {
@@ -263,7 +268,7 @@ function namesIn(names: ToolboxSettings["names"], kernel: Kernel): CallNames {
 
 /** @throws `TypeError` that says what is wrong with a call. */
 function checkCall(call: ToolCall): void {
-  const { id, name, input, inputText } = call;
+  const { id, name, input, inputText, after } = call;
   if (typeof id !== "string" || id === "") {
     throw new TypeError(`Cannot add a call as its "id" must be a text: ${JSON.stringify(id)}`);
   }
@@ -278,4 +283,13 @@ function checkCall(call: ToolCall): void {
       `Cannot add call "${id}" as its "inputText" must be a text: ${typeof inputText}`,
     );
   }
+  if (after !== undefined && !(Array.isArray(after) && after.every(isText))) {
+    throw new TypeError(
+      `Cannot add call "${id}" as its "after" must be a list of ids: ${JSON.stringify(after)}`,
+    );
+  }
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string";
 }

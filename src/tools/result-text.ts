@@ -91,6 +91,11 @@ export function brokenReferenceText(name: string, from: string, status: string):
   return `${name} was not run, as it uses the output of call ${JSON.stringify(from)}, which was ${status}.`;
 }
 
+/** A call comes after one that did not complete. */
+export function brokenOrderText(name: string, after: string, status: string): string {
+  return `${name} was not run, as it comes after call ${JSON.stringify(after)}, which ended as ${status}.`;
+}
+
 /** The call was not approved. */
 export function deniedText(name: string, reason: string | undefined): string {
   return `${name} was not run, as it was not approved${reason === undefined || reason === "" ? "." : `: ${reason}`}`;

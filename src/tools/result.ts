@@ -11,16 +11,21 @@ export interface ToolCall {
   readonly input?: unknown;
   /** The arguments as the JSON text that the model wrote. An empty text stands for `{}`. Not beside `input`. */
   readonly inputText?: string | undefined;
+  /**
+   * The ids of earlier calls of the turn that it comes after: it starts when all of them have completed, and is skipped when one has not. It
+   * keeps its place meanwhile. @defaultValue none
+   */
+  readonly after?: readonly string[] | undefined;
 }
 
 /**
  * How a call ended.
  *
  * - `completed`: the tool returned.
- * - `failed`: it threw.
+ * - `failed`: it threw; or what it declares of its calls did, and nothing ran.
  * - `timed-out`: it took too long. It is told to stop, and keeps its claims until it has.
  * - `cancelled`: it was stopped, or never began: `cancel`, `abort`, or the failure of another call under `failure: "stop"`.
- * - `skipped`: what it needs will not come: another call whose result it uses, a resource, a budget.
+ * - `skipped`: what it needs will not come: another call whose result it uses or that it comes after, a resource, a budget.
  * - `denied`: it was not approved.
  * - `invalid`: there is no such tool, or its arguments are not what the tool takes; nothing ran.
  */

@@ -63,7 +63,7 @@ function mayBeShared({ ending, calls }: Work): boolean {
 }
 
 /** A text that two calls have in common exactly when they are the same; undefined where arguments are more than plain data. */
-function callKey(name: string, input: unknown): string | undefined {
+export function callKey(name: string, input: unknown): string | undefined {
   const text = canonical(input);
   return text === undefined ? undefined : `${name} ${text}`;
 }

@@ -61,12 +61,16 @@ export interface Tool<Input = unknown, Output = unknown> {
    * The resources that a call reads: `file:` and a path, relative to the root of the toolbox, or any other name, such as `db:users`. A
    * file that is claimed covers its parts (`file:a.ts#parse`), a folder what is in it. Use `fileClaim` for paths that may have a `#`.
    *
-   * Contract: a pure function of the validated arguments; what it throws makes the call invalid.
+   * Contract: a pure function of the validated arguments; where it throws, the call has failed, and was not run.
    */
   reads?(input: Input): string | readonly string[];
   /** The resources that a call writes, as `reads`. What is written need not be listed under `reads`. */
   writes?(input: Input): string | readonly string[];
-  /** Whether a call needs somebody's consent, which the `approve` of the toolbox asks for. @defaultValue no */
+  /**
+   * Whether a call needs somebody's consent, which the `approve` of the toolbox asks for. Anything but a plain no is a yes. @defaultValue no
+   *
+   * Contract: as for `reads`.
+   */
   needsApproval?(input: Input): boolean;
   /** What the model reads of an output. @defaultValue a string as it is, anything else as JSON */
   format?(output: Output, input: Input): string;

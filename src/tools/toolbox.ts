@@ -57,6 +57,8 @@ export interface Toolbox {
    * @throws `TypeError` when the schema of one cannot be said as JSON Schema.
    */
   readonly descriptions: readonly ToolDescription[];
+  /** Asks for consent to its calls, as it was given. */
+  readonly approve: Approve | undefined;
   /**
    * The run that all turns belong to which are not within another. What else is run `within` it, such as an agent, has its claims compared with
    * theirs.
@@ -132,6 +134,7 @@ export function toolbox(tools: Iterable<Tool>, options: ToolboxOptions = {}): To
       descriptions ??= [...settings.tools.values()].map(descriptionOf);
       return descriptions;
     },
+    approve: settings.approve,
     context: createContext(kernel, kernel.root),
     turn,
     async run(calls, turnOptions) {

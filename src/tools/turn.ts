@@ -42,6 +42,12 @@ export interface TurnOptions {
   readonly within?: TaskContext | undefined;
   /** In place of that of the toolbox. */
   readonly approve?: Approve | undefined;
+  /**
+   * Told of each result as it comes, also before the turn is committed.
+   *
+   * Contract: returns quickly, as the turn waits for it; what it throws is dropped.
+   */
+  readonly onResult?: ((result: ToolResult) => void) | undefined;
   /** Results from before an interruption, by the id of the call: those calls are not run again. @defaultValue none */
   readonly answered?: ReadonlyMap<string, ToolResult> | undefined;
 }

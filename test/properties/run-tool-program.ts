@@ -167,13 +167,15 @@ function firstOf(placed: readonly PlacedCall[], id: string): PlacedCall["call"] 
 }
 
 function callOf({ call, id, number }: PlacedCall, placed: readonly PlacedCall[]): ToolCall {
+  const ids = placed.filter((each) => each.call.turn === call.turn).map((each) => each.id);
+  const idOf = (to: number): string => (to > number ? "none" : (ids[to - 1] ?? "none"));
+  const after = call.after?.map((to) => idOf(linkedNumber({ to }, number)));
   const fill = (value: string | Link): unknown => {
     if (typeof value === "string") {
       return value;
     }
     const to = linkedNumber(value, number);
-    const ids = placed.filter((each) => each.call.turn === call.turn).map((each) => each.id);
-    const from = value.by === "number" ? to : to > number ? "none" : (ids[to - 1] ?? "none");
+    const from = value.by === "number" ? to : idOf(to);
     return { $from: from, path: value.path };
   };
   const input = {
@@ -188,8 +190,8 @@ function callOf({ call, id, number }: PlacedCall, placed: readonly PlacedCall[])
   const inputText = JSON.stringify(input);
   const spoilt = call.spoilt === "json" ? inputText.slice(0, -3) : inputText;
   return number % 2 === 0 && call.spoilt !== "json"
-    ? { id, name: call.tool, input }
-    : { id, name: call.tool, inputText: spoilt };
+    ? { id, name: call.tool, input, after }
+    : { id, name: call.tool, inputText: spoilt, after };
 }
 
 /** What is running, seen from inside the tools. */

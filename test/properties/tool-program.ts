@@ -70,6 +70,8 @@ export interface ProgramCall {
   };
   /** How its arguments are spoilt. */
   readonly spoilt: "type" | "json" | undefined;
+  /** What it is said to come after: calls of its turn, as a link means them. */
+  readonly after: readonly number[] | undefined;
   /** Whether it has the id of an earlier call. */
   readonly duplicateOf: number | undefined;
   readonly schemaMs: number;
@@ -123,6 +125,10 @@ const call = (turns: number): fc.Arbitrary<ProgramCall> =>
     spoilt: fc.oneof(
       { weight: 16, arbitrary: fc.constant(undefined) },
       { weight: 1, arbitrary: fc.constantFrom("type" as const, "json" as const) },
+    ),
+    after: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: fc.array(fc.nat(12), { maxLength: 3 }) },
     ),
     duplicateOf: fc.oneof(
       { weight: 16, arbitrary: fc.constant(undefined) },
@@ -271,7 +277,7 @@ export function placeCalls({ calls, turns }: Program): readonly PlacedCall[] {
 }
 
 /** The number in its turn of the call that a link of call `number` means: mostly that of an earlier one, at times of none. */
-export const linkedNumber = ({ to }: Link, number: number): number =>
+export const linkedNumber = ({ to }: Pick<Link, "to">, number: number): number =>
   to === 12 ? number + 1 : to % (number + 1);
 
 /** Runs the calls one after another, in the order in which they were added. */
@@ -303,10 +309,18 @@ function runOne(
     const source = earlier[linkedNumber(each, number) - 1];
     return each.by === "id" ? earlier.find((first) => first.id === source?.id) : source;
   });
-  if (sources.includes(undefined)) {
+  const before = (call.after ?? []).map((to) => {
+    const named = earlier[linkedNumber({ to }, number) - 1];
+    return earlier.find((first) => first.id === named?.id);
+  });
+  if (sources.includes(undefined) || before.includes(undefined)) {
     return end("invalid");
   }
-  if (sources.some((source) => source?.status !== "completed")) {
+  const isKnown = typeof call.place === "string" && typeof call.text === "string";
+  if (isKnown && (call.spoilt === "type" || PLACES[call.place] === undefined)) {
+    return end("invalid"); // What is known to be wrong at once is not waited with.
+  }
+  if ([...before, ...sources].some((source) => source?.status !== "completed")) {
     return end("skipped");
   }
   for (const [index, { path }] of links.entries()) {

@@ -58,6 +58,30 @@ describe("ids that are not unique", () => {
     expect(statuses(await turn.results())).toEqual(["1 completed", "1 invalid", "2 completed"]);
   });
 
+  test("tell each result once, as it comes, also to somebody who throws", async () => {
+    const { box, task, rig } = heldTools([free]);
+    const told: string[] = [];
+    const turn = box.turn({
+      onResult({ id, status }) {
+        told.push(`${id} ${status}`);
+        throw new Error("nobody minds");
+      },
+    });
+    turn.call(call("1", "free"));
+    turn.call(call("1", "free"));
+    expect(told).toEqual(["1 invalid"]);
+    turn.call(call("2", "free"));
+    turn.commit();
+    await rig.idle();
+    task("2").complete(2);
+    await rig.idle();
+    expect(told).toEqual(["1 invalid", "2 completed"]);
+    turn.abort("enough");
+    expect(told).toEqual(["1 invalid", "2 completed", "1 cancelled"]);
+    await turn.results();
+    expect(told).toHaveLength(3);
+  });
+
   test("of two turns are no business of each other", async () => {
     const { clock, sleep } = sleeper();
     const box = toolbox(

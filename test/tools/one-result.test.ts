@@ -9,7 +9,8 @@ import {
   type ToolCall,
   type ToolResult,
 } from "../../src/tools/index.ts";
-import { call, schema } from "./support.ts";
+import { promiseAndHands } from "../../src/core/promise-and-hands.ts";
+import { call, schema, statuses } from "./support.ts";
 
 const echo = defineTool({
   name: "echo",
@@ -120,23 +121,6 @@ describe("a call that cannot run is answered as invalid:", () => {
     });
   });
 
-  test.each(["needsApproval", "reads", "writes"] as const)("where %s throws", async (name) => {
-    const fails = () => {
-      throw new Error("cannot say");
-    };
-    const tool = { name: "t", run: () => 1, [name]: fails } as Tool;
-    const result = await resultOf(tool);
-    expect(result).toMatchObject({ status: "invalid", attempts: 0 });
-    expect(result.text).toContain("cannot say");
-  });
-
-  test("whose claims are no resources", async () => {
-    const tool = defineTool({ name: "t", writes: () => "src/a.ts", run: () => 1 });
-    expect((await resultOf(tool)).text).toContain(
-      'Cannot claim for tool "t" as the name of a resource begins with its kind',
-    );
-  });
-
   test.each([
     ["objects", (inside: unknown) => ({ a: inside })],
     ["lists", (inside: unknown) => [inside]],
@@ -155,6 +139,79 @@ describe("a call that cannot run is answered as invalid:", () => {
     const circle: Record<string, unknown> = {};
     circle["self"] = circle;
     expect((await resultOf(echo, { input: circle })).status).toBe("invalid");
+  });
+});
+
+describe("a tool whose declarations are at fault has its calls fail before they run, and their arguments are not blamed:", () => {
+  const cause = new Error("cannot say");
+  const throws = (): never => {
+    throw cause;
+  };
+  const rejects = (): unknown => Promise.reject(cause);
+  test.each<[string, object, string]>([
+    ["reads throws", { reads: throws }, "reads"],
+    ["writes throws", { writes: throws }, "writes"],
+    ["needsApproval throws", { needsApproval: throws }, "needsApproval"],
+    ["needsApproval rejects", { needsApproval: rejects }, "needsApproval"],
+    [
+      "needsApproval of another realm rejects",
+      { needsApproval: () => runInNewContext('Promise.reject(new Error("cannot say"))') },
+      "needsApproval",
+    ],
+  ])("%s", async (_, declarations, name) => {
+    const ran: unknown[] = [];
+    const tools = [
+      { name: "give", parallel: true, run: () => "given" },
+      { name: "t", parallel: true, run: (input: unknown) => ran.push(input) },
+      { name: "t2", ...declarations, run: (input: unknown) => ran.push(input) },
+    ] as readonly Tool[];
+    const box = toolbox(tools, { approve: () => true });
+    const results = await box.run([
+      call("1", "give"),
+      call("2", "t2"),
+      call("3", "t2", { $from: "1" }),
+      call("4", "t", 4),
+    ]);
+    expect(statuses(results)).toEqual(["1 completed", "2 failed", "3 failed", "4 completed"]);
+    for (const { text, error, attempts } of results.slice(1, 3)) {
+      expect(text).toBe(
+        `t2 failed: Cannot run as "${name}" of the tool is at fault, not the arguments: cannot say`,
+      );
+      expect((error as Error).cause).toMatchObject({ message: "cannot say" });
+      expect(attempts).toBe(0);
+    }
+    expect(ran).toEqual([4]);
+    await box.idle();
+  });
+
+  test.each<[string, () => unknown]>([
+    ["no resource", () => "src/a.ts"],
+    ["nothing", () => undefined],
+    ["a promise", async () => await Promise.resolve("db:x")],
+    ["a promise that rejects", rejects],
+  ])("writes gives %s", async (_, writes) => {
+    const tool = { name: "t", writes, run: () => 1 } as unknown as Tool;
+    const result = await resultOf(tool);
+    expect(result).toMatchObject({ status: "failed", attempts: 0 });
+    expect(result.text).toContain(
+      'Cannot claim for tool "t" as the name of a resource begins with its kind',
+    );
+  });
+
+  test("one that is asked later, and cancelled meanwhile, asks nobody for consent", async () => {
+    const asked = promiseAndHands<boolean>();
+    const requests: unknown[] = [];
+    const tool = { name: "t", needsApproval: () => asked.promise, run: () => 1 };
+    const box = toolbox([tool as unknown as Tool], { approve: (each) => requests.push(each) > 0 });
+    const turn = box.turn();
+    turn.call(call("1", "t"));
+    turn.call(call("2", "t"));
+    turn.commit();
+    turn.cancel("1");
+    expect(requests).toEqual([]);
+    asked.resolve(true);
+    expect(statuses(await turn.results())).toEqual(["1 cancelled", "2 completed"]);
+    expect(requests).toEqual([{ id: "2", name: "t", input: {} }]);
   });
 });
 

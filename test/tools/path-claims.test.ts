@@ -178,17 +178,17 @@ test.each(["src/a.ts", "", "a", "file:", ":", "C:\\a"])(
   async (name) => {
     const tool: Tool = { name: "t", writes: () => name, run: () => 1 };
     const [result] = await toolbox([tool], { root: folder.path }).run([call("1", "t")]);
-    expect(result?.status).toBe(name === "file:" ? "completed" : "invalid");
+    expect(result?.status).toBe(name === "file:" ? "completed" : "failed");
   },
 );
 
 test.each(["reads", "writes"] as const)(
-  "a tool whose %s says nothing has no valid calls: they are not left without claims",
+  "no call runs of a tool whose %s says nothing: they are not left without claims",
   async (option) => {
     const silent = (() => undefined) as unknown as () => string;
     const tool: Tool = { name: "t", [option]: silent, run: () => 1 };
     const [result] = await toolbox([tool], { root: folder.path }).run([call("1", "t")]);
-    expect(result?.status).toBe("invalid");
+    expect(result?.status).toBe("failed");
     expect(result?.text).toContain("Cannot claim for tool");
   },
 );

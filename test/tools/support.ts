@@ -1,7 +1,6 @@
 /** What tests of tools have in common. */
 import type { TaskContext } from "../../src/index.ts";
 import {
-  rig,
   virtualClock,
   type HeldTask,
   type Rig,
@@ -16,6 +15,7 @@ import {
   type ToolCall,
   type ToolResult,
 } from "../../src/tools/index.ts";
+import { heldCalls } from "../support/held-calls.ts";
 
 /** A call of a tool. */
 export const call = (id: string, name: string, input?: unknown): ToolCall => ({ id, name, input });
@@ -59,17 +59,13 @@ export function heldTools(
   { stubborn = [], ...options }: ToolboxOptions & { readonly stubborn?: readonly string[] } = {},
 ): HeldTools {
   const clock = virtualClock({ autojump: false });
-  const held = new Map<string, HeldTask<unknown>>();
-  const all = rig({ clock });
-  const task = (id: string): HeldTask<unknown> => {
-    const known = held.get(id) ?? all.task(id, { ignoresCancel: stubborn.includes(id) });
-    held.set(id, known);
-    return known;
-  };
-  const run = async (_: unknown, ctx: TaskContext): Promise<unknown> =>
-    await task(ctx.key).run(ctx);
-  const runnable = tools.map((tool) => ({ ...tool, run }));
-  return { box: toolbox(runnable, { clock, ...options }), rig: all, clock, task };
+  const ignoresCancel = (id: string): boolean => stubborn.includes(id);
+  const { rig, task, run } = heldCalls<unknown>({ clock, ignoresCancel });
+  const runnable = tools.map((tool) => ({
+    ...tool,
+    run: async (_: unknown, { key, signal }: TaskContext) => await run(key, signal),
+  }));
+  return { box: toolbox(runnable, { clock, ...options }), rig, clock, task };
 }
 
 /** A function that ends when told to, and not before. */

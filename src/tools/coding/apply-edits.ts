@@ -53,22 +53,22 @@ function spansOf(
   name: string,
 ): readonly Span[] {
   if (oldText === "") {
-    throw new Error(`Cannot apply ${name} as oldText is empty; give text that is in the file`);
+    throw new Error(`Cannot apply ${name} as the old text is empty; give text that is in the file`);
   }
   if (unixLines(oldText) === unixLines(newText)) {
-    throw new Error(`Cannot apply ${name} as oldText and newText are the same`);
+    throw new Error(`Cannot apply ${name} as the old and the new text are the same`);
   }
   const pieces = toBytes(unixLines(oldText)).split("\n");
   const spans = [...findAll(text, pieces, replaceAll === true ? "apart" : "all")];
   if (spans.length === 0) {
     const nearest = describeNearest(toText(text), unixLines(oldText));
-    throw new Error(`Cannot apply ${name} as oldText is not in the file${nearest}`);
+    throw new Error(`Cannot apply ${name} as the old text is not in the file${nearest}`);
   }
   if (spans.length > 1 && replaceAll !== true) {
     const lines = linesOf(text, spans.slice(0, SHOWN_MATCHES));
     const more = spans.length > SHOWN_MATCHES ? ", …" : "";
     throw new Error(
-      `Cannot apply ${name} as oldText is ${spans.length} times in the file, at lines ${lines.join(", ")}${more}; add text around the one that is meant, or set replaceAll`,
+      `Cannot apply ${name} as the old text is ${spans.length} times in the file, at lines ${lines.join(", ")}${more}; add text around the one that is meant, or have all of them replaced`,
     );
   }
   return spans;

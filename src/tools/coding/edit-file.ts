@@ -5,7 +5,7 @@ import { defineTool, type Tool } from "../tool.ts";
 import { applyEdits } from "./apply-edits.ts";
 import { claimsOfPaths } from "./claims.ts";
 import type { CodingSettings } from "./settings.ts";
-import { counted } from "./text.ts";
+import { counted } from "../../core/counted.ts";
 
 /** The longest file that is edited, in bytes. */
 const LONGEST_FILE_BYTES = 32 * 1024 * 1024;

@@ -8,7 +8,8 @@ import {
 import { isPublicAddress } from "../../system/public-address.ts";
 import { defineTool, type Tool } from "../tool.ts";
 import type { CodingSettings } from "./settings.ts";
-import { counted, shortLine } from "./text.ts";
+import { counted } from "../../core/counted.ts";
+import { shortLine } from "./text.ts";
 
 /** How long a request may take, redirects included. */
 const TIMEOUT_MS = 30_000;
@@ -114,7 +115,7 @@ function decode(body: Buffer, contentType: string): string | undefined {
   return text.includes("\0") ? undefined : text;
 }
 
-function formatAnswer(
+export function formatAnswer(
   output: FetchUrlOutput,
   { from, bytes }: { readonly from: number; readonly bytes: number },
 ): string {

@@ -1,9 +1,35 @@
 /** The folders that a call looks into: those of the root that are there. */
 import { stat } from "node:fs/promises";
+import { z } from "zod";
 import { describeError } from "../../core/errors.ts";
 import { fileError } from "../../system/file-error.ts";
 import { splitGlob } from "../../system/glob.ts";
+import { mustBeQuick } from "../../system/quick-glob.ts";
 import { locateReally, type RootFolder } from "../../system/root-folder.ts";
+
+/** Where to look, in the arguments of a tool. */
+export const FOLDERS_AND_GLOBS = {
+  folders: z
+    .array(z.string())
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe("Folders or files, relative to the root. Default: the root"),
+  globs: z
+    .array(z.string())
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe(
+      'Which files of the folders, such as "*.ts" or "src/**/*.test.ts"; "!*.md" leaves out',
+    ),
+};
+
+/** Where to look, as a model wrote it. */
+export interface FoldersAndGlobs {
+  readonly folders?: readonly string[] | undefined;
+  readonly globs?: readonly string[] | undefined;
+}
 
 /** What can be looked into, and what cannot. */
 export interface Folders {
@@ -16,12 +42,17 @@ export interface Folders {
 /**
  * Finds folders, and files that are named like them.
  *
- * @throws Error - when there is none of them at all, with the reason of each
+ * @throws TypeError - when a pattern is absolute or has `..`: it would lead out of its folder
+ * @throws Error - when there is none of the folders at all, with the reason of each
  */
-export async function findFolders(root: RootFolder, paths: readonly string[]): Promise<Folders> {
+export async function findFolders(
+  root: RootFolder,
+  { folders = ["."], globs = [] }: FoldersAndGlobs,
+): Promise<Folders> {
+  checkGlobs(globs);
   const found = new Set<string>();
   const problems: string[] = [];
-  for (const path of paths) {
+  for (const path of folders) {
     try {
       const real = locateReally(root, path);
       const stats = await stat(real).catch((error: unknown) => {
@@ -44,10 +75,11 @@ export async function findFolders(root: RootFolder, paths: readonly string[]): P
 /**
  * Holds patterns to the folders that they are used in.
  *
- * @throws TypeError - when one is absolute or has `..`
+ * @throws TypeError - when one is absolute, has `..`, or could be compared for ever
  */
-export function checkGlobs(globs: readonly string[] | undefined): void {
-  for (const glob of globs ?? []) {
+function checkGlobs(globs: readonly string[]): void {
+  for (const glob of globs) {
+    mustBeQuick(glob);
     const { base } = splitGlob(glob.replace(/^!(?!\()/, ""));
     if (base.startsWith("/") || base.split("/").includes("..")) {
       throw new TypeError(

@@ -5,29 +5,17 @@ import { searchCandidates } from "../../system/search/candidates.ts";
 import { shownPath } from "../../system/root-folder.ts";
 import { defineTool, type Tool } from "../tool.ts";
 import { claimsOfPaths } from "./claims.ts";
-import { checkGlobs, findFolders } from "./folders.ts";
+import { findFolders, FOLDERS_AND_GLOBS } from "./folders.ts";
 import type { CodingSettings } from "./settings.ts";
-import { counted, linesThatFit } from "./text.ts";
+import { counted } from "../../core/counted.ts";
+import { linesThatFit, problemsThatFit } from "./text.ts";
 
 const DEFAULT_ENTRIES = 500;
 
 const MOST_ENTRIES = 10_000;
 
 const input = z.object({
-  folders: z
-    .array(z.string())
-    .min(1)
-    .max(1000)
-    .optional()
-    .describe("Relative to the root. Default: the root"),
-  globs: z
-    .array(z.string())
-    .min(1)
-    .max(1000)
-    .optional()
-    .describe(
-      'Which files of the folders, such as "*.ts" or "src/**/*.test.ts"; "!*.md" leaves out',
-    ),
+  ...FOLDERS_AND_GLOBS,
   depth: z
     .int()
     .min(1)
@@ -68,14 +56,13 @@ export function listFilesTool(settings: CodingSettings): Tool {
     reads: ({ folders = ["."] }) => claimsOfPaths(root, folders),
     run: async (request, { signal }): Promise<ListFilesOutput> => {
       const { globs, depth = Infinity, maxEntries = DEFAULT_ENTRIES } = request;
-      checkGlobs(globs);
-      const { found, problems } = await findFolders(root, request.folders ?? ["."]);
+      const { found, problems } = await findFolders(root, request);
       const entries = new Map<string, ListedEntry>();
       for (const folder of found) {
         const files = await searchCandidates({
           folders: [folder],
           glob: globs,
-          within: root.path,
+          within: root,
           signal,
         });
         for (const entry of entriesOf(folder, files, depth)) {
@@ -115,13 +102,17 @@ function* entriesOf(
   }
 }
 
-function formatEntries({ entries, total, problems }: ListFilesOutput, bytes: number): string {
+export function formatEntries(
+  { entries, total, problems }: ListFilesOutput,
+  bytes: number,
+): string {
   const lines = entries.map(({ path, files }) =>
     files === undefined ? path : `${path}/ (${counted(files, "file")})`,
   );
-  const room = bytes - problems.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 200);
+  const told = problemsThatFit(problems, bytes / 2);
+  const room = bytes - told.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 200);
   const shown = linesThatFit(lines, room);
-  return [...problems, ...shown, restOf(shown.length, total)].join("\n");
+  return [...told, ...shown, restOf(shown.length, total)].join("\n");
 }
 
 function restOf(shown: number, total: number): string {

@@ -44,7 +44,7 @@ export function describeNearest(content: string, wanted: string): string {
     same === compared
       ? differenceOf(is, parts[differs] ?? "")
       : `differs in ${count(compared - same)}`;
-  return `; the nearest begins at line ${start + 1} and ${how}: ${where} is ${shown(is)}, oldText has ${shown(parts[differs] ?? "")}`;
+  return `; the nearest begins at line ${start + 1} and ${how}: ${where} is ${shown(is)}, the old text has ${shown(parts[differs] ?? "")}`;
 }
 
 interface Window {

@@ -9,13 +9,11 @@ import { defineTool, type Tool } from "../tool.ts";
 import { claimsOfPaths } from "./claims.ts";
 import { fairShares } from "./fair-shares.ts";
 import type { CodingSettings } from "./settings.ts";
-import { counted, linesThatFit, shortLine } from "./text.ts";
+import { counted } from "../../core/counted.ts";
+import { linesThatFit, shortLine } from "./text.ts";
 
 /** How much of one file is kept, in UTF-16 units. */
 const LONGEST_TEXT = 256 * 1024;
-
-/** How much of all files of a call is kept together, in UTF-16 units. */
-const LONGEST_TEXTS = 8 * 1024 * 1024;
 
 /** How many files one call may name. */
 const MOST_FILES = 10_000;
@@ -59,7 +57,7 @@ export interface ReadFilesOutput {
 
 /** Makes the tool. */
 export function readFilesTool(settings: CodingSettings): Tool {
-  const { root, limits, maxResultBytes } = settings;
+  const { root, limits, longestTexts, maxResultBytes } = settings;
   return defineTool({
     name: "read_files",
     description:
@@ -72,7 +70,7 @@ export function readFilesTool(settings: CodingSettings): Tool {
         files.map(({ path }) => path),
       ),
     run: async ({ files }, ctx): Promise<ReadFilesOutput> => {
-      const limit = Math.min(LONGEST_TEXT, Math.floor(LONGEST_TEXTS / files.length));
+      const limit = Math.min(LONGEST_TEXT, Math.floor(longestTexts / files.length));
       const read = map(
         files,
         async (file, { signal }) => await readOne(settings, file, { limit, signal }),
@@ -112,32 +110,39 @@ async function readOne(
 }
 
 /** Each file gets its share of the room. */
-function formatFiles({ files }: ReadFilesOutput, bytes: number): string {
-  const blocks = files.map(blockOf);
-  const sizes = blocks.map(sizeOf);
-  const shown = countThatFit(sizes, bytes);
-  const shares = fairShares(sizes.slice(0, shown), bytes - FRAME_BYTES);
-  const texts = shares.map((share, index) => showBlock(blocks[index] as Block, share)); // A share for each of the first blocks.
-  const left = files.length - shown;
+export function formatFiles({ files }: ReadFilesOutput, bytes: number): string {
+  const blocks = blocksThatFit(files, bytes);
+  const sizes = blocks.map(({ size }) => size);
+  const shares = fairShares(sizes, bytes - FRAME_BYTES);
+  const texts = blocks.map((block, index) => showBlock(block, shares[index] ?? 0));
+  const left = files.length - blocks.length;
   const rest =
     left > 0 ? [`… and ${counted(left, "more file")}, not shown: ask for fewer at once`] : [];
   return [...texts, ...rest].join("\n");
 }
 
-/** How many blocks can be shown, each with at least its frame and a few lines; one at the least. */
-function countThatFit(sizes: readonly number[], bytes: number): number {
+/** As many as can be shown, each with at least its frame and a few lines; one at the least. */
+function blocksThatFit(files: ReadFilesOutput["files"], bytes: number): readonly Block[] {
+  const blocks: Block[] = [];
   let left = bytes - FRAME_BYTES;
-  const end = sizes.findIndex((size) => {
-    left -= Math.min(size, LEAST_BLOCK_BYTES);
-    return left < 0;
-  });
-  return end === -1 ? sizes.length : Math.max(1, end);
+  for (const file of files) {
+    const block = blockOf(file, bytes);
+    left -= Math.min(block.size, LEAST_BLOCK_BYTES);
+    if (left < 0 && blocks.length > 0) {
+      return blocks;
+    }
+    blocks.push(block);
+  }
+  return blocks;
 }
 
 /** A file as it is shown. */
 interface Block {
   readonly file: ReadFileOutput;
+  /** All that may fit. */
   readonly lines: readonly string[];
+  /** What it needs, in bytes; more than there are where it does not fit. */
+  readonly size: number;
 }
 
 /** What the first line of a block, and the one that says what is missing, need at most besides the path. */
@@ -146,20 +151,32 @@ const FRAME_BYTES = 160;
 /** What is too little to show of a file, in bytes. */
 const LEAST_BLOCK_BYTES = 400;
 
-function blockOf(file: ReadFileOutput): Block {
-  if (file.kind !== "text" || file.text === "") {
-    return { file, lines: [] };
+/** Of a long file no more is made ready than can be shown. */
+function blockOf(file: ReadFileOutput, bytes: number): Block {
+  const lines: string[] = [];
+  let size = Buffer.byteLength(file.path) + FRAME_BYTES;
+  if (file.kind === "text") {
+    for (const text of linesOf(file.text)) {
+      const shown = `${file.from + lines.length}\t${shortLine(text, SHOWN_LINE)}`;
+      lines.push(shown);
+      size += Buffer.byteLength(shown) + 1;
+      if (size > bytes) {
+        break;
+      }
+    }
   }
-  const lines = file.text.replace(/\r?\n$/, "").split(/\r?\n/);
-  return {
-    file,
-    lines: lines.map((text, index) => `${file.from + index}\t${shortLine(text, SHOWN_LINE)}`),
-  };
+  return { file, lines, size };
 }
 
-function sizeOf({ file, lines }: Block): number {
-  const body = lines.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
-  return body + Buffer.byteLength(file.path) + FRAME_BYTES;
+/** The lines of a text, without their ends. */
+function* linesOf(text: string): Generator<string> {
+  for (let start = 0; start < text.length;) {
+    const found = text.indexOf("\n", start);
+    const end = found === -1 ? text.length : found;
+    const line = text.slice(start, end);
+    yield found === -1 ? line : line.replace(/\r$/, "");
+    start = end + 1;
+  }
 }
 
 function showBlock({ file, lines }: Block, share: number): string {

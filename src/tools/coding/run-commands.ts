@@ -10,13 +10,15 @@ import { CommandError } from "../../system/command-error.ts";
 import { fileError } from "../../system/file-error.ts";
 import type { Output } from "../../system/output-file.ts";
 import { locateReally, type RootFolder } from "../../system/root-folder.ts";
-import { runCommand } from "../../system/run-command.ts";
+import { runCommand, withoutVariables } from "../../system/run-command.ts";
+import { timeLimit } from "../../system/time-limit.ts";
 import { defineTool, type Tool } from "../tool.ts";
-import { declaredClaims } from "./claims.ts";
+import { DECLARED_NAME, declaredClaims } from "./claims.ts";
 import { fairShares } from "./fair-shares.ts";
 import { headAndTail } from "./head-and-tail.ts";
 import { LONGEST_COMMAND_MS, type CodingSettings } from "./settings.ts";
-import { counted, shortLine } from "./text.ts";
+import { counted } from "../../core/counted.ts";
+import { shortLine } from "./text.ts";
 
 /** How much of each stream is kept of its beginning, and how much of its end, in bytes. */
 const KEPT_BYTES = 32 * 1024;
@@ -30,7 +32,7 @@ const FRAME_BYTES = 400;
 /** How much of a command is repeated in the result, in characters. */
 const SHOWN_COMMAND = 200;
 
-const names = z.array(z.string().min(1)).optional();
+const names = z.array(DECLARED_NAME).optional();
 
 const input = z.object({
   commands: z
@@ -111,31 +113,25 @@ function isDeclared({ reads, writes }: CommandRequest): boolean {
 }
 
 async function runOne(
-  { root, commandTimeoutMs, commandGraceMs }: CodingSettings,
+  { root, commandTimeoutMs, commandGraceMs, hiddenVariables }: CodingSettings,
   { command, cwd = ".", timeoutMs = commandTimeoutMs }: CommandRequest,
   signal: AbortSignal,
 ): Promise<CommandOutput> {
-  const stop = new AbortController();
-  const cancel = (): void => stop.abort(signal.reason);
-  signal.addEventListener("abort", cancel, { once: true });
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    stop.abort();
-  }, timeoutMs);
+  const time = timeLimit(signal, timeoutMs);
   try {
     signal.throwIfAborted();
     const result = await runCommand({
       command,
       cwd: await folderOf(root, cwd),
-      signal: stop.signal,
+      env: withoutVariables(hiddenVariables),
+      signal: time.signal,
       graceMs: commandGraceMs,
       mark: randomUUID(),
       kept: { headBytes: KEPT_BYTES, tailBytes: KEPT_BYTES },
     });
     signal.throwIfAborted();
     const streams = { stdout: textOf(result.stdout), stderr: textOf(result.stderr) };
-    if (isLate) {
+    if (time.isOver) {
       return { command, status: "timed-out", timeoutMs, ...streams };
     }
     return result.exitCode === undefined
@@ -145,12 +141,11 @@ async function runOne(
     signal.throwIfAborted();
     return { command, status: "not-started", error: describeError(error) };
   } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", cancel);
+    time.clear();
   }
 }
 
-async function folderOf(root: RootFolder, path: string): Promise<string> {
+export async function folderOf(root: RootFolder, path: string): Promise<string> {
   const real = locateReally(root, path);
   const stats = await stat(real).catch((error: unknown) => {
     throw fileError("run a command in a folder", path, error);
@@ -161,7 +156,7 @@ async function folderOf(root: RootFolder, path: string): Promise<string> {
   return real;
 }
 
-function textOf({ head, tail, bytes }: Output): string {
+export function textOf({ head, tail, bytes }: Output): string {
   const left = bytes - head.length - tail.length;
   if (left === 0) {
     return Buffer.concat([head, tail]).toString("utf8");

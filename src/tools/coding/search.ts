@@ -3,9 +3,10 @@ import { z } from "zod";
 import { searchFiles, type SearchMatch } from "../../system/search/search-files.ts";
 import { defineTool, type Tool } from "../tool.ts";
 import { claimsOfPaths } from "./claims.ts";
-import { checkGlobs, findFolders } from "./folders.ts";
+import { findFolders, FOLDERS_AND_GLOBS } from "./folders.ts";
 import type { CodingSettings } from "./settings.ts";
-import { counted, linesThatFit, shortLine } from "./text.ts";
+import { counted } from "../../core/counted.ts";
+import { linesThatFit, problemsThatFit, shortLine } from "./text.ts";
 
 const DEFAULT_MATCHES = 200;
 
@@ -23,20 +24,7 @@ const input = z.object({
     ),
   literal: z.boolean().optional().describe("Take the pattern as plain text"),
   ignoreCase: z.boolean().optional(),
-  folders: z
-    .array(z.string())
-    .min(1)
-    .max(1000)
-    .optional()
-    .describe("Folders or files, relative to the root. Default: the root"),
-  globs: z
-    .array(z.string())
-    .min(1)
-    .max(1000)
-    .optional()
-    .describe(
-      'Which files of the folders, such as "*.ts" or "src/**/*.test.ts"; "!*.min.js" leaves out',
-    ),
+  ...FOLDERS_AND_GLOBS,
   maxMatches: z.int().min(1).max(MOST_MATCHES).optional().describe(`Default: ${DEFAULT_MATCHES}`),
 });
 
@@ -63,8 +51,7 @@ export function searchTool(settings: CodingSettings): Tool {
     reads: ({ folders = ["."] }) => claimsOfPaths(root, folders),
     run: async (request, { signal }): Promise<SearchOutput> => {
       const { pattern, literal, ignoreCase, globs, maxMatches = DEFAULT_MATCHES } = request;
-      checkGlobs(globs);
-      const { found, problems } = await findFolders(root, request.folders ?? ["."]);
+      const { found, problems } = await findFolders(root, request);
       const { matches, truncated } = await searchFiles({
         pattern,
         literal,
@@ -72,7 +59,7 @@ export function searchTool(settings: CodingSettings): Tool {
         folders: found,
         cwd: root.path,
         glob: globs,
-        within: root.path,
+        within: root,
         maxMatches,
         signal,
       });
@@ -82,20 +69,24 @@ export function searchTool(settings: CodingSettings): Tool {
   });
 }
 
-function formatMatches({ matches, truncated, problems }: SearchOutput, bytes: number): string {
+export function formatMatches(
+  { matches, truncated, problems }: SearchOutput,
+  bytes: number,
+): string {
   const lines = matches.flatMap(({ path, line, text }, index) => {
     const shown = `${line}: ${shortLine(text, SHOWN_LINE)}`;
     return matches[index - 1]?.path === path ? [shown] : [path, shown];
   });
   const last = restOf(matches.length, truncated);
+  const told = problemsThatFit(problems, bytes / 2);
   const room =
-    bytes - [last, ...problems].reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 100);
+    bytes - [last, ...told].reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 100);
   const fitting = linesThatFit(lines, room);
   const cut =
     fitting.length < lines.length
       ? ["… cut here as the result is full: search in fewer folders, or for something rarer"]
       : [];
-  return [...problems, ...fitting, ...cut, last].join("\n");
+  return [...told, ...fitting, ...cut, last].join("\n");
 }
 
 function restOf(matches: number, truncated: boolean): string {

@@ -23,6 +23,8 @@ export interface CodingToolsOptions {
   readonly commandTimeoutMs?: number | undefined;
   /** How long a command that was told to stop may take to do so before it is killed, in milliseconds: an integer from 0. @defaultValue 2000 */
   readonly commandGraceMs?: number | undefined;
+  /** Environment variables of this process that commands do not get, such as those of keys. @defaultValue none */
+  readonly hiddenVariables?: readonly string[] | undefined;
   /**
    * The longest text of a result, in bytes of UTF-8: an integer from 1000. Each file or command of a call gets its share. No more than
    * `maxResultBytes` of the toolbox, which cuts the middle out of longer ones. @defaultValue 28000
@@ -52,8 +54,14 @@ export interface CodingSettings {
   readonly privateHosts: HostList;
   readonly commandTimeoutMs: number;
   readonly commandGraceMs: number;
+  readonly hiddenVariables: readonly string[];
   readonly maxResultBytes: number;
+  /** How much of all files of a call is kept together, in UTF-16 units. */
+  readonly longestTexts: number;
 }
+
+/** What `longestTexts` is, unless it is shared out. */
+export const LONGEST_TEXTS = 8 * 1024 * 1024;
 
 /** The longest that a command may run, in milliseconds. */
 export const LONGEST_COMMAND_MS = 3_600_000;
@@ -79,7 +87,9 @@ export function codingSettings(options: CodingToolsOptions): CodingSettings {
     privateHosts: hostList(options.privateHosts ?? []),
     commandTimeoutMs,
     commandGraceMs,
+    hiddenVariables: options.hiddenVariables ?? [],
     maxResultBytes,
+    longestTexts: LONGEST_TEXTS,
   };
 }
 

@@ -1,9 +1,5 @@
-/** Texts for models: counted, and cut between lines. */
-
-/** `1 line`, `2 lines`, `12,345 lines`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
-}
+/** Texts for models, cut between lines. */
+import { counted } from "../../core/counted.ts";
 
 /** A line no longer than that, with what was left out of it. */
 export function shortLine(line: string, length: number): string {
@@ -21,4 +17,11 @@ export function linesThatFit(lines: readonly string[], bytes: number): readonly 
     return left < 0;
   });
   return end === -1 ? lines : lines.slice(0, end);
+}
+
+/** What went wrong, in no more than so many bytes but for the last line, which says how much of it is not told. */
+export function problemsThatFit(problems: readonly string[], bytes: number): readonly string[] {
+  const told = linesThatFit(problems, bytes);
+  const left = problems.length - told.length;
+  return left > 0 ? [...told, `… and ${counted(left, "more problem")}`] : told;
 }

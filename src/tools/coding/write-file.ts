@@ -4,7 +4,7 @@ import { writeInside } from "../../system/file-inside.ts";
 import { defineTool, type Tool } from "../tool.ts";
 import { claimsOfPaths } from "./claims.ts";
 import type { CodingSettings } from "./settings.ts";
-import { counted } from "./text.ts";
+import { counted } from "../../core/counted.ts";
 
 const input = z.object({
   path: z.string().describe("Relative to the root. Missing folders are made"),

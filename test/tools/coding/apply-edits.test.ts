@@ -105,13 +105,13 @@ describe("applyEdits", () => {
     const first = { oldText: "a", newText: "bb" };
     expect(edit("a", first, { oldText: "bb", newText: "c" })).toBe("c");
     expect(refusal("a", first, { oldText: "a", newText: "c" })).toMatch(
-      /^Cannot apply edit 2 of 2 as oldText is not in the file/,
+      /^Cannot apply edit 2 of 2 as the old text is not in the file/,
     );
   });
 
   test("says how many matches there are, and where", () => {
     expect(refusal("a\nb a\n\na", { oldText: "a", newText: "" })).toBe(
-      "Cannot apply the edit as oldText is 3 times in the file, at lines 1, 2, 4; add text around the one that is meant, or set replaceAll",
+      "Cannot apply the edit as the old text is 3 times in the file, at lines 1, 2, 4; add text around the one that is meant, or have all of them replaced",
     );
     expect(refusal("aaa", { oldText: "aa", newText: "" })).toContain("2 times");
     expect(refusal("a\n".repeat(1000), { oldText: "a", newText: "" })).toContain(
@@ -123,19 +123,19 @@ describe("applyEdits", () => {
     const content = "function a() {\n\treturn 1;\n}\n\nfunction b() {\n\treturn “two”;\n}\n";
     const nearest = (oldText: string): string => refusal(content, { oldText, newText: "x" });
     expect(nearest("function a() {\n    return 1;\n}")).toBe(
-      'Cannot apply the edit as oldText is not in the file; the nearest begins at line 1 and differs in white space: line 2 is "\\treturn 1;", oldText has "    return 1;"',
+      'Cannot apply the edit as the old text is not in the file; the nearest begins at line 1 and differs in white space: line 2 is "\\treturn 1;", the old text has "    return 1;"',
     );
     expect(nearest('return "two";')).toBe(
-      'Cannot apply the edit as oldText is not in the file; the nearest begins at line 6 and differs in characters that look alike: line 6 is "\\treturn “two”;", oldText has "return \\"two\\";"',
+      'Cannot apply the edit as the old text is not in the file; the nearest begins at line 6 and differs in characters that look alike: line 6 is "\\treturn “two”;", the old text has "return \\"two\\";"',
     );
     expect(nearest("function b() {\n\treturn 3;\n}")).toBe(
-      'Cannot apply the edit as oldText is not in the file; the nearest begins at line 5 and differs in one line: line 6 is "\\treturn “two”;", oldText has "\\treturn 3;"',
+      'Cannot apply the edit as the old text is not in the file; the nearest begins at line 5 and differs in one line: line 6 is "\\treturn “two”;", the old text has "\\treturn 3;"',
     );
     expect(nearest("1\tfunction a() {\n2\t\treturn 1;")).toContain(
       "without the line numbers it is",
     );
     expect(nearest("nothing like it")).toBe(
-      "Cannot apply the edit as oldText is not in the file; read it again, and copy the text as it is there",
+      "Cannot apply the edit as the old text is not in the file; read it again, and copy the text as it is there",
     );
   });
 
@@ -148,7 +148,7 @@ describe("applyEdits", () => {
   });
 
   test("refuses an edit that says nothing", () => {
-    expect(refusal("a", { oldText: "", newText: "b" })).toContain("oldText is empty");
+    expect(refusal("a", { oldText: "", newText: "b" })).toContain("old text is empty");
     expect(refusal("a", { oldText: "a", newText: "a" })).toContain("are the same");
     expect(refusal("a\r\n", { oldText: "a\r\n", newText: "a\n" })).toContain("are the same");
   });

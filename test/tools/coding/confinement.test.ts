@@ -1,11 +1,21 @@
 /** Nothing outside of the root is read or written, whatever paths and links say. */
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { changeInside, writeInside } from "../../../src/system/file-inside.ts";
 import { openInside, rootFolder } from "../../../src/system/root-folder.ts";
+import type { ListFilesOutput } from "../../../src/tools/coding/list-files.ts";
 import type { ReadFilesOutput } from "../../../src/tools/coding/read-files.ts";
+import type { SearchOutput } from "../../../src/tools/coding/search.ts";
 import { temporaryFolder } from "../../system/temporary-folder.ts";
 import { call, isWindows, type Called } from "./work-folder.ts";
 
@@ -197,7 +207,7 @@ describe.skipIf(isWindows)("somebody who swaps links while files are used", () =
     await once(swapper.stdout as NodeJS.ReadableStream, "data");
   }
 
-  afterEach(async () => {
+  async function stopSwapping(): Promise<void> {
     if (swapper !== undefined) {
       expect(swapper.exitCode).toBe(null);
       const exited = once(swapper, "exit");
@@ -205,7 +215,17 @@ describe.skipIf(isWindows)("somebody who swaps links while files are used", () =
       await exited;
       swapper = undefined;
     }
-  });
+  }
+
+  afterEach(stopSwapping);
+
+  /** Puts what was there in its place again, wherever the swapping has ended. */
+  function putBack(name: string): void {
+    if (existsSync(folder.at("root/aside"))) {
+      rmSync(folder.at(`root/${name}`), { force: true });
+      renameSync(folder.at("root/aside"), folder.at(`root/${name}`));
+    }
+  }
 
   /** Tries so often, and goes on until it has succeeded `wanted` times: on a busy machine nothing may be swapped for a while. */
   async function attempt(
@@ -238,6 +258,32 @@ describe.skipIf(isWindows)("somebody who swaps links while files are used", () =
       }
     });
     expect([...texts]).toEqual(["inside"]);
+  });
+
+  test("never makes anything else be listed or found, where the system shows what is open", async ({
+    skip,
+  }) => {
+    skip(!rootFolder(folder.at("root")).showsDescriptors);
+    await startSwapping("sub", "../outside");
+    folder.write("outside/file", SECRET);
+    folder.write("outside/only-outside", "inside");
+    const seen = new Set<string>();
+    const list = async () => {
+      const { output } = await use<ListFilesOutput>("list_files", { folders: ["sub"] });
+      output.entries.forEach(({ path }) => seen.add(path));
+    };
+    const search = async () => {
+      const { output } = await use<SearchOutput>("search", { pattern: ".", folders: ["sub"] });
+      output.matches.forEach(({ path, text }) => seen.add(`${path}: ${text}`));
+    };
+    await attempt({ rounds: 60, wanted: 10 }, list);
+    await attempt({ rounds: 60, wanted: 10 }, search);
+    // While everything moves it may be that nothing is found; when all is still, it is.
+    await stopSwapping();
+    putBack("sub");
+    await list();
+    await search();
+    expect([...seen].toSorted()).toEqual(["sub/file", "sub/file: inside"]);
   });
 
   test("for a pipe never makes reading wait", async () => {

@@ -181,6 +181,7 @@ describe("the built-in tools", () => {
         ["edit_file", { path: "none", edits: [{ oldText: "a", newText: "b" }] }],
         ["fetch_url", { url: "https://example.com" }],
         ["run_commands", { commands: [{ command: "x", reads: ["*/../x"] }] }],
+        ["run_commands", { commands: [{ command: "true", writes: ["db:"] }] }],
       ),
     );
     expect(results.map(({ status }) => status)).toEqual([
@@ -190,7 +191,9 @@ describe("the built-in tools", () => {
       "failed",
       "failed",
       "invalid",
+      "completed",
     ]);
+    expect(results[5]?.text).toContain('- commands[0].reads[0]: Cannot use a pattern as ".."');
     expect(results[2]?.text).toMatch(
       /^write_file failed: Cannot use a path as it lies outside of the root: \.\.\/x;/,
     );

@@ -134,3 +134,15 @@ describe("list_files", () => {
     expect(Buffer.byteLength(short)).toBeLessThanOrEqual(1000);
   });
 });
+
+test("both tell no more of what cannot be looked into than there is room for", async () => {
+  folder.write("a/b.txt", "found\n");
+  const none = Array.from({ length: 999 }, (_, index) => `nowhere-${index}`);
+  const options = { maxResultBytes: 2000 };
+  const found = await search({ pattern: "found", folders: ["a", ...none] }, options);
+  const listed = await list({ folders: ["a", ...none] }, options);
+  for (const { text } of [found, listed]) {
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(2000);
+    expect(text).toMatch(/not exist: nowhere-0\n(?:.*\n)+… and 9\d\d more problems\na\/b.txt\n/);
+  }
+});

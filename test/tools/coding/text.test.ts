@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { headAndTail } from "../../../src/tools/coding/head-and-tail.ts";
-import { counted, linesThatFit, shortLine } from "../../../src/tools/coding/text.ts";
+import { counted } from "../../../src/core/counted.ts";
+import { linesThatFit, shortLine } from "../../../src/tools/coding/text.ts";
 
 const text = fc.string({ unit: fc.constantFrom("a", "\n", "é", "𝒙"), maxLength: 400 });
 

@@ -126,7 +126,7 @@ describe("edit_file", () => {
     const before = statSync(folder.at("a"), { bigint: true });
     await expect(
       edit("a", { oldText: "one", newText: "1" }, { oldText: "three", newText: "3" }),
-    ).rejects.toThrow("Cannot apply edit 2 of 2 as oldText is not in the file");
+    ).rejects.toThrow("Cannot apply edit 2 of 2 as the old text is not in the file");
     const { ino, mtimeNs } = statSync(folder.at("a"), { bigint: true });
     expect({ ino, mtimeNs }).toEqual({ ino: before.ino, mtimeNs: before.mtimeNs });
     expect(readdirSync(folder.path)).toEqual(["a"]);
@@ -139,7 +139,7 @@ describe("edit_file", () => {
     folder.write("folder/a");
     await expect(edit("folder", change)).rejects.toThrow("as it is a folder: folder");
     await expect(edit("folder/a", change)).rejects.toThrow(
-      "oldText is not in the file; it is empty",
+      "the old text is not in the file; it is empty",
     );
     expect(existsSync(folder.at("none"))).toBe(false);
   });
