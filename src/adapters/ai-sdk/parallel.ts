@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { systemClock } from "../../core/clock.ts";
 import { currentOwner } from "../../core/context.ts";
+import { Observer } from "../../core/observer.ts";
 import type { TaskContext } from "../../core/task.ts";
 import { toolbox, type ToolboxOptions } from "../../tools/toolbox.ts";
 import type { TurnReport } from "../../tools/turn-report.ts";
@@ -32,7 +33,7 @@ export interface ParallelOptions<Tools extends SdkTools, Model, ToolApproval>
   readonly toolApproval?: ToolApproval;
   /** Whether calls of effect `"read"` start while the model still writes. @defaultValue `true` */
   readonly early?: boolean | undefined;
-  /** Called once for each response with calls that are executed, when all are answered. One that throws is not called again. */
+  /** Called once for each response with calls that are executed, when all are answered. One that throws, or whose promise rejects, is not called again. */
   readonly onTurn?: ((report: TurnReport) => void) | undefined;
 }
 
@@ -125,14 +126,11 @@ export function parallel<Tools extends SdkTools, Model = undefined, ToolApproval
   };
 }
 
-/** Observers cannot hurt a run. */
 function reportTo(onTurn: ((report: TurnReport) => void) | undefined): (turn: Turn) => void {
-  let observer = onTurn;
+  const observer = new Observer(onTurn);
   return (turn) => {
-    try {
-      observer?.(turn.report());
-    } catch {
-      observer = undefined;
+    if (observer.isTold) {
+      observer.tell(turn.report());
     }
   };
 }

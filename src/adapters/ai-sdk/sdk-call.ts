@@ -15,6 +15,7 @@ import {
   currentOwner,
   type ContextRunner,
 } from "../../core/context.ts";
+import { promiseAndHands } from "../../core/promise-and-hands.ts";
 import type { TaskContext } from "../../core/task.ts";
 import type { Turn } from "../../tools/turn.ts";
 import { isAsyncIterable, type ExecuteOptions, type SdkTool } from "./sdk.ts";
@@ -56,8 +57,8 @@ export class SdkCall {
   #options: ExecuteOptions | undefined;
   /** That of the SDK's code, so that what the tool does is traced below the right call. */
   #context: ContextRunner | undefined;
-  readonly #arrival = deferred<boolean>();
-  readonly #placement = deferred<Turn>();
+  readonly #arrival = promiseAndHands<boolean>();
+  readonly #placement = promiseAndHands<Turn>();
 
   constructor({ id, name, input, tool }: CallDetails) {
     this.id = id;
@@ -146,17 +147,4 @@ export function isSame(a: unknown, b: unknown): boolean {
   } catch {
     return false;
   }
-}
-
-interface Deferred<T> {
-  readonly promise: Promise<T>;
-  resolve(value: T): void;
-}
-
-function deferred<T>(): Deferred<T> {
-  let resolve: (value: T) => void = () => {};
-  const promise = new Promise<T>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }

@@ -5,9 +5,11 @@
  * come to. So a call that is suspended stays at work until nothing else can happen: what overlaps it ends, what has to come after it does not
  * begin. Then all that is left is told of the suspension.
  */
+import { promiseAndHands } from "../../core/promise-and-hands.ts";
+import type { TaskContext } from "../../core/task.ts";
+import { untilAborted } from "../../core/until-aborted.ts";
 import type { ToolResult } from "../../tools/result.ts";
 import type { Turn } from "../../tools/turn.ts";
-import type { TaskContext } from "../../core/task.ts";
 
 /** What a call came to: its result, or that it was suspended, by itself or because of another. */
 export type Reply =
@@ -74,7 +76,7 @@ export class CallBatch {
       this.#atWork -= 1;
       this.#lookSoon();
     }
-    return await aborted(ctx.signal);
+    return await untilAborted(ctx.signal, promiseAndHands<never>().promise);
   }
 
   async #reply(id: string): Promise<Reply> {
@@ -102,17 +104,4 @@ export class CallBatch {
       this.#turn.abort(this.#suspended[0]?.error);
     }
   }
-}
-
-/** Never resolves; throws the reason once the signal is aborted. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const stop = (): void => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) {
-      stop();
-    }
-  });
 }

@@ -1,6 +1,7 @@
 /** Calls that a framework makes one by one, gathered into turns of a toolbox. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { TaskContext } from "../../core/task.ts";
+import { isThenable } from "../../core/thenable.ts";
 import type { StandardResult, StandardSchema } from "../../tools/standard-schema.ts";
 import { defineTool, type Tool } from "../../tools/tool.ts";
 import { toolbox, type Toolbox } from "../../tools/toolbox.ts";
@@ -158,8 +159,8 @@ function carriedSchema(schema: StandardSchema): StandardSchema<Carried> {
       validate: (value) => {
         const carried = value as Carried; // Nothing else is put in.
         const result = schema["~standard"].validate(carried.input);
-        return result instanceof Promise
-          ? result.then((each) => put(carried, each))
+        return isThenable(result)
+          ? Promise.resolve(result).then((each) => put(carried, each))
           : put(carried, result);
       },
     },

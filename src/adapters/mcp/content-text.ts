@@ -12,7 +12,8 @@ export function contentText({ content, structuredContent }: McpOutput): string {
   return content.map(blockText).join("\n");
 }
 
-function blockText(block: McpContent): string {
+/** The text of one block. */
+export function blockText(block: McpContent): string {
   switch (block.type) {
     case "text":
       return String(block["text"]);
@@ -42,7 +43,7 @@ function isText(value: unknown): value is string {
 }
 
 /** How many bytes a text in base64 stands for. */
-function base64Bytes(data: unknown): number {
+export function base64Bytes(data: unknown): number {
   const text = isText(data) ? data.replace(/=+$/, "") : "";
   return Math.floor((text.length * 3) / 4);
 }

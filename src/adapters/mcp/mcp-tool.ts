@@ -1,6 +1,7 @@
 /** A tool of an MCP server as a tool of Fanfold. */
 import type { Limit } from "../../core/limits/limit.ts";
 import type { RetryOptions } from "../../core/retry.ts";
+import { constantClaim } from "../../tools/constant-claim.ts";
 import { defineTool, isIdempotent, type Tool } from "../../tools/tool.ts";
 import type { StandardSchema } from "../../tools/standard-schema.ts";
 import type { ToolDeclaration } from "../declaration.ts";
@@ -62,8 +63,8 @@ function hintedClaims(
     return {};
   }
   return readOnlyHint === true
-    ? { effect: "read", reads: () => resource }
-    : { effect: "write", writes: () => resource };
+    ? { effect: "read", reads: constantClaim(resource) }
+    : { effect: "write", writes: constantClaim(resource) };
 }
 
 function hintedIdempotence(

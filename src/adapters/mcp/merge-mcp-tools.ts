@@ -1,4 +1,5 @@
 /** The tools of several MCP servers, under names that tell them apart. */
+import { firstRepeated } from "../../core/first-repeated.ts";
 import type { Tool } from "../../tools/tool.ts";
 import type { McpTools } from "./mcp-tools.ts";
 import { freeName, toolName } from "./tool-name.ts";
@@ -45,7 +46,7 @@ function countNames(servers: readonly McpTools[]): ReadonlyMap<string, number> {
 }
 
 function checkDistinct(names: readonly string[]): void {
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  const twice = firstRepeated(names);
   if (twice !== undefined) {
     throw new TypeError(
       `Cannot merge the tools of MCP servers as each must have a name of its own: "${twice}" twice`,

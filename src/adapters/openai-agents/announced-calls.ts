@@ -2,6 +2,8 @@
  * Calls that a guardrail has to let through. They take their place among the others when the first guardrail is asked, and wait there until they
  * are invoked. Whoever is refused, or is not invoked at once after the last guardrail, leaves.
  */
+import { promiseAndHands } from "../../core/promise-and-hands.ts";
+import { untilAborted } from "../../core/until-aborted.ts";
 import type { MadeCall } from "../gather/arrival.ts";
 import type { Reply } from "../gather/call-batch.ts";
 import { withProperties, type GuardrailData, type InputGuardrail } from "./function-tool.ts";
@@ -42,22 +44,19 @@ export class AnnouncedCalls {
   /** Gives a call its place, and returns how it leaves again. */
   announce(call: AnnouncedCall): () => void {
     const controller = new AbortController();
-    let enter: (run: MadeCall["run"]) => void = () => {};
-    const entered = new Promise<MadeCall["run"]>((resolve) => {
-      enter = resolve;
-    });
+    const entered = promiseAndHands<MadeCall["run"]>();
     const reply = this.#make({
       ...call,
       signal: controller.signal,
       run: async (input, ctx) => {
-        const run = await Promise.race([entered, aborted(controller.signal)]);
+        const run = await untilAborted(controller.signal, entered.promise);
         return await run(input, ctx);
       },
     });
     const places = this.#places.get(call.group) ?? new Map<string, Place>();
     this.#places.set(call.group, places);
     const id = call.id ?? "";
-    places.set(id, { reply, enter });
+    places.set(id, { reply, enter: entered.resolve });
     return () => {
       if (places.delete(id)) {
         controller.abort(LEFT);
@@ -97,15 +96,4 @@ export class AnnouncedCalls {
 function lets(output: unknown): boolean {
   const { behavior } = (output ?? {}) as { readonly behavior?: { readonly type?: unknown } };
   return behavior?.type === undefined || behavior.type === "allow";
-}
-
-/** Never resolves; throws the reason once the signal is aborted. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const stop = (): void => reject(signal.reason as Error);
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) {
-      stop();
-    }
-  });
 }

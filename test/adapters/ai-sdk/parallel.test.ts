@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { parallel, taskOf } from "../../../src/adapters/ai-sdk/index.ts";
 import { rig, virtualClock } from "../../../src/testing/index.ts";
@@ -101,6 +102,29 @@ describe("parallel", () => {
     }
     await idle();
     expect(stopped).toEqual(["count"]);
+  });
+
+  test.each([
+    [
+      "that throws",
+      (): never => {
+        throw new Error("no");
+      },
+    ],
+    ["whose promise rejects", async () => await Promise.reject(new Error("no"))],
+    ["whose promise of another realm rejects", () => runInNewContext("Promise.reject(1)")],
+  ])("is not hurt by an onTurn %s, and calls it no more", async (_, fails) => {
+    let told = 0;
+    const onTurn = (): unknown => {
+      told += 1;
+      return fails();
+    };
+    const { tools, idle } = parallel({ tools: { read }, onTurn });
+    for (const path of ["a", "b"]) {
+      expect(await tools.read.execute({ path })).toBe(path);
+      await idle();
+    }
+    expect(told).toBe(1);
   });
 
   test("says why a call did not run whose claims are no resources", async () => {

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -112,6 +113,27 @@ describe("gathered calls", () => {
     expect(claimed).toContainEqual({ page: "a" });
     expect(textOf(right)).toEqual({ page: " a " });
     expect(wrong).toMatchObject({ kind: "answered", result: { status: "invalid" } });
+  });
+
+  test("a schema may answer with a promise of another realm: what it refuses does not run, what it makes is claimed", async () => {
+    const claimed: unknown[] = [];
+    const answered = (input: unknown): Promise<never> =>
+      runInNewContext(
+        input === "wrong"
+          ? 'Promise.resolve({ issues: [{ message: "too long" }] })'
+          : 'Promise.resolve({ value: "made" })',
+      ) as Promise<never>;
+    const schema = { "~standard": { version: 1, vendor: "test", validate: answered } } as const;
+    const calls = new GatheredCalls([{ name: "page", schema }], {
+      declare: { page: { writes: (input) => (claimed.push(input), "page:1") } },
+    });
+    const run: MadeCall["run"] = (input) => input;
+    const [right, wrong] = await Promise.all(
+      ["right", "wrong"].map((input) => calls.make(aCall({ name: "page", input, run }), OPTIONS)),
+    );
+    expect(wrong).toMatchObject({ kind: "answered", result: { status: "invalid" } });
+    expect(textOf(right!)).toBe("right");
+    expect(claimed).toEqual(["made"]);
   });
 
   test("whoever approves sees the arguments of the call", async () => {
