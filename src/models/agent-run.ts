@@ -38,7 +38,7 @@ export interface AgentRunOptions {
   readonly messages?: readonly ModelMessage[] | undefined;
   /** The task to which it belongs, for agents inside a tool, a scope or a plan. @defaultValue none: it is in the run of its toolbox */
   readonly within?: TaskContext | undefined;
-  /** Asks for consent to calls that need it, in place of that of the toolbox. */
+  /** Asks for consent to calls that need it, in place of that of the toolbox; also to those of agents inside whose toolbox has none of its own. */
   readonly approve?: Approve | undefined;
   /**
    * Told what happens, as it happens.
@@ -54,9 +54,9 @@ export type AgentEvent =
   | { readonly type: "text"; readonly step: number; readonly text: string }
   /** The model calls a tool. */
   | { readonly type: "tool-called"; readonly step: number; readonly call: ToolCall }
-  /** A call was answered: in the order in which they are, from the end of the response on. Not told of a response that broke off. */
+  /** A call was answered: as soon as it is, of those that only read also while the model still writes. Of a response that breaks off none after that. */
   | { readonly type: "tool-answered"; readonly step: number; readonly result: ToolResult }
-  /** A response and all its calls are over; not told of an answer that does not fit: from `messages` the run can go on later, in another process too. */
+  /** A response and all its calls are over; not told of an answer that does not fit: from `messages` the run can go on later, in another process too. The events of the run say the same: see {@link conversationsIn}. */
   | {
       readonly type: "step-completed";
       readonly step: number;
@@ -105,6 +105,8 @@ export interface AgentRun extends Promise<AgentResult> {
    * it.
    */
   readonly messages: readonly ModelMessage[];
+  /** What its responses took so far: also after a failure or a cancel, where there is no result that would say it. */
+  readonly spent: ModelSpent;
   /** Asks it to stop. A second call does nothing. */
   cancel(reason?: unknown): void;
 }
@@ -112,12 +114,14 @@ export interface AgentRun extends Promise<AgentResult> {
 /** A model that calls tools until it has an answer. */
 export interface Agent {
   /**
-   * Puts something to the agent.
+   * Puts something to the agent. Without a prompt it goes on with the `messages` of an earlier run as they are: those of one that was interrupted, or
+   * that ran out of steps.
    *
    * @throws as a rejection: what the model throws; `ModelOutputError` where the answer of the last step does not fit; `CancelledError` after a
-   * cancel. `messages` of the run stay valid. At once: `TypeError` inside a call of its toolbox that it is not said to be `within`.
+   * cancel. `messages` of the run stay valid. At once: `TypeError` inside a call of its toolbox that it is not said to be `within`, and
+   * without a prompt where `messages` end with an answer, or there are none.
    */
-  run(prompt: string, options?: AgentRunOptions): AgentRun;
+  run(prompt: string | undefined, options?: AgentRunOptions): AgentRun;
   /**
    * The agent as a tool of another: its calls belong to the call, which lends its slots to them. A run that ends with anything but `answered` makes
    * the call fail.

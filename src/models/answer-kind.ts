@@ -142,6 +142,12 @@ function readBoolean(value: unknown): unknown {
       : value;
 }
 
+/** What answers of a kind are told apart by: those of a list by themselves, all others by {@link answerKey}. */
+export function keyOfKind(kind: AnswerKind): (answer: unknown) => VoteKey | undefined {
+  const isOption = typeof kind === "object" && isChoice(kind);
+  return isOption ? (answer) => answer as string : answerKey; // The schema lets nothing else through.
+}
+
 /**
  * What answers of any kind are told apart by: texts without regard to case, spaces, quotes around them and marks at their end; numbers to
  * twelve digits; data by what it holds. Undefined for an empty text, which abstains.

@@ -27,6 +27,12 @@ export function layersOf(model: Model): Layers {
 /** A model whose requests are tasks. */
 export function asTasks(model: Model, declared: Declared): Model {
   const { name } = model;
+  const stream = (request: ModelRequest, options: ModelCallOptions) =>
+    streamAsTask(options.signal, {
+      open: (ctx) => streamOf(model, request, { signal: ctx.signal, within: ctx }),
+      run: async (mayRepeat, call) =>
+        await runTask(name, request, options, declared, { mayRepeat, call }),
+    });
   const made: Model = {
     name,
     async generate(request, options) {
@@ -36,12 +42,8 @@ export function asTasks(model: Model, declared: Declared): Model {
       });
       return response as ModelResponse; // There is one where it did not throw.
     },
-    stream: (request: ModelRequest, options: ModelCallOptions) =>
-      streamAsTask(options.signal, {
-        open: (ctx) => streamOf(model, request, { signal: ctx.signal, within: ctx }),
-        run: async (mayRepeat, call) =>
-          await runTask(name, request, options, declared, { mayRepeat, call }),
-      }),
+    // One that cannot stream answers as a whole: nobody should wait for its first bit.
+    ...(model.stream === undefined ? {} : { stream }),
   };
   wrappers.set(made, { model, declared });
   return made;

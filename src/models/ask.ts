@@ -1,5 +1,6 @@
 /** `ask`: one request as a task, with another try where the answer is not what was asked for. */
 import type { Starter, TaskHandle, TaskOptions } from "../core/task.ts";
+import { REPAIRS } from "./defaults.ts";
 import type { Model, ModelMessage, ModelRequest, ModelResponse, ModelSchema } from "./model.ts";
 import { ModelOutputError } from "./model-output-error.ts";
 import { repairPrompt } from "./repair.ts";
@@ -62,7 +63,7 @@ export function ask(
   request: ModelRequest,
   options: AskOptions,
 ): TaskHandle<ModelResponse> {
-  const { within, key = "ask", repairs = 2, ...declared } = options;
+  const { within, key = "ask", repairs = REPAIRS, ...declared } = options;
   if (!Number.isSafeInteger(repairs) || repairs < 0) {
     throw new RangeError(`Cannot ask as "repairs" must be an integer from 0: ${repairs}`);
   }

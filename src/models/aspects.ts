@@ -1,10 +1,10 @@
 /** `aspects`: one input reviewed under several aspects at once. */
-import type { Run } from "../core/run-options.ts";
+import { firstRepeated } from "../core/first-repeated.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { checkSome, fanOut } from "./fan-out.ts";
 import { foldFindings, SEVERITIES, type Finding } from "./fold-findings.ts";
 import type { Model } from "./model.ts";
-import { modelRun, type ModelRunFacts, type ModelRunOptions } from "./model-run.ts";
+import { modelRun, type ModelRun, type ModelRunOptions } from "./model-run.ts";
 import { fillPrompt } from "./prompt.ts";
 import { ASPECT_PROMPT, ASPECTS, describeNumbered } from "./prompts/aspect.ts";
 import { integer, list, object, oneOf, orNull, text, type DataOf } from "./shape.ts";
@@ -70,7 +70,7 @@ export interface AspectsResult {
  * console.log(findings);
  * ```
  */
-export function aspects(options: AspectsOptions): Run<AspectsResult & ModelRunFacts> {
+export function aspects(options: AspectsOptions): ModelRun<AspectsResult> {
   const { model, input, prompt = ASPECT_PROMPT, maxOutputTokens, failure, ...rest } = options;
   const { aspects: given, ...runOptions } = rest;
   const definitions = definitionsOf(given);
@@ -98,8 +98,7 @@ function definitionsOf(
   const definitions = given.map((each) =>
     typeof each === "string" ? { name: each, about: knownAspect(each) } : each,
   );
-  const names = definitions.map(({ name }) => name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  const twice = firstRepeated(definitions.map(({ name }) => name));
   if (twice !== undefined) {
     throw new TypeError(`Cannot review as the names of aspects must be unique: "${twice}"`);
   }

@@ -1,10 +1,10 @@
 /** `bestAnswer`: several answers of models, and the one that is judged best. */
-import type { Run } from "../core/run-options.ts";
 import type { TaskContext } from "../core/task.ts";
 import { bestOf, type ScoredAnswer } from "../patterns/best-of.ts";
 import type { Sampling } from "../patterns/sampling.ts";
+import { samplesOf } from "./defaults.ts";
 import type { Model } from "./model.ts";
-import { modelRun, type ModelRunFacts, type ModelRunOptions, type ModelWork } from "./model-run.ts";
+import { modelRun, type ModelRun, type ModelRunOptions, type ModelWork } from "./model-run.ts";
 import { fenced, fenceFor, fillPrompt } from "./prompt.ts";
 import { JUDGEMENT_PROMPT } from "./prompts/judgement.ts";
 import { describePerspective } from "./prompts/opinion.ts";
@@ -87,7 +87,7 @@ export interface BestAnswer extends Sampling {
  * console.log(answer, ranking.map(({ score }) => score));
  * ```
  */
-export function bestAnswer(options: BestAnswerOptions): Run<BestAnswer & ModelRunFacts> {
+export function bestAnswer(options: BestAnswerOptions): ModelRun<BestAnswer> {
   const { question, instructions, of, enough, ahead, maxOutputTokens, judge, score, ...rest } =
     options;
   const { model, models, voters: given, temperature, ...runOptions } = rest;
@@ -109,7 +109,7 @@ export function bestAnswer(options: BestAnswerOptions): Run<BestAnswer & ModelRu
       {
         within: work.ctx,
         name: "answer",
-        of: of ?? Math.max(3, voters.length),
+        of: of ?? samplesOf(voters.length),
         enough,
         ahead,
         score: async (answer, ctx) => {

@@ -1,16 +1,16 @@
 /** `condense`: what many documents say, by map-reduce within the context window of a model. */
 import { TasksFailedError, describeError } from "../core/errors.ts";
-import type { Run } from "../core/run-options.ts";
 import { scope } from "../core/scope.ts";
 import type { TaskContext } from "../core/task.ts";
 import type { MapOptions, MapSource } from "../patterns/map-options.ts";
 import { mapReduce } from "../patterns/map-reduce.ts";
 import { taskContextOf } from "../patterns/placed-context.ts";
 import { ContextRoom, type ContextRoomOptions } from "./context-room.ts";
+import { REPAIRS } from "./defaults.ts";
 import { documentParts, type DocumentPart, type SourceDocument } from "./document-parts.ts";
 import type { Model } from "./model.ts";
-import { modelRun, type ModelRunFacts, type ModelRunOptions } from "./model-run.ts";
-import { condensed, together, type Pile } from "./pile.ts";
+import { modelRun, type ModelRun, type ModelRunOptions } from "./model-run.ts";
+import { condensed, statementsOf, together, type Pile } from "./pile.ts";
 import { CONDENSE_PROMPT, EXTRACT_PROMPT } from "./prompts/condensing.ts";
 import { coverageOf, type MissingResult } from "./source-result.ts";
 import {
@@ -99,7 +99,7 @@ export interface Condensed {
  * console.log(statements, totals["words"]);
  * ```
  */
-export function condense(options: CondenseOptions): Run<Condensed & ModelRunFacts> {
+export function condense(options: CondenseOptions): ModelRun<Condensed> {
   const { documents, failure = "continue", lookAhead, totals = wordsAndCharacters } = options;
   const settings = settingsOf(options);
   const { failure: _failure, ...runOptions } = options;
@@ -127,13 +127,13 @@ export function condense(options: CondenseOptions): Run<Condensed & ModelRunFact
         await inside(taskContextOf(ctx), (condensing) => together(condensing, left, right)),
     });
     const last = { ...settings, work, within: work.ctx };
-    return resultOf(pile.answers > 1 ? await condensed(last, pile) : pile);
+    return resultOf(pile.answers.length > 1 ? await condensed(last, pile) : pile);
   });
 }
 
 /** @throws `RangeError` when the window is too small for two answers and what they are asked with. */
 function settingsOf(options: CondenseOptions): CondensingSettings {
-  const { model, task, contextTokens, repairs = 2, estimate, map, reduce } = options;
+  const { model, task, contextTokens, repairs = REPAIRS, estimate, map, reduce } = options;
   const { maxOutputTokens = Math.min(4000, Math.floor(contextTokens / 8)) } = options;
   const room = new ContextRoom({ contextTokens, maxOutputTokens, repairs, estimate });
   const settings = {
@@ -169,15 +169,14 @@ async function pileOf(
   { part, counted, failure, signal }: Reading,
 ): Promise<Pile> {
   const pile = {
-    statements: [],
-    answers: 0,
+    answers: [],
     documents: part.part === 0 ? 1 : 0,
     totals: counted,
     failures: [],
   };
   try {
     const statements = await extract(condensing, part);
-    return { ...pile, statements, answers: Math.min(1, statements.length) };
+    return { ...pile, answers: statements.length > 0 ? [{ statements, depth: 0 }] : [] };
   } catch (error) {
     if (failure === "stop" || signal.aborted) {
       throw error;
@@ -186,13 +185,13 @@ async function pileOf(
   }
 }
 
-function resultOf({ statements, documents, totals, failures }: Pile): Condensed {
+function resultOf({ answers, documents, totals, failures }: Pile): Condensed {
   const failed = new Map(failures.map(({ key, error }) => [key, describeError(error)]));
   if (failed.size === documents) {
     throw new TasksFailedError(failures);
   }
   return {
-    statements,
+    statements: statementsOf(answers),
     documents,
     totals,
     failed: [...failed].map(([key, reason]) => ({ key, reason })),

@@ -70,7 +70,10 @@ function onlyBest(
   claims: readonly Claim[],
   goodness: (claim: Claim) => number | undefined,
 ): Claim | undefined {
-  const best = Math.max(...claims.map((claim) => goodness(claim) ?? -Infinity));
+  const best = claims.reduce(
+    (most, claim) => Math.max(most, goodness(claim) ?? -Infinity),
+    -Infinity,
+  );
   const leaders = claims.filter((claim) => goodness(claim) === best);
   return leaders.length === 1 ? leaders[0] : undefined;
 }

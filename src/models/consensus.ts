@@ -1,23 +1,31 @@
 /** `consensus`: a vote over what models answer, with their reasons. */
-import type { Run } from "../core/run-options.ts";
 import type { Sampling } from "../patterns/sampling.ts";
 import { majority } from "../patterns/rules/majority.ts";
 import type { VoteCount, VoteKey, VoteReason, VoteRule } from "../patterns/rules/rule.ts";
 import { vote } from "../patterns/vote.ts";
 import {
-  answerKey,
+  keyOfKind,
   opinionSchema,
   type AnswerKind,
   type AnswerOf,
   type Opinion,
 } from "./answer-kind.ts";
-import { modelRun, type ModelRunFacts, type ModelRunOptions } from "./model-run.ts";
+import { samplesOf } from "./defaults.ts";
+import { modelRun, type ModelRun, type ModelRunOptions } from "./model-run.ts";
 import { describeInput, fillPrompt } from "./prompt.ts";
 import { describePerspective, OPINION_PROMPT } from "./prompts/opinion.ts";
-import { votersOf, type VoterOptions } from "./voters.ts";
+import { votersOf, type Voter, type VoterOptions } from "./voters.ts";
+
+/** One who votes. */
+export interface ConsensusVoter extends Voter {
+  /** What it is told. @defaultValue that of the options */
+  readonly prompt?: typeof OPINION_PROMPT | undefined;
+}
 
 /** Options of {@link consensus}. */
 export interface ConsensusOptions<K extends AnswerKind> extends ModelRunOptions, VoterOptions {
+  /** Different voters, by turns like `models`. @defaultValue all the same */
+  readonly voters?: readonly ConsensusVoter[] | undefined;
   readonly question: string;
   /** What the question is about, and nobody should obey: a text to be judged. @defaultValue nothing */
   readonly input?: string | undefined;
@@ -27,7 +35,10 @@ export interface ConsensusOptions<K extends AnswerKind> extends ModelRunOptions,
   readonly of?: number | undefined;
   /** When it is over, and who has won. @defaultValue `majority()` */
   readonly rule?: VoteRule | undefined;
-  /** What answers are told apart by; undefined abstains. @defaultValue without regard to case, spaces and marks, numbers to twelve digits */
+  /**
+   * What answers are told apart by; undefined abstains. @defaultValue those of a list by themselves, other texts without regard to case, spaces
+   * and marks, numbers to twelve digits
+   */
   readonly key?: ((answer: AnswerOf<K>) => VoteKey | undefined) | undefined;
   /** Whether a vote counts as much as its confidence, instead of 1. @defaultValue false */
   readonly weighted?: boolean | undefined;
@@ -64,6 +75,15 @@ export interface Consensus<A> extends Sampling {
   readonly confidence: number;
 }
 
+/** A consensus under way: await it for its result. */
+export interface ConsensusRun<A> extends ModelRun<Consensus<A>> {
+  /**
+   * The votes that were counted so far, by the number of their sample: also after a deadline, a failure or a cancel, where no result says
+   * them.
+   */
+  readonly votes: readonly CastVote<A>[];
+}
+
 /**
  * Asks models one question and lets their answers vote.
  *
@@ -89,20 +109,29 @@ export interface Consensus<A> extends Sampling {
  */
 export function consensus<const K extends AnswerKind>(
   options: ConsensusOptions<K>,
-): Run<Consensus<AnswerOf<K>> & ModelRunFacts> {
+): ConsensusRun<AnswerOf<K>> {
   const { question, input, schema, of, rule, key, weighted, ahead, prompt, ...rest } = options;
   const { model, models, voters: given, temperature, ...runOptions } = rest;
   const voters = votersOf({ model, models, voters: given, temperature });
   const opinion = opinionSchema(schema);
-  const keyOf = key ?? answerKey;
-  return modelRun("consensus", runOptions, async (work) => {
-    const opinions = new Map<number, Opinion<AnswerOf<K>> & { readonly voter: string }>();
-    const { rule: watched, counted } = watch(rule ?? majority());
+  const keyOf = key ?? keyOfKind(schema);
+  const opinions = new Map<number, Opinion<AnswerOf<K>> & { readonly voter: string }>();
+  const { rule: watched, counted } = watch(rule ?? majority());
+  const votes = (): readonly CastVote<AnswerOf<K>>[] =>
+    [...opinions]
+      .flatMap(([sample, each]) => {
+        const own = counted(sample);
+        return own === undefined ? [] : [{ ...each, sample, key: own }];
+      })
+      .toSorted((a, b) => a.sample - b.sample);
+  const run = modelRun("consensus", runOptions, async (work) => {
     const result = await vote<Opinion<AnswerOf<K>>>(
       async (ctx) => {
         const sample = Number(ctx.key);
-        const voter = voters[sample % voters.length] as (typeof voters)[number]; // There is one.
-        const filled = fillPrompt(prompt ?? OPINION_PROMPT, {
+        const index = sample % voters.length;
+        const voter = voters[index] as (typeof voters)[number]; // There is one.
+        const own = given?.[index % given.length]?.prompt;
+        const filled = fillPrompt(own ?? prompt ?? OPINION_PROMPT, {
           input: describeInput(input),
           question,
           perspective: describePerspective(voter.perspective),
@@ -115,22 +144,21 @@ export function consensus<const K extends AnswerKind>(
       {
         within: work.ctx,
         name: "vote",
-        of: of ?? Math.max(3, voters.length),
+        of: of ?? samplesOf(voters.length),
         rule: watched,
         key: ({ answer }) => keyOf(answer),
         ahead,
         ...(weighted === true ? { weight: ({ confidence }) => confidence } : {}),
       },
     );
-    const votes = [...opinions]
-      .flatMap(([sample, each]) => {
-        const own = counted(sample);
-        return own === undefined ? [] : [{ ...each, sample, key: own }];
-      })
-      .toSorted((a, b) => a.sample - b.sample);
     const { verdict, winner, tally: _tally, ...facts } = result;
-    return { ...facts, verdict, ...agreed(votes, winner && keyOf(winner.answer), winner?.answer) };
+    return {
+      ...facts,
+      verdict,
+      ...agreed(votes(), winner && keyOf(winner.answer), winner?.answer),
+    };
   });
+  return Object.defineProperty(run, "votes", { get: votes }) as ConsensusRun<AnswerOf<K>>; // It is all that it adds.
 }
 
 /** A rule that remembers which votes it was last shown. */

@@ -7,8 +7,9 @@ import type { ModelOutputError } from "./model-output-error.ts";
 export class Conversation {
   #messages: readonly ModelMessage[];
 
-  constructor(messages: readonly ModelMessage[], prompt: string) {
-    this.#messages = [...messages, { role: "user", text: prompt }];
+  constructor(messages: readonly ModelMessage[], prompt: string | undefined) {
+    this.#messages =
+      prompt === undefined ? [...messages] : [...messages, { role: "user", text: prompt }];
   }
 
   /** The conversation as of now; what is added later is not in this list. */
@@ -39,5 +40,15 @@ export class Conversation {
     if (message.text !== "" || message.toolCalls.length > 0) {
       this.#messages = [...this.#messages, message];
     }
+  }
+}
+
+/** @throws `TypeError` when there is nothing that a model could answer to. */
+export function checkOpening(messages: readonly ModelMessage[]): void {
+  const last = messages.at(-1);
+  if (last === undefined || last.role === "assistant") {
+    throw new TypeError(
+      `Cannot run an agent without a prompt as "messages" must end with what it is to answer to: ${last?.role ?? "none"}`,
+    );
   }
 }

@@ -38,6 +38,11 @@ export function costOf(usage: ModelUsage, modelName: string): ModelCost {
   return { usd: priceOf(usage, modelName), tokens: inputTokens + outputTokens };
 }
 
+/** Whether the price of a model is known. */
+export function hasPrice({ name }: { readonly name: string }): boolean {
+  return costOf({ inputTokens: 0, outputTokens: 0 }, name).usd !== undefined;
+}
+
 function priceOf(usage: ModelUsage, modelName: string): number | undefined {
   const { inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens } = usage;
   const slash = modelName.indexOf("/");

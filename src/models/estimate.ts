@@ -1,4 +1,5 @@
 /** How many tokens a request will take, before it is sent. */
+import { ANSWER_TOKENS } from "./defaults.ts";
 import { jsonSchemaOf } from "./json-schema-of.ts";
 import type { ModelMessage, ModelRequest, ModelUsage } from "./model.ts";
 
@@ -21,9 +22,6 @@ const LETTERS = 4;
 /** What a service adds to each message to tell it from the others. */
 const MESSAGE_TOKENS = 4;
 
-/** How long an answer is taken to be as long as none is known. */
-const FIRST_OUTPUT_TOKENS = 500;
-
 /** How much what was learnt before counts when something new is learnt. */
 const MEMORY = 0.9;
 
@@ -44,7 +42,7 @@ export function tokenEstimator(): TokenEstimator {
     estimate(request) {
       const counted = countOf(request);
       const { maxOutputTokens } = request;
-      const usual = output.count === 0 ? FIRST_OUTPUT_TOKENS : output.tokens / output.count;
+      const usual = output.count === 0 ? ANSWER_TOKENS : output.tokens / output.count;
       return {
         inputTokens: Math.ceil(
           input.counted === 0 ? counted : counted * (input.real / input.counted),

@@ -9,7 +9,7 @@ import type {
 } from "./ai-sdk/specification.ts";
 import type { Model, ModelCallOptions, ModelRequest } from "./model.ts";
 import { responseOf } from "./response.ts";
-import { untilAborted } from "./until-aborted.ts";
+import { untilAborted } from "../core/until-aborted.ts";
 
 /** Options of {@link fromAiSdk}. */
 export interface FromAiSdkOptions {

@@ -1,10 +1,9 @@
 /** `guard`: an answer that is only given out where nobody objects, with the checks beside it. */
 import { TasksFailedError } from "../core/errors.ts";
-import type { Run } from "../core/run-options.ts";
 import type { TaskContext } from "../core/task.ts";
 import { failureOf } from "../patterns/failure-of.ts";
 import { check, checkValidators, type Verdict } from "./checking.ts";
-import { modelRun, type ModelRunFacts, type ModelRunOptions } from "./model-run.ts";
+import { modelRun, type ModelRun, type ModelRunOptions } from "./model-run.ts";
 import type { Validator } from "./validator.ts";
 
 /** Options of {@link guard}. */
@@ -46,7 +45,7 @@ export type Guarded<A> = Omit<Verdict, "verdict"> &
  * console.log(verdict, answer);
  * ```
  */
-export function guard<I, A>(options: GuardOptions<I, A>): Run<Guarded<A> & ModelRunFacts> {
+export function guard<I, A>(options: GuardOptions<I, A>): ModelRun<Guarded<A>> {
   const { input, validators, answer, ...runOptions } = options;
   checkValidators(validators);
   return modelRun<Guarded<A>>("guard", runOptions, async (work) => {

@@ -10,6 +10,12 @@ export type {
   AgentRunOptions,
   AgentToolOptions,
 } from "./agent-run.ts";
+export type { AgentProgress } from "./agent-progress.ts";
+export {
+  conversationsIn,
+  type AgentConversation,
+  type UnfinishedCall,
+} from "./conversations-in.ts";
 export { ask, type AskOptions, type ObjectRequest, type ObjectResponse } from "./ask.ts";
 export { costOf, type ModelCost } from "./cost.ts";
 export { tokenEstimator, type TokenEstimate, type TokenEstimator } from "./estimate.ts";
@@ -46,6 +52,7 @@ export type {
 } from "./model.ts";
 export { ModelOutputError } from "./model-output-error.ts";
 export { readObject } from "./read-object.ts";
+export { namedModel, type NamedModelOptions } from "./named-model.ts";
 export { openaiCompatible, type OpenaiCompatibleOptions } from "./openai-compatible.ts";
 export { streamOf } from "./stream-of.ts";
 export { withBudget, type WithBudgetOptions } from "./with-budget.ts";
@@ -66,8 +73,9 @@ export {
   type SourceResult,
   type SourceResults,
 } from "./source-result.ts";
+export { describeSpent, type SpentFacts } from "./describe-spent.ts";
 export type { ModelSpent, TimeSaved } from "./meter.ts";
-export type { ModelRunFacts, ModelRunOptions } from "./model-run.ts";
+export type { ModelRun, ModelRunFacts, ModelRunOptions } from "./model-run.ts";
 export { fillPrompt, type FilledPrompt, type Prompt } from "./prompt.ts";
 export { SYNTHESIS_PROMPT } from "./prompts/synthesis.ts";
 export {
@@ -81,14 +89,20 @@ export { SECTION_PROMPT } from "./prompts/section.ts";
 export {
   sections,
   type Section,
-  type SectionContent,
-  type SectionDefinition,
   type SectionsOptions,
   type SectionsResult,
   type SectionsRun,
 } from "./sections.ts";
+export type { SectionContent, SectionDefinition, SectionWriting } from "./write-section.ts";
 export type { AnswerKind, AnswerOf, Opinion } from "./answer-kind.ts";
-export { consensus, type CastVote, type Consensus, type ConsensusOptions } from "./consensus.ts";
+export {
+  consensus,
+  type CastVote,
+  type Consensus,
+  type ConsensusOptions,
+  type ConsensusRun,
+  type ConsensusVoter,
+} from "./consensus.ts";
 export { OPINION_PROMPT } from "./prompts/opinion.ts";
 export { thresholds, type AnswerThreshold } from "./thresholds.ts";
 export type { Voter, VoterOptions } from "./voters.ts";

@@ -187,7 +187,9 @@ function claimsOf(results: readonly SourceResult[]): readonly Claim[] {
   const groups = new Map<string, SourceResult[]>();
   for (const result of results) {
     const own = canonical(result.value);
-    groups.set(own, [...(groups.get(own) ?? []), result]);
+    const group = groups.get(own) ?? [];
+    group.push(result);
+    groups.set(own, group);
   }
   return [...groups.values()].map((group) => ({
     value: group[0]?.value,
@@ -198,6 +200,8 @@ function claimsOf(results: readonly SourceResult[]): readonly Claim[] {
 }
 
 function greatest(numbers: readonly (number | undefined)[]): number | undefined {
-  const known = numbers.filter((each) => each !== undefined);
-  return known.length === 0 ? undefined : Math.max(...known);
+  // Not spread into one call: there may be more than it takes.
+  return numbers.reduce((most, each) =>
+    most === undefined || (each ?? most) > most ? each : most,
+  );
 }

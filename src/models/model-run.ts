@@ -7,6 +7,7 @@ import { createContext } from "../core/task-context.ts";
 import type { Starter, TaskContext, TaskHandle } from "../core/task.ts";
 import { ask, type ObjectRequest, type ObjectResponse } from "./ask.ts";
 import { Meter, type ModelSpent, type TimeSaved } from "./meter.ts";
+import { metered } from "./metered.ts";
 import type { Model, ModelRequest, ModelResponse } from "./model.ts";
 import { warmUp, type WarmUp, type WarmUpStats } from "./warm-up.ts";
 import { withBudget } from "./with-budget.ts";
@@ -36,6 +37,12 @@ export interface ModelRunFacts {
   readonly warmUp: WarmUpStats | undefined;
 }
 
+/** A pattern under way: await it for its result. */
+export interface ModelRun<T> extends Run<T & ModelRunFacts> {
+  /** What its calls took so far: also after a failure or a cancel, where there is no result that would say it. */
+  readonly spent: ModelSpent;
+}
+
 /** A call of a model, in a pattern. */
 export interface Asking {
   /** The key of its task. */
@@ -50,7 +57,8 @@ export interface Asking {
 export interface ModelWork {
   /** Of the run itself, to be handed on as `within`. */
   readonly ctx: TaskContext;
-  readonly meter: Meter;
+  /** A model as this run asks it: paid from its budgets, and counted. */
+  own(model: Model): Model;
   /** Asks a model for data, as a task, and counts what that takes. */
   ask<T>(model: Model, request: ObjectRequest<T>, asking: Asking): TaskHandle<ObjectResponse<T>>;
   /** Asks a model for a text, as a task, and counts what that takes. */
@@ -62,21 +70,22 @@ export function modelRun<T extends object>(
   name: string,
   { repairs, budget = [], warmUp: warm = false, ...options }: ModelRunOptions,
   body: (work: ModelWork) => Promise<T>,
-): Run<T & ModelRunFacts> {
-  return startRun(
+): ModelRun<T> {
+  let meter = new Meter(() => 0); // Nothing is spent before it begins.
+  const run = startRun(
     { ...options, name: options.name ?? name },
     "stop",
     async (kernel, record) => {
       if (options.signal?.aborted === true) {
         return undefined;
       }
-      const meter = new Meter(() => kernel.now());
+      meter = new Meter(() => kernel.now());
       const { clock } = kernel.options;
       const caches = typeof warm === "object" ? warm : warm ? warmUp({ clock }) : undefined;
       const own = ownModels(meter, Array.isArray(budget) ? budget : [budget], caches);
       const result = await body({
         ctx: createContext(kernel, record),
-        meter,
+        own,
         ask: (model, request, { key, within, around = itself }) =>
           ask(around(own(model)), request, { key, within, repairs }),
         tell: (model, request, { key, within, around = itself }) =>
@@ -84,8 +93,9 @@ export function modelRun<T extends object>(
       });
       return { ...result, spent: meter.spent, time: meter.time, warmUp: caches?.stats };
     },
-    (outcome, kernel) => ownResult(outcome, kernel) as T & ModelRunFacts, // The body returned it.
+    (outcome, kernel, record) => ownResult(outcome, kernel, record) as T & ModelRunFacts, // The body returned it.
   );
+  return Object.defineProperty(run, "spent", { get: () => meter.spent }) as ModelRun<T>; // It is all that it adds.
 }
 
 function itself(model: Model): Model {
@@ -106,11 +116,7 @@ function ownModels(
     }
     const paid = budgets.reduce((each, budget) => withBudget(each, budget), model);
     const warm = caches?.wrap(paid) ?? paid;
-    const { name } = model;
-    const made: Model = {
-      name,
-      generate: (request, options) => meter.count(name, () => warm.generate(request, options)),
-    };
+    const made = metered(warm, meter);
     known.set(model, made);
     return made;
   };

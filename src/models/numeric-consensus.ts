@@ -34,8 +34,8 @@ export function numericConsensus(numbers: readonly number[]): NumericConsensus {
   const median = medianOf(numbers);
   return {
     median,
-    low: Math.min(...numbers),
-    high: Math.max(...numbers),
+    low: numbers.reduce((least, each) => Math.min(least, each)),
+    high: numbers.reduce((most, each) => Math.max(most, each)),
     deviation: medianOf(numbers.map((each) => Math.abs(each - median))),
     count: numbers.length,
   };

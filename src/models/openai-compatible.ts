@@ -3,6 +3,7 @@ import type { AiSdkLanguageModel } from "./ai-sdk/specification.ts";
 import { fromAiSdk } from "./from-ai-sdk.ts";
 import { jsonSchemaOf } from "./json-schema-of.ts";
 import type { Model, ModelCallOptions, ModelRequest } from "./model.ts";
+import { isOpenai, OPENAI_KEY } from "./model-location.ts";
 import { isStrict } from "./openai/strict-schema.ts";
 import { withoutSecrets } from "./openai/secrets.ts";
 import { usageOfService } from "./openai/usage.ts";
@@ -29,9 +30,6 @@ export interface OpenaiCompatibleOptions {
   readonly streamUsage?: boolean | undefined;
 }
 
-/** The one service that a key of the environment is for: any other would learn it. */
-const OPENAI_HOST = "api.openai.com";
-
 /**
  * Makes a model of a service that has the chat completions of OpenAI: OpenAI itself, Ollama, vLLM, llama.cpp, and gateways. The client is
  * loaded with the first request.
@@ -50,8 +48,7 @@ const OPENAI_HOST = "api.openai.com";
 export function openaiCompatible(options: OpenaiCompatibleOptions): Model {
   const { model, structuredOutputs = true } = options;
   const url = addressOf(options.baseUrl);
-  const { apiKey = url.hostname === OPENAI_HOST ? process.env["OPENAI_API_KEY"] : undefined } =
-    options;
+  const { apiKey = isOpenai(options.baseUrl) ? process.env[OPENAI_KEY] : undefined } = options;
   const headers = headersOf(apiKey, options.headers);
   const secrets = [apiKey, ...Object.values(options.headers ?? {})].filter(isSecret);
   const name = `${options.provider ?? url.host}/${model}`;

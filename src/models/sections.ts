@@ -1,58 +1,45 @@
 /** `sections`: a document written in sections at once, and made one. */
+import { firstRepeated } from "../core/first-repeated.ts";
 import type { Outcome } from "../core/outcome.ts";
-import type { Run } from "../core/run-options.ts";
-import type { Starter, TaskContext, TaskHandle } from "../core/task.ts";
 import { checkSome, fanOut } from "./fan-out.ts";
 import type { Model } from "./model.ts";
-import { modelRun, type ModelRunFacts, type ModelRunOptions, type ModelWork } from "./model-run.ts";
+import { modelRun, type ModelRun, type ModelRunOptions, type ModelWork } from "./model-run.ts";
 import { Outlet } from "./outlet.ts";
-import { describeInput, fillPrompt } from "./prompt.ts";
-import { describeOutline, describeSection, SECTION_PROMPT } from "./prompts/section.ts";
-import { list, object, text } from "./shape.ts";
 import { coverageOf, reasonOf, type MissingResult } from "./source-result.ts";
 import { synthesizeIn, type Synthesis, type SynthesisOptions } from "./synthesize.ts";
+import {
+  SectionWriter,
+  type SectionContent,
+  type SectionDefinition,
+  type SectionWriting,
+} from "./write-section.ts";
 
-/** What a section says. */
-export interface SectionContent {
-  readonly content: string;
-  readonly keyPoints: readonly string[];
-}
-
-/** A section to be written. */
-export interface SectionDefinition {
-  /** Its name, and the key of its task. Unique. */
-  readonly name: string;
-  /** What it is to say. @defaultValue what the name says */
-  readonly about?: string | undefined;
-  /** Who writes it. @defaultValue that of the document */
-  readonly model?: Model | undefined;
-  /** What the model is told. @defaultValue that of the document */
-  readonly prompt?: typeof SECTION_PROMPT | undefined;
-  /** Writes it instead of one call: a program, or a model with tools. @defaultValue one call of the model */
-  readonly write?: ((ctx: TaskContext) => Promise<SectionContent> | SectionContent) | undefined;
-}
-
-/** Options of {@link sections}. */
-export interface SectionsOptions extends ModelRunOptions {
-  readonly model: Model;
-  /** What the document is about. */
-  readonly topic: string;
-  /** What all sections are written from. @defaultValue nothing: what the model knows */
-  readonly input?: string | undefined;
-  /** The sections, in the order of the document: one at the least. */
-  readonly sections: readonly (string | SectionDefinition)[];
-  /** How the sections are made one answer; false where they are not. @defaultValue by `model` */
-  readonly synthesize?:
-    | false
-    | Partial<Pick<SynthesisOptions, "model" | "task" | "conflict" | "prompt" | "maxOutputTokens">>
-    | undefined;
-  /** What the model is told. @defaultValue `SECTION_PROMPT` */
-  readonly prompt?: typeof SECTION_PROMPT | undefined;
-  /** The longest section, in tokens: an integer from 1. @defaultValue that of the service */
-  readonly maxOutputTokens?: number | undefined;
-  /** Whether a section that fails is a gap, or stops the run. @defaultValue "continue" */
-  readonly failure?: "stop" | "continue" | undefined;
-}
+/** Options of {@link sections}: a `topic`, an `input`, or both. */
+export type SectionsOptions = ModelRunOptions &
+  SectionWriting & {
+    readonly model: Model;
+    /** The sections, in the order of the document: one at the least. */
+    readonly sections: readonly (string | SectionDefinition)[];
+    /** How the sections are made one answer; false where they are not. @defaultValue by `model` */
+    readonly synthesize?:
+      | false
+      | Partial<
+          Pick<SynthesisOptions, "model" | "task" | "conflict" | "prompt" | "maxOutputTokens">
+        >
+      | undefined;
+    /** The longest section, in tokens: an integer from 1. @defaultValue that of the service */
+    readonly maxOutputTokens?: number | undefined;
+    /** Whether a section that fails is a gap, or stops the run. @defaultValue "continue" */
+    readonly failure?: "stop" | "continue" | undefined;
+  } & (
+    | {
+        /** What the document is about. @defaultValue what the `input` is about */
+        readonly topic: string;
+        /** What all sections are written from. @defaultValue nothing: what the model knows, and what its tools find */
+        readonly input?: string | undefined;
+      }
+    | { readonly topic?: undefined; readonly input: string }
+  );
 
 /** A section as it ended: written, or not. */
 export type Section =
@@ -79,7 +66,7 @@ export interface SectionsResult {
 }
 
 /** Sections under way. */
-export interface SectionsRun extends Run<SectionsResult & ModelRunFacts> {
+export interface SectionsRun extends ModelRun<SectionsResult> {
   /**
    * Each section as it ends, in that order; it is over with the last, or when the run is stopped: those that are stopped with it are not
    * in it. For any number of loops, each from the first section.
@@ -88,12 +75,13 @@ export interface SectionsRun extends Run<SectionsResult & ModelRunFacts> {
 }
 
 /**
- * Writes the sections of a document at once, one call each, and has them made one.
+ * Writes the sections of a document at once, one call each, and has them made one. A section with a `toolbox` takes as many calls as its model needs.
  *
  * Guarantees: exactly one result for each section, in the order given, whatever the order in which they end; the synthesis is asked once, after
  * all of them, with the sections in that order, and is told which are missing and why.
  *
- * @throws `TypeError` or `RangeError`, at once, when there is no section, or one twice.
+ * @throws `TypeError` or `RangeError`, at once, when there is no section, or one twice, or neither a topic nor an input.
+ * @throws `RangeError`, as a rejection, when `maxSteps` is no integer from 1.
  * @throws `TasksFailedError`, as a rejection, when no section could be written, one failed with `failure: "stop"`, or the synthesis failed;
  * `CancelledError` when the run was cancelled.
  * @example
@@ -109,13 +97,17 @@ export interface SectionsRun extends Run<SectionsResult & ModelRunFacts> {
  * ```
  */
 export function sections(options: SectionsOptions): SectionsRun {
-  const definitions = definitionsOf(options.sections);
+  const definitions = definitionsOf(options);
+  const writer = new SectionWriter(
+    options,
+    definitions.map(({ name }) => name),
+  );
   const finished = new Outlet<Section>();
   const { failure, ...rest } = options;
   const close = (): void => finished.close();
   const run = modelRun("sections", rest, async (work) => {
     const outcomes = await fanOut(
-      definitions.map((definition) => (within) => start(work, { definition, within, options })),
+      definitions.map((definition) => (within) => writer.start(work, definition, within)),
       {
         within: work.ctx,
         name: "write",
@@ -131,49 +123,23 @@ export function sections(options: SectionsOptions): SectionsRun {
   return Object.assign(run, { finished });
 }
 
-function definitionsOf(given: SectionsOptions["sections"]): readonly SectionDefinition[] {
+function definitionsOf({
+  topic,
+  input,
+  sections: given,
+}: SectionsOptions): readonly SectionDefinition[] {
+  if (topic === undefined && input === undefined) {
+    throw new TypeError('Cannot write sections as "topic" or "input" must be given: neither');
+  }
   const definitions = given.map((each) => (typeof each === "string" ? { name: each } : each));
-  const twice = definitions.find(
-    ({ name }, index) => definitions.findIndex((other) => other.name === name) !== index,
-  );
+  const twice = firstRepeated(definitions.map(({ name }) => name));
   if (twice !== undefined) {
-    throw new TypeError(`Cannot write sections as their names must be unique: "${twice.name}"`);
+    throw new TypeError(`Cannot write sections as their names must be unique: "${twice}"`);
   }
   if (definitions.length === 0) {
     throw new RangeError("Cannot write sections as there must be one: none");
   }
   return definitions;
-}
-
-const SHAPE = object({ content: text(), keyPoints: list(text()) });
-
-interface Start {
-  readonly definition: SectionDefinition;
-  readonly within: Starter;
-  readonly options: SectionsOptions;
-}
-
-function start(
-  work: ModelWork,
-  { definition, within, options }: Start,
-): TaskHandle<SectionContent> {
-  const { name, about, write, model = options.model } = definition;
-  const { prompt = options.prompt ?? SECTION_PROMPT } = definition;
-  if (write !== undefined) {
-    return within.start(name, write);
-  }
-  const { topic, input, sections, maxOutputTokens } = options;
-  const filled = fillPrompt(prompt, {
-    input: describeInput(input),
-    topic,
-    outline: describeOutline(definitionsOf(sections).map((each) => each.name)),
-    section: describeSection(name, about),
-  });
-  const request = { ...filled, maxOutputTokens, schema: SHAPE };
-  return within.start(name, async (ctx) => {
-    const { object } = await work.ask(model, request, { within: ctx, key: "ask" });
-    return object;
-  });
 }
 
 function sectionOf(outcome: Outcome<SectionContent>): Section {
@@ -185,12 +151,15 @@ function sectionOf(outcome: Outcome<SectionContent>): Section {
   return { name, status, reason: reasonOf(outcome) ?? status };
 }
 
+/** What the synthesis is to do where the document has no topic. */
+const UNNAMED_TASK = "Say what all results say together. Each is a section of one document.";
+
 async function resultOf(
   work: ModelWork,
   options: SectionsOptions,
   sections: readonly Section[],
 ): Promise<SectionsResult> {
-  const { model, topic, synthesize = {} } = options;
+  const { model, topic = UNNAMED_TASK, synthesize = {} } = options;
   const written = sections.filter((section) => section.status === "completed");
   const failed = sections.flatMap((section) =>
     section.status === "completed" ? [] : [{ key: section.name, reason: section.reason }],

@@ -1,5 +1,6 @@
 /** Results of several sources, and those that are missing: what an aggregator is handed. */
 import { CancelledError, describeError, describeSkip } from "../core/errors.ts";
+import { firstRepeated } from "../core/first-repeated.ts";
 import type { Outcome } from "../core/outcome.ts";
 
 /** What one source says. */
@@ -92,12 +93,9 @@ export function coverageOf(present: number, missing: number): number {
  * @throws `TypeError` when a key is there twice; `RangeError` when a confidence is not from 0 to 1, or a time is no number.
  */
 export function checkResults(doing: string, { results, failed }: SourceResults): void {
-  const keys = new Set<string>();
-  for (const { key } of [...results, ...failed]) {
-    if (keys.has(key)) {
-      throw new TypeError(`${doing} as the keys of results must be unique: ${JSON.stringify(key)}`);
-    }
-    keys.add(key);
+  const twice = firstRepeated([...results, ...failed].map(({ key }) => key));
+  if (twice !== undefined) {
+    throw new TypeError(`${doing} as the keys of results must be unique: ${JSON.stringify(twice)}`);
   }
   for (const { key, confidence = 0, atMs = 0 } of results) {
     if (!(confidence >= 0 && confidence <= 1)) {

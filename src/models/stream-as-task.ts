@@ -1,8 +1,8 @@
 /** A stream whose task lasts as long as somebody reads it. */
 import type { TaskContext } from "../core/task.ts";
-import { promiseAndHands } from "./promise-and-hands.ts";
+import { promiseAndHands } from "../core/promise-and-hands.ts";
 import type { ModelPart, ModelResponse } from "./model.ts";
-import { untilAborted } from "./until-aborted.ts";
+import { untilAborted } from "../core/until-aborted.ts";
 
 /** How a stream is opened, and run as a task. */
 export interface StreamTask {

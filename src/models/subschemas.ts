@@ -1,5 +1,6 @@
 /** Where in a JSON Schema other schemas are. */
 import type { JsonSchema } from "../tools/tool.ts";
+import { isPlainObject } from "./plain-data.ts";
 
 /** Keywords whose value is a schema, or a list of them. */
 const IN_PLACE: readonly string[] = [
@@ -40,5 +41,5 @@ export function mapSubschemas(
 }
 
 function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isPlainObject(value);
 }

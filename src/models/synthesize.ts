@@ -1,8 +1,7 @@
 /** `synthesize`: one answer from many results, by a model that is told what is missing. */
-import type { Run } from "../core/run-options.ts";
 import { checkStrategy, type ConflictStrategy } from "./conflict.ts";
 import type { Model } from "./model.ts";
-import { modelRun, type ModelRunFacts, type ModelRunOptions, type ModelWork } from "./model-run.ts";
+import { modelRun, type ModelRun, type ModelRunOptions, type ModelWork } from "./model-run.ts";
 import { fillPrompt } from "./prompt.ts";
 import {
   describeMissing,
@@ -90,9 +89,7 @@ export interface Synthesis {
  * console.log(answer, confidence, gaps);
  * ```
  */
-export function synthesize(
-  options: SynthesisOptions & ModelRunOptions,
-): Run<Synthesis & ModelRunFacts> {
+export function synthesize(options: SynthesisOptions & ModelRunOptions): ModelRun<Synthesis> {
   checkSynthesis(options);
   return modelRun("synthesis", options, (work) => synthesizeIn(work, options));
 }

@@ -4,7 +4,7 @@ import { inMillionths } from "../patterns/rules/standing.ts";
 
 /** How much one answer needs. */
 export interface AnswerThreshold {
-  /** What the answer is told apart by: for `consensus` the answer itself, a text in lower case. */
+  /** What the answer is told apart by: for `consensus` the answer itself; of texts that are no list, the text in lower case. */
   readonly answer: VoteKey;
   /** How much weight it needs, above 0: votes, unless votes have a weight. */
   readonly votes: number;

@@ -1,7 +1,6 @@
 /** `validate`: many checks of one input at once, and one verdict. */
-import type { Run } from "../core/run-options.ts";
 import { check, checkValidators, type Verdict } from "./checking.ts";
-import { modelRun, type ModelRunFacts, type ModelRunOptions } from "./model-run.ts";
+import { modelRun, type ModelRun, type ModelRunOptions } from "./model-run.ts";
 import type { Validator } from "./validator.ts";
 
 /** Options of {@link validate}. */
@@ -38,7 +37,7 @@ export interface ValidateOptions<I> extends ModelRunOptions {
  * console.log(verdict, complaints.map(({ text }) => text));
  * ```
  */
-export function validate<I>(options: ValidateOptions<I>): Run<Verdict & ModelRunFacts> {
+export function validate<I>(options: ValidateOptions<I>): ModelRun<Verdict> {
   const { input, validators, failFast = false, ...runOptions } = options;
   checkValidators(validators);
   return modelRun("validate", runOptions, async (work) => {

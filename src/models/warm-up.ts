@@ -1,9 +1,11 @@
 /** `warmUp`: the first request of many with the same beginning opens the cache of a service, and the others follow. */
+import { createHash } from "node:crypto";
 import { systemClock, type Clock } from "../core/clock.ts";
+import { promiseAndHands } from "../core/promise-and-hands.ts";
+import { untilAborted } from "../core/until-aborted.ts";
 import { jsonSchemaOf } from "./json-schema-of.ts";
-import type { Model, ModelCallOptions, ModelRequest, ModelResponse } from "./model.ts";
+import type { Model, ModelCallOptions, ModelPart, ModelRequest, ModelResponse } from "./model.ts";
 import { streamOf } from "./stream-of.ts";
-import { untilAborted } from "./until-aborted.ts";
 
 /** Options of {@link warmUp}. */
 export interface WarmUpOptions {
@@ -26,7 +28,7 @@ export interface WarmUpStats {
   readonly followed: number;
   /** How many tokens those read from a cache: the saving is the difference of the two prices. */
   readonly cachedTokens: number;
-  /** Whether it was given up, as nothing was read from a cache. */
+  /** Whether it was given up, of one model at the least, as nothing was read from a cache. */
   readonly gaveUp: boolean;
 }
 
@@ -44,6 +46,9 @@ const VAIN = 3;
 /** Latin letters to a token. */
 const LETTERS = 4;
 
+/** How many beginnings are known at the most; those that were not used for longest are forgotten. */
+const MOST_BEGINNINGS = 1000;
+
 interface Beginning {
   /** Resolves when somebody may follow. Undefined once somebody could. */
   opening: Promise<void> | undefined;
@@ -51,12 +56,18 @@ interface Beginning {
   usedAtMs: number;
 }
 
+/** What following has brought at one model. */
+interface Experience {
+  followed: number;
+  cachedTokens: number;
+}
+
 /**
  * Makes the first of many requests with the same beginning go ahead; the others wait for the first bit of its answer, and find the beginning in
  * the cache of the service. Sent together, all of them would pay for it in full.
  *
- * It costs the time until that first bit, once for each beginning. Where three requests have followed and none read anything from a cache, it is
- * given up, and nobody waits any more. Where the first fails before it says anything, the next goes first.
+ * It costs the time until that first bit, once for each beginning. Where three requests of a model have followed and none read anything from a
+ * cache, it is given up for that model, and nobody waits any more. Where the first fails before it says anything, the next goes first.
  *
  * Does nothing for a model that cannot stream, or for requests whose first `minimumTokens` are not the same.
  *
@@ -90,10 +101,11 @@ class SharedWarmUp implements WarmUp {
   readonly #letters: number;
   readonly #keepMs: number;
   readonly #clock: Clock;
+  /** In the order of their last use. */
   readonly #beginnings = new Map<string, Beginning>();
+  /** By the name of the model. */
+  readonly #experiences = new Map<string, Experience>();
   #opened = 0;
-  #followed = 0;
-  #cachedTokens = 0;
 
   constructor(letters: number, keepMs: number, clock: Clock) {
     this.#letters = letters;
@@ -102,76 +114,119 @@ class SharedWarmUp implements WarmUp {
   }
 
   get stats(): WarmUpStats {
+    const all = [...this.#experiences.values()];
     return {
       opened: this.#opened,
-      followed: this.#followed,
-      cachedTokens: this.#cachedTokens,
-      gaveUp: this.#gaveUp,
+      followed: all.reduce((sum, { followed }) => sum + followed, 0),
+      cachedTokens: all.reduce((sum, { cachedTokens }) => sum + cachedTokens, 0),
+      gaveUp: all.some(isInVain),
     };
   }
 
   wrap(model: Model): Model {
     const { name } = model;
+    if (model.stream === undefined) {
+      return model;
+    }
+    const experience = this.#experiences.get(name) ?? { followed: 0, cachedTokens: 0 };
+    this.#experiences.set(name, experience);
     return {
       name,
       generate: async (request, options) => {
-        const text = beginningOf(request);
-        if (model.stream === undefined || text.length < this.#letters || this.#gaveUp) {
+        const beginning = this.#beginningOf(name, experience, request);
+        if (beginning === undefined) {
           return await model.generate(request, options);
         }
-        const key = `${name}\n${shapeOf(request)}\n${text.slice(0, this.#letters)}`;
-        return await this.#follow(model, this.#beginning(key), { request, options });
+        const open = await this.#enter(beginning, options.signal);
+        if (open !== undefined) {
+          // Whoever goes first has to hear the first bit.
+          return await responseIn(name, opening(streamOf(model, request, options), open));
+        }
+        const response = await model.generate(request, options);
+        note(experience, response);
+        return response;
       },
+      stream: (request, options) => this.#stream(model, experience, { request, options }),
     };
   }
 
-  get #gaveUp(): boolean {
-    return this.#followed >= VAIN && this.#cachedTokens === 0;
+  async *#stream(
+    model: Model,
+    experience: Experience,
+    { request, options }: Call,
+  ): AsyncGenerator<ModelPart, void, undefined> {
+    const beginning = this.#beginningOf(model.name, experience, request);
+    const open = beginning && (await this.#enter(beginning, options.signal));
+    const parts = streamOf(model, request, options);
+    if (open !== undefined) {
+      yield* opening(parts, open);
+      return;
+    }
+    for await (const part of parts) {
+      if (part.type === "finish" && beginning !== undefined) {
+        note(experience, part.response);
+      }
+      yield part;
+    }
   }
 
-  #beginning(key: string): Beginning {
-    const now = this.#clock.now();
-    for (const [other, { opening, usedAtMs }] of this.#beginnings) {
-      if (opening === undefined && now - usedAtMs > this.#keepMs) {
-        this.#beginnings.delete(other);
+  /** Waits until a beginning is open, or nobody opens it: then whoever waited goes first, and is handed how to tell the others. */
+  async #enter(beginning: Beginning, signal: AbortSignal): Promise<Open | undefined> {
+    while (!beginning.isOpen) {
+      if (beginning.opening === undefined) {
+        return this.#open(beginning);
       }
+      await untilAborted(signal, beginning.opening);
     }
-    const found = this.#beginnings.get(key);
-    const beginning = found ?? { opening: undefined, isOpen: false, usedAtMs: now };
+    return undefined;
+  }
+
+  #open(beginning: Beginning): Open {
+    const { promise, resolve } = promiseAndHands<void>();
+    beginning.opening = promise;
+    this.#opened += 1;
+    return (isOpen) => {
+      beginning.isOpen ||= isOpen;
+      if (beginning.opening === promise) {
+        beginning.opening = undefined;
+        resolve();
+      }
+    };
+  }
+
+  /** What a request begins with; undefined where nobody waits for it. */
+  #beginningOf(name: string, experience: Experience, request: ModelRequest): Beginning | undefined {
+    const text = textOf(request);
+    if (text.length < this.#letters || isInVain(experience)) {
+      return undefined;
+    }
+    const key = createHash("sha256")
+      .update(JSON.stringify([name, shapeOf(request), text.slice(0, this.#letters)]))
+      .digest("base64");
+    const now = this.#clock.now();
+    const known = this.#beginnings.get(key);
+    const beginning =
+      known !== undefined && this.#isKept(known, now)
+        ? known
+        : { opening: undefined, isOpen: false, usedAtMs: now };
     beginning.usedAtMs = now;
+    this.#beginnings.delete(key);
     this.#beginnings.set(key, beginning);
+    this.#forget(now);
     return beginning;
   }
 
-  async #follow(model: Model, beginning: Beginning, call: Call): Promise<ModelResponse> {
-    while (!beginning.isOpen) {
-      if (beginning.opening === undefined) {
-        return await this.#open(model, beginning, call);
-      }
-      await untilAborted(call.options.signal, beginning.opening);
-    }
-    const response = await model.generate(call.request, call.options);
-    this.#followed += 1;
-    this.#cachedTokens += response.usage.cachedInputTokens ?? 0;
-    return response;
+  #isKept({ opening, usedAtMs }: Beginning, now: number): boolean {
+    return opening !== undefined || now - usedAtMs <= this.#keepMs;
   }
 
-  async #open(model: Model, beginning: Beginning, call: Call): Promise<ModelResponse> {
-    let release = (): void => {};
-    beginning.opening = new Promise((resolve) => {
-      release = () => {
-        beginning.opening = undefined;
-        resolve();
-      };
-    });
-    this.#opened += 1;
-    try {
-      return await readAll(model, call, () => {
-        beginning.isOpen = true;
-        release();
-      });
-    } finally {
-      release(); // Where it failed before, the next one goes first.
+  /** Those that were not used for longest come first. */
+  #forget(now: number): void {
+    for (const [key, beginning] of this.#beginnings) {
+      if (this.#isKept(beginning, now) && this.#beginnings.size <= MOST_BEGINNINGS) {
+        return;
+      }
+      this.#beginnings.delete(key); // Whoever waits for its opening has it in hand.
     }
   }
 }
@@ -181,23 +236,44 @@ interface Call {
   readonly options: ModelCallOptions;
 }
 
-/** The response, with a call to `onBit` as soon as the model says anything. */
-async function readAll(
-  model: Model,
-  { request, options }: Call,
-  onBit: () => void,
-): Promise<ModelResponse> {
-  for await (const part of streamOf(model, request, options)) {
-    onBit();
+/** Says whether the others may follow, or one of them goes first. What is said later changes nothing. */
+type Open = (isOpen: boolean) => void;
+
+/** The parts of the answer of whoever goes first. */
+async function* opening(
+  parts: AsyncIterable<ModelPart>,
+  open: Open,
+): AsyncGenerator<ModelPart, void, undefined> {
+  try {
+    for await (const part of parts) {
+      open(true);
+      yield part;
+    }
+  } finally {
+    open(false); // Where it failed before, the next one goes first.
+  }
+}
+
+function note(experience: Experience, { usage }: ModelResponse): void {
+  experience.followed += 1;
+  experience.cachedTokens += usage.cachedInputTokens ?? 0;
+}
+
+function isInVain({ followed, cachedTokens }: Experience): boolean {
+  return followed >= VAIN && cachedTokens === 0;
+}
+
+async function responseIn(name: string, parts: AsyncIterable<ModelPart>): Promise<ModelResponse> {
+  for await (const part of parts) {
     if (part.type === "finish") {
       return part.response;
     }
   }
-  throw new TypeError(`Cannot read the answer of "${model.name}" as its stream has no finish`);
+  throw new TypeError(`Cannot read the answer of "${name}" as its stream has no finish`);
 }
 
 /** What a request begins with, in the order in which services read it. */
-function beginningOf({ instructions = "", messages = [], prompt = "" }: ModelRequest): string {
+function textOf({ instructions = "", messages = [], prompt = "" }: ModelRequest): string {
   const said = messages.length === 0 ? "" : JSON.stringify(messages);
   return `${instructions}\n${said}\n${prompt}`;
 }

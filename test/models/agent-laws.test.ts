@@ -5,9 +5,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { budget, CancelledError } from "../../src/index.ts";
+import { budget, CancelledError, type RunEvent } from "../../src/index.ts";
 import {
   agent,
+  conversationsIn,
   ModelOutputError,
   type AgentEvent,
   type AgentResult,
@@ -132,11 +133,21 @@ function expectedOf({ answers, maxSteps, budgetCalls, hasSchema }: Setting): Exp
   return { finish: "max-steps", steps: maxSteps, requests: maxSteps, text };
 }
 
+/** An event of the run, and how the world was when it came. */
+interface LoggedEvent {
+  readonly event: RunEvent;
+  /** The conversation at the last complete step, as `onEvent` had told it. */
+  readonly told: readonly ModelMessage[];
+  /** Which calls with side effects had run, as `step id`. */
+  readonly sent: readonly string[];
+}
+
 interface Seen {
   readonly result: AgentResult | undefined;
   readonly error: unknown;
   readonly messages: readonly ModelMessage[];
   readonly events: readonly AgentEvent[];
+  readonly log: readonly LoggedEvent[];
   readonly requests: number;
   /** How much ran when the run had ended: attempts of tools, and requests. */
   readonly left: number;
@@ -220,12 +231,15 @@ async function play(what: Setting): Promise<Seen> {
     },
     { clock },
   );
+  const log: LoggedEvent[] = [];
+  let told: readonly ModelMessage[] = [];
   const box = toolbox(toolsOf(world), {
     clock,
     limit: what.limit,
     graceMs: 3,
     maxResultBytes: 1000,
     resultFolder,
+    observe: (event) => log.push({ event, told, sent: [...world.sent] }),
   });
   const helper = agent({
     model,
@@ -244,6 +258,7 @@ async function play(what: Setting): Promise<Seen> {
   const run = helper.run("Go.", {
     onEvent: (event) => {
       events.push(event);
+      told = event.type === "step-completed" ? event.messages : told;
       expectValid(run.messages);
       if (events.length > what.cancelAtEvent) {
         cancel();
@@ -270,6 +285,7 @@ async function play(what: Setting): Promise<Seen> {
     error,
     messages,
     events,
+    log,
     requests: model.requests.length,
     left,
     sent,
@@ -370,6 +386,44 @@ describe("in every run of an agent", () => {
         if (event.type === "step-completed") {
           expect(messages.slice(0, event.messages.length)).toEqual(event.messages);
         }
+      }
+    }),
+  );
+
+  test(
+    "its conversation can be read back from its events at every moment, and all of it at the end",
+    law(true, (_, { log, messages }) => {
+      for (const [index, { told }] of log.entries()) {
+        const [read] = conversationsIn(log.slice(0, index + 1).map(({ event }) => event));
+        if (read !== undefined) {
+          expectValid(read.messages);
+          expect(messages.slice(0, read.messages.length)).toEqual(read.messages);
+          expect(read.messages.length).toBeGreaterThanOrEqual(told.length);
+          expect(read.isWhole).toBe(true);
+        }
+      }
+      const events = log.map(({ event }) => event);
+      const wasAbandoned = events.some((event) => event.type === "task-settled" && event.abandoned);
+      const [whole] = conversationsIn(events);
+      if (whole !== undefined && !wasAbandoned) {
+        expect(whole.messages).toEqual(messages);
+        expect(whole.unfinished).toEqual([]);
+      }
+    }),
+  );
+
+  test(
+    "wherever its events end, a call that had effects is in the conversation, or known as begun",
+    law(true, (_, { log }) => {
+      const events = log.map(({ event }) => event);
+      for (const [index, { sent }] of log.entries()) {
+        const [read] = conversationsIn(events.slice(0, index + 1));
+        const now = `${(read?.steps ?? 0) + 1} `;
+        const begun = (read?.unfinished ?? []).flatMap(({ call, state }) =>
+          state === "not-started" ? [] : [now + call.id],
+        );
+        const late = sent.filter((each) => each.startsWith(now));
+        expect(begun).toEqual(expect.arrayContaining(late));
       }
     }),
   );

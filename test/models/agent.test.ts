@@ -1,6 +1,8 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { budget, CancelledError } from "../../src/index.ts";
+import { promiseAndHands } from "../../src/core/promise-and-hands.ts";
 import {
   agent,
   ModelOutputError,
@@ -8,6 +10,7 @@ import {
   type AgentEvent,
   type Model,
   type ModelMessage,
+  type ModelResponse,
 } from "../../src/models/index.ts";
 import { rig, scripted, virtualClock } from "../../src/testing/index.ts";
 import { defineTool, toolbox, type Toolbox } from "../../src/tools/index.ts";
@@ -34,6 +37,38 @@ function expectValid(messages: readonly ModelMessage[]): void {
 }
 
 describe("an agent", () => {
+  test("gives calls without ids their own, the same in the stream and in the conversation, and unlike earlier ones", async () => {
+    const toolCalls = [call("", "echo", { text: "a" }), call("own", "echo"), call("", "echo")];
+    const model = scripted([{ toolCalls }, { toolCalls }, "Done."]);
+    const told: (string | undefined)[] = [];
+    const run = agent({ model, toolbox: toolbox([echo]) }).run("Go.", {
+      messages: [
+        { role: "assistant", text: "", toolCalls: [call("call-2", "echo")] },
+        { role: "tool", results: [{ id: "call-2", name: "echo", text: "", isError: false }] },
+      ],
+      onEvent: (event) => {
+        if (event.type === "tool-called") told.push(event.call.id);
+      },
+    });
+    const { messages, finish } = await run;
+    expect(finish).toBe("answered");
+    expectValid(messages);
+    const ids = messages.flatMap((each) =>
+      each.role === "tool" ? each.results.map(({ id, isError }) => `${id} ${isError}`) : [],
+    );
+    expect(ids).toEqual([
+      "call-2 false",
+      "call-1 false",
+      "own true",
+      "call-3 true",
+      "call-4 false",
+      "own true",
+      "call-5 true",
+    ]);
+    expect(told).toEqual(["call-1", "own", "call-3", "call-4", "own", "call-5"]);
+    expect(model.requests.at(-1)?.messages).toEqual(messages.slice(0, -1));
+  });
+
   test("calls tools until it has an answer, and hands results back in the order of the calls", async () => {
     const model = scripted([
       { toolCalls: [call("1", "echo", { text: "one" }), call("2", "echo", { text: "two" })] },
@@ -122,6 +157,63 @@ describe("an agent", () => {
     expect(events).toContain("tool-answered");
   });
 
+  test("tells of a call that only reads as soon as it is answered, while the model still writes", async () => {
+    const told = promiseAndHands<void>();
+    const calls = [call("1", "look")];
+    const message = { role: "assistant", text: "", toolCalls: calls } as const;
+    // It goes on writing when somebody was told of the answer.
+    const model: Model = {
+      name: "waits",
+      generate: () => Promise.reject(new Error("it streams")),
+      async *stream({ messages = [] }) {
+        const isFirst = messages.length === 1;
+        if (isFirst) {
+          yield { type: "tool-call", call: call("1", "look") };
+          await told.promise;
+        }
+        const response: ModelResponse = {
+          text: isFirst ? "" : "Done.",
+          toolCalls: isFirst ? calls : [],
+          finishReason: isFirst ? "tool-calls" : "stop",
+          usage: { inputTokens: 1, outputTokens: 1 },
+          headers: {},
+          message: isFirst ? message : { role: "assistant", text: "Done.", toolCalls: [] },
+        };
+        yield { type: "finish", response };
+      },
+    };
+    const look = defineTool({ name: "look", effect: "read", run: () => "found" });
+    const events: string[] = [];
+    const { text } = await agent({ model, toolbox: toolbox([look]) }).run("Look.", {
+      onEvent(event) {
+        events.push(event.type);
+        if (event.type === "tool-answered") told.resolve();
+      },
+    });
+    expect(text).toBe("Done.");
+    expect(events).toEqual(["tool-called", "tool-answered", "step-completed", "step-completed"]);
+  });
+
+  test("does not tell of calls that were aborted with a response that broke off", async () => {
+    const events: string[] = [];
+    const model: Model = {
+      name: "breaks",
+      generate: () => Promise.reject(new Error("it streams")),
+      async *stream() {
+        yield { type: "tool-call", call: call("1", "write") };
+        throw new Error("The connection was lost");
+      },
+    };
+    const write = defineTool({ name: "write", run: () => "written" });
+    const run = agent({ model, toolbox: toolbox([write]) }).run("Write.", {
+      onEvent: ({ type }) => void events.push(type),
+    });
+    expect(run.spent.calls).toBe(0);
+    await expect(run).rejects.toThrow("lost");
+    expect(events).toEqual(["tool-called"]);
+    expect(run.spent).toMatchObject({ calls: 1, unknownCalls: 1 });
+  });
+
   test("leaves a conversation that providers take when it is cancelled, wherever that is", async () => {
     const clock = virtualClock();
     const held = rig({ clock });
@@ -173,6 +265,48 @@ describe("an agent", () => {
     expect((await outer.run("Go.")).text).toBe("outer");
   });
 
+  test.each<[string, { run?: boolean; around?: boolean; own?: boolean }, string[]]>([
+    ["that of the run around it", { run: true }, ["run"]],
+    [
+      "that of the run around it, not that of the toolbox around it",
+      { run: true, around: true },
+      ["run"],
+    ],
+    ["that of its own toolbox", { run: true, own: true }, ["own"]],
+    ["nobody where only the toolbox around it has one", { around: true }, []],
+  ])(
+    "inside another asks for consent %s",
+    async (_, { run = false, around = false, own = false }, expected) => {
+      const asked: string[] = [];
+      const asker = (is: boolean, name: string) =>
+        is
+          ? { approve: ({ name: tool }: { name: string }) => asked.push(`${name}: ${tool}`) > 0 }
+          : {};
+      const send = defineTool({ name: "send", needsApproval: () => true, run: () => "sent" });
+      const inner = agent({
+        model: scripted([{ toolCalls: [call("1", "send")] }, "inner"]),
+        toolbox: toolbox([send], asker(own, "own")),
+      });
+      const middle = agent({
+        model: scripted([{ toolCalls: [call("1", "ask", { prompt: "x" })] }, "middle"]),
+        toolbox: toolbox(
+          [inner.asTool({ name: "ask", description: "Asks." })],
+          asker(around, "around"),
+        ),
+      });
+      const within = defineTool({
+        name: "ask",
+        run: async (_input, ctx) => (await middle.run("Go.", { within: ctx })).text,
+      });
+      const outer = agent({
+        model: scripted([{ toolCalls: [call("1", "ask")] }, "outer"]),
+        toolbox: toolbox([within]),
+      });
+      expect((await outer.run("Go.", asker(run, "run"))).text).toBe("outer");
+      expect(asked).toEqual(expected.map((name) => `${name}: send`));
+    },
+  );
+
   test("rejects with what the model throws, and keeps its conversation", async () => {
     const error = new Error("no credit");
     const model = scripted([
@@ -208,8 +342,9 @@ describe("an agent", () => {
   });
 
   test("has in its conversation what was called, when it is cancelled at the last result", async () => {
-    const model = scripted([{ toolCalls: [call("1", "echo", { text: "one" })] }]);
-    const run = agent({ model, toolbox: toolbox([echo]) }).run("Go.", {
+    const model = scripted([{ toolCalls: [call("1", "write")] }]);
+    const write = defineTool({ name: "write", run: () => "one" }); // It begins when the response is complete.
+    const run = agent({ model, toolbox: toolbox([write]) }).run("Go.", {
       onEvent: ({ type }) => {
         if (type === "tool-answered") {
           run.cancel("enough");
@@ -325,6 +460,7 @@ describe("an agent", () => {
         throw new Error("no");
       },
     ],
+    ["rejects in another realm", () => runInNewContext("Promise.reject(1)")],
   ])("is not hurt by an observer that %s", async (_, fails) => {
     let told = 0;
     const model = scripted([{ text: ["one", "two", "three"], eachMs: 1 }], {

@@ -157,6 +157,67 @@ describe("condense", () => {
     );
   });
 
+  test("takes as few calls as there can be where so many answers fit into one request, whatever ends first", async () => {
+    const scenario = fc.record({
+      documents: fc.integer({ min: 1, max: 90 }),
+      fitting: fc.integer({ min: 3, max: 30 }),
+      limit: fc.integer({ min: 1, max: 8 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(scenario, async ({ documents, fitting, limit }) => {
+        const statementsIn = ({ prompt = "" }: ModelRequest) => prompt.match(/^\d+: "/gm) ?? [];
+        const model = scripted(
+          (request): ScriptedAnswer => {
+            const from = statementsIn(request).map(Number.parseFloat);
+            expect(from.length).toBeLessThanOrEqual(fitting);
+            const firstMs = 1 + (model.requests.length % 7);
+            return from.length === 0
+              ? { object: { statements: ["one"] }, firstMs }
+              : { object: { statements: [{ text: "all", from }] }, firstMs };
+          },
+          { clock: virtualClock() },
+        );
+        const { statements, spent } = await condense({
+          model,
+          documents: Array.from({ length: documents }, (_none, index) => `${index}`),
+          task: "t",
+          estimate: (request) => statementsIn(request).length * 1000 + 1,
+          contextTokens: fitting * 1000 + 1 + 100,
+          maxOutputTokens: 100,
+          repairs: 0,
+          limit,
+        });
+        // Each call that condenses makes one answer of `fitting` at the most.
+        expect(spent.calls).toBe(documents + Math.ceil((documents - 1) / (fitting - 1)));
+        expect(statements.map((each) => each.documents)).toEqual([
+          Array.from({ length: documents }, (_none, index) => `${index}`),
+        ]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("learns from usage that a model counts more than is usual, and cuts what comes after that smaller", async () => {
+    const twice: Tokenizer = (request) => Math.ceil(textsOf(request).join("").length / 2);
+    const { model, clock, exceeding } = reader(
+      { garbageEvery: Infinity, broken: new Set() },
+      4000,
+      twice,
+    );
+    const { documents, coverage } = await condense({
+      model,
+      documents: documentsOf([1, 1, 1, 1, 900, 900]),
+      task: "t",
+      contextTokens: 4000,
+      maxOutputTokens: 300,
+      repairs: 0,
+      limit: 1,
+      clock,
+    });
+    expect([documents, coverage]).toEqual([6, 1]);
+    expect(exceeding()).toEqual([]);
+  });
+
   test("is one answer in the end, in the order of the documents", async () => {
     const { model, clock } = reader({ garbageEvery: Infinity, broken: new Set() }, 4000);
     const documents = documentsOf([1, 1, 1, 1]);

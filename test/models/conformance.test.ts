@@ -6,7 +6,7 @@ import { memoryStore } from "../../src/models/memory-store.ts";
 import type { Model } from "../../src/models/model.ts";
 import { openaiCompatible } from "../../src/models/openai-compatible.ts";
 import { responseOf } from "../../src/models/response.ts";
-import { untilAborted } from "../../src/models/until-aborted.ts";
+import { untilAborted } from "../../src/core/until-aborted.ts";
 import { withBudget } from "../../src/models/with-budget.ts";
 import { withCache } from "../../src/models/with-cache.ts";
 import { withLimits } from "../../src/models/with-limits.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import { TasksFailedError, unanimous } from "../../src/index.ts";
-import { consensus, thresholds, type Model } from "../../src/models/index.ts";
+import { consensus, OPINION_PROMPT, thresholds, type Model } from "../../src/models/index.ts";
 import { answerKey, opinionSchema } from "../../src/models/answer-kind.ts";
 import { scripted, virtualClock, type ScriptedAnswer } from "../../src/testing/index.ts";
 
@@ -123,6 +123,52 @@ describe("consensus", () => {
     });
     expect([between.verdict, between.answer]).toEqual(["undecided", undefined]);
     expect(between.dissent).toHaveLength(4);
+  });
+
+  test("holds thresholds to the answers of a list as they are written", async () => {
+    const rule = thresholds([{ answer: "Harmful!", votes: 2 }]);
+    const schema = ["Harmful!", "Safe"] as const;
+    const { answer, support } = await consensus({
+      models: voices(["harmful", "HARMFUL", "safe"]),
+      question,
+      schema,
+      rule,
+    });
+    expect(answer).toBe("Harmful!");
+    expect(support.map(({ key }) => key)).toEqual(["Harmful!", "Harmful!"]);
+  });
+
+  test("keeps the votes that were counted, with their reasons, where a deadline ends it", async () => {
+    const clock = virtualClock();
+    const models = [10, 20, 50, 90].map((firstMs) =>
+      scripted(() => ({ ...says(`a${firstMs}`), firstMs }), {
+        clock,
+        usage: { inputTokens: 10, outputTokens: 1 },
+      }),
+    );
+    const run = consensus({ models, question, schema: "text", clock, deadlineMs: 30 });
+    expect(run.votes).toEqual([]);
+    await expect(run).rejects.toThrow("deadline");
+    expect(run.votes.map(({ sample, reasoning }) => `${sample} ${reasoning}`)).toEqual([
+      "0 because a10",
+      "1 because a20",
+    ]);
+    expect(run.spent).toMatchObject({ calls: 4, unknownCalls: 2, inputTokens: 20 });
+  });
+
+  test("tells a voter what is its own to be told", async () => {
+    const model = scripted(() => says("a"));
+    const prompt = { ...OPINION_PROMPT, instructions: "You are a lawyer." };
+    await consensus({
+      model,
+      question,
+      schema: "text",
+      rule: unanimous(),
+      voters: [{ prompt }, {}, { prompt, perspective: "Be strict." }],
+    });
+    expect(model.requests.map(({ instructions }) => instructions)).toEqual(
+      [prompt, OPINION_PROMPT, prompt].map(({ instructions }) => instructions),
+    );
   });
 
   test("gives each voter its model and perspective, after words that all share", async () => {

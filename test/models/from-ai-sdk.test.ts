@@ -215,6 +215,17 @@ describe("fromAiSdk", () => {
     expect(asked[1]?.prompt[0]).toEqual({ role: "assistant", content: HANDED_BACK });
   });
 
+  test("hands a call without an id back with the id that it got", async () => {
+    const anonymous = CONTENT.map((part) =>
+      "toolCallId" in part && part.toolCallId === "1" ? { ...part, toolCallId: "" } : part,
+    );
+    const { model, asked } = mock({ content: anonymous });
+    const { message } = await ask(model);
+    const named = message.toolCalls.map((each) => ({ ...each, id: "1" }));
+    await ask(model, [{ ...message, toolCalls: named }]);
+    expect(asked[1]?.prompt[0]).toEqual({ role: "assistant", content: HANDED_BACK });
+  });
+
   test("hands the rest back where the message was changed, or another provider wrote it", async () => {
     const { model, asked } = mock({ content: CONTENT });
     const { message } = await ask(model);

@@ -1,6 +1,7 @@
 // What calls took, added up; what is unknown stays so.
 import { describe, expect, test } from "vitest";
 import { budget, SkippedError } from "../../src/index.ts";
+import { describeSpent } from "../../src/models/describe-spent.ts";
 import { Meter } from "../../src/models/meter.ts";
 import type { ModelResponse, ModelUsage } from "../../src/models/model.ts";
 import { withBudget } from "../../src/models/with-budget.ts";
@@ -51,4 +52,30 @@ test("calls that a budget refused are not counted, as they were never made", asy
   const call = meter.count("openai/gpt-4o", () => refused.generate({ prompt: "Hi" }, { signal }));
   await expect(call).rejects.toThrow(SkippedError);
   expect(meter.spent).toMatchObject({ calls: 1, unknownCalls: 0 });
+});
+
+test("what was spent is said in words, unknown where it is not known, and never as nothing", () => {
+  const known = {
+    calls: 3,
+    unknownCalls: 0,
+    inputTokens: 3000,
+    outputTokens: 20,
+    cachedInputTokens: 2048,
+    usd: 0.01234,
+  };
+  const time = { wallMs: 2000, sequentialMs: 5000, savedMs: 3000 };
+  const stats = { opened: 1, followed: 2, cachedTokens: 2048, gaveUp: false };
+  expect(describeSpent({ spent: known, time, warmUp: stats })).toEqual([
+    "3 calls: 3,000 tokens in (2,048 from a cache), 20 out, $0.0123.",
+    "2.0 s; one after another 5.0 s: together saved 3.0 s, and no money.",
+    "Warmed up once: 2 calls read 2,048 tokens from a cache.",
+  ]);
+  const partly = { ...known, cachedInputTokens: 0, unknownCalls: 1, usd: undefined };
+  expect(describeSpent({ spent: partly, warmUp: { ...stats, opened: 0, gaveUp: true } })).toEqual([
+    "3 calls: at least 3,000 tokens in, 20 out, price unknown.",
+    "1 call did not say what was taken.",
+    "Warming up was given up, as nothing was read from a cache.",
+  ]);
+  const silent = { ...known, calls: 1, unknownCalls: 1, inputTokens: 0, usd: undefined };
+  expect(describeSpent({ spent: silent })).toEqual(["1 call: tokens unknown, price unknown."]);
 });

@@ -1,8 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { TasksFailedError } from "../../src/index.ts";
-import { SECTION_PROMPT, sections, type Section } from "../../src/models/index.ts";
+import { z } from "zod";
+import { budget, CancelledError, TasksFailedError } from "../../src/index.ts";
+import { promiseAndHands } from "../../src/core/promise-and-hands.ts";
+import {
+  SECTION_PROMPT,
+  sections,
+  type Model,
+  type ModelRequest,
+  type ModelResponse,
+  type Section,
+} from "../../src/models/index.ts";
 import { scripted, virtualClock, type ScriptedAnswer } from "../../src/testing/index.ts";
+import { defineTool, toolbox, type ToolCall } from "../../src/tools/index.ts";
 
 const SYNTHESIS = { answer: "all", conflicts: [], gaps: [], confidence: 1 };
 
@@ -163,6 +173,41 @@ describe("sections", () => {
     expect(a.length - shared).toBeLessThan(10);
   });
 
+  test("needs a topic or an input, and says each where it is given", async () => {
+    const asked = async (options: { topic: string; input?: string } | { input: string }) => {
+      const model = scripted([{ object: contentOf(0) }, { object: SYNTHESIS }]);
+      await sections({ model, sections: ["a"], ...options });
+      return model.requests.map(({ prompt = "" }) => prompt);
+    };
+    const [topic = "", whole = ""] = await asked({ topic: "Maps" });
+    expect(topic).toMatch(/^The topic of the document:\nMaps\n/);
+    expect(whole).toMatch(/The task, which the answer is to do:\nMaps$/);
+    const [input = "", all = ""] = await asked({ input: "Maps fold." });
+    expect(input).toMatch(/^The material:\n~~~~\nMaps fold\.\n~~~~\n/);
+    expect(input).toMatch(/The topic of the document:\nWhat the material says\.\n/);
+    expect(all).toMatch(/The task, which the answer is to do:\nSay what all results say together/);
+    const none = { model: scripted([]), sections: ["a"] } as unknown as { topic: string };
+    expect(() => sections(none as never)).toThrow('"topic" or "input" must be given');
+  });
+
+  test("says what was spent also where it failed or was cancelled", async () => {
+    const usage = { inputTokens: 10, outputTokens: 1 };
+    const model = scripted(({ prompt }) =>
+      nameOf(prompt) >= 0 ? { object: contentOf(0), usage } : { failure: new Error("down") },
+    );
+    const run = sections({ model, topic: "t", sections: ["s0", "s1"] });
+    await expect(run).rejects.toThrow("down");
+    expect(run.spent).toMatchObject({
+      calls: 3,
+      unknownCalls: 1,
+      inputTokens: 20,
+      outputTokens: 2,
+    });
+    const early = sections({ model, topic: "t", sections: ["s0"], signal: AbortSignal.abort() });
+    await expect(early).rejects.toThrow(CancelledError);
+    expect(early.spent.calls).toBe(0);
+  });
+
   test("refuses a section that is there twice, and a document without one", () => {
     const model = scripted([]);
     expect(() => sections({ model, topic: "t", sections: ["a", { name: "a" }] })).toThrow(
@@ -180,5 +225,190 @@ describe("sections", () => {
     for await (const section of run.finished) seen.push(section);
     expect(seen).toEqual([]);
     expect(model.inFlight).toBe(0);
+  });
+});
+
+interface ToolPlan {
+  /** How often it calls a tool before it answers; undefined where it has none. */
+  readonly calls: number | undefined;
+  readonly toolFails: boolean;
+  readonly ms: number;
+}
+const toolPlans = fc.array(
+  fc.record({
+    calls: fc.option(fc.integer({ min: 0, max: 4 }), { nil: undefined }),
+    toolFails: fc.boolean(),
+    ms: fc.integer({ min: 1, max: 20 }),
+  }),
+  { minLength: 1, maxLength: 6 },
+);
+
+const STEPS = 4;
+
+/** What is said to whoever writes a section, by call or with tools. */
+const askedOf = ({ prompt, messages = [] }: ModelRequest): string => {
+  const [first] = messages;
+  return first?.role === "user" ? first.text : (prompt ?? "");
+};
+
+function research(list: readonly ToolPlan[]) {
+  const clock = virtualClock();
+  let [atWork, most] = [0, 0];
+  const look = defineTool({
+    name: "look",
+    input: z.object({ section: z.number() }),
+    effect: "read",
+    async run({ section }, { signal }) {
+      atWork += 1;
+      most = Math.max(most, atWork + model.inFlight);
+      try {
+        await new Promise<void>((resolve, reject) => {
+          clock.schedule(list[section]?.ms ?? 1, resolve);
+          signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+        });
+      } finally {
+        atWork -= 1;
+      }
+      if (list[section]?.toolFails === true) throw new Error(`nothing of ${section}`);
+      return `found ${section}`;
+    },
+  });
+  const model = scripted(
+    (request): ScriptedAnswer => {
+      most = Math.max(most, atWork + model.inFlight);
+      const index = nameOf(askedOf(request));
+      const plan = list[index];
+      if (plan === undefined) return { object: SYNTHESIS };
+      const { messages = [], tools = [] } = request;
+      const said = messages.filter(({ role }) => role === "tool").length;
+      if (plan.calls !== undefined && said < plan.calls) {
+        expect(tools.map(({ name }) => name)).toEqual(["look"]);
+        const call = { id: `${said}`, name: "look", input: { section: index } };
+        return { toolCalls: [call], firstMs: plan.ms };
+      }
+      return { object: contentOf(index), firstMs: plan.ms };
+    },
+    { clock, usage: { inputTokens: 10, outputTokens: 1 } },
+  );
+  const tools = toolbox([look], { clock });
+  const definitions = list.map(({ calls }, index) => ({
+    name: `s${index}`,
+    ...(calls === undefined ? {} : { toolbox: tools, maxSteps: STEPS }),
+  }));
+  return { clock, model, tools, definitions, most: () => most, atWork: () => atWork };
+}
+
+describe("sections with tools", () => {
+  test("are written by as many calls as they need, all of them counted, within one limit", async () => {
+    await fc.assert(
+      fc.asyncProperty(toolPlans, fc.integer({ min: 1, max: 4 }), async (list, limit) => {
+        const { clock, model, definitions, most } = research(list);
+        const isThere = list.map(({ calls = 0 }) => calls < STEPS);
+        const run = sections({ model, topic: "t", sections: definitions, limit, clock });
+        const result = await run.catch((error: unknown) => error);
+        const responses = list.reduce((sum, { calls = 0 }) => sum + Math.min(STEPS, calls + 1), 0);
+        const total = responses + (isThere.includes(true) ? 1 : 0);
+        expect(run.spent).toMatchObject({
+          calls: total,
+          unknownCalls: 0,
+          inputTokens: 10 * total,
+          outputTokens: total,
+        });
+        expect(most()).toBeLessThanOrEqual(limit);
+        if (!isThere.includes(true)) {
+          expect(TasksFailedError.isInstance(result)).toBe(true);
+          return;
+        }
+        const { sections: written, failed, synthesis } = await run;
+        expect(written.map((each) => (each.status === "completed" ? each.content : ""))).toEqual(
+          list.map((_plan, index) => (isThere[index] ? `c${index}` : "")),
+        );
+        for (const { reason } of failed) expect(reason).toContain("max-steps, step 4");
+        expect(synthesis?.coverage).toBe(isThere.filter(Boolean).length / list.length);
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  test.each([false, true])(
+    "begin a call that only reads while the model still writes, warmed up: %s",
+    async (warmUp) => {
+      const read = promiseAndHands<void>();
+      const call = { id: "1", name: "look", input: {} };
+      const answer = { ...contentOf(0), content: "found" };
+      const responseOf = (calls: readonly ToolCall[]): ModelResponse => ({
+        text: calls.length > 0 ? "" : JSON.stringify(answer),
+        object: calls.length > 0 ? undefined : answer,
+        toolCalls: calls,
+        finishReason: calls.length > 0 ? "tool-calls" : "stop",
+        usage: { inputTokens: 1, outputTokens: 1 },
+        headers: {},
+        message: { role: "assistant", text: "", toolCalls: calls },
+      });
+      // It ends its response when what it called has begun.
+      const model: Model = {
+        name: "waits",
+        generate: () => Promise.reject(new Error("it streams")),
+        async *stream({ messages = [] }) {
+          if (messages.length === 1) {
+            yield { type: "tool-call", call };
+            await read.promise;
+            yield { type: "finish", response: responseOf([call]) };
+          } else {
+            yield { type: "finish", response: responseOf([]) };
+          }
+        },
+      };
+      const tools = toolbox([
+        defineTool({ name: "look", effect: "read", run: () => read.resolve() }),
+      ]);
+      const input = "long ".repeat(2000);
+      const options = { topic: "t", input, sections: ["a"], toolbox: tools, warmUp } as const;
+      const { sections: written } = await sections({ model, ...options, synthesize: false });
+      expect(written).toEqual([{ name: "a", status: "completed", ...answer }]);
+    },
+  );
+
+  test("are paid from the budget of the run, and are gaps where that is used up", async () => {
+    const { clock, model, definitions } = research([
+      { calls: 0, toolFails: false, ms: 1 },
+      { calls: 3, toolFails: false, ms: 5 },
+    ]);
+    const tokens = budget({ name: "pot", calls: 3 });
+    const run = sections({
+      model,
+      topic: "t",
+      sections: definitions,
+      budget: tokens,
+      synthesize: false,
+      clock,
+    });
+    const { failed, spent } = await run;
+    expect(failed).toEqual([{ key: "s1", reason: expect.stringContaining("budget") as string }]);
+    expect([spent.calls, tokens.stats().spent.calls]).toEqual([3, 3]);
+  });
+
+  test("are refused with a number of steps that is none", async () => {
+    const run = sections({
+      model: scripted([]),
+      topic: "t",
+      sections: ["a"],
+      toolbox: toolbox([]),
+      maxSteps: 0,
+    });
+    await expect(run).rejects.toThrow(RangeError);
+  });
+
+  test("leave no call and no tool at work when they are cancelled", async () => {
+    for (const deadlineMs of [3, 7, 12, 18]) {
+      const { clock, model, tools, definitions, atWork } = research([
+        { calls: 3, toolFails: false, ms: 5 },
+        { calls: 2, toolFails: false, ms: 5 },
+      ]);
+      const run = sections({ model, topic: "t", sections: definitions, deadlineMs, clock });
+      await expect(run).rejects.toThrow("deadline");
+      await tools.idle();
+      expect([model.inFlight, atWork(), clock.now()]).toEqual([0, 0, deadlineMs]);
+    }
   });
 });

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { sections, warmUp, type Model, type ModelRequest } from "../../src/models/index.ts";
+import { limit } from "../../src/index.ts";
+import {
+  sections,
+  streamOf,
+  warmUp,
+  withLimits,
+  type Model,
+  type ModelRequest,
+} from "../../src/models/index.ts";
 import { scripted, virtualClock, type ScriptedAnswer } from "../../src/testing/index.ts";
 
 const CONTENT = { content: "c", keyPoints: [] };
@@ -137,6 +145,69 @@ describe("warmUp", () => {
       generate: (request: ModelRequest, options) => model.generate(request, options),
     };
     expect((await sections({ ...two, model: silent, clock })).warmUp?.opened).toBe(0);
+    const limited = withLimits(silent, limit({ concurrency: 9 }));
+    expect((await sections({ ...two, model: limited, clock })).warmUp?.opened).toBe(0);
+  });
+
+  test("gives up for the model that reads nothing from a cache, and for no other", async () => {
+    const clock = virtualClock();
+    const usage = (cachedInputTokens: number) => ({
+      inputTokens: 3000,
+      outputTokens: 1,
+      cachedInputTokens,
+    });
+    const answer = { object: CONTENT, firstMs: 10 };
+    const vain = scripted(() => ({ ...answer, usage: usage(0) }), { clock, name: "vain/model" });
+    const fine = scripted(() => ({ ...answer, usage: usage(2048) }), { clock, name: "fine/model" });
+    const caches = warmUp({ clock });
+    const four = { topic: "t", sections: names(4), synthesize: false, warmUp: caches } as const;
+    await sections({ ...four, model: vain, input, clock });
+    await sections({ ...four, model: fine, input, clock });
+    expect(caches.stats).toEqual({ opened: 2, followed: 6, cachedTokens: 3 * 2048, gaveUp: true });
+    await sections({ ...four, model: vain, input: `Other: ${input}`, clock });
+    await sections({ ...four, model: fine, input: `Other: ${input}`, clock });
+    expect(caches.stats).toMatchObject({ opened: 3, followed: 9 });
+  });
+
+  test("streams as it answers: the first goes ahead, also where it is read no more", async () => {
+    const { model, clock, starts } = service(true);
+    const caches = warmUp({ clock });
+    const warm = caches.wrap(model);
+    const request = { instructions: input, prompt: "?" };
+    const { signal } = new AbortController();
+    const whole = async () => {
+      for await (const part of streamOf(warm, request, { signal })) {
+        if (part.type === "finish") return part.response.text;
+      }
+      return undefined;
+    };
+    const first = streamOf(warm, request, { signal });
+    await first.next();
+    const others = Promise.all([whole(), warm.generate(request, { signal }), whole()]);
+    await first.return();
+    const [one, two, three] = await others;
+    expect([one, two?.text, three]).toEqual(Array(3).fill(JSON.stringify(CONTENT)));
+    expect(starts).toEqual([0, 100, 100, 100]);
+    expect(caches.stats).toMatchObject({ opened: 1, followed: 3, gaveUp: false });
+  });
+
+  test("keeps few beginnings, those that were used last, whatever they begin with", async () => {
+    const model = scripted(() => ({ object: CONTENT }));
+    const caches = warmUp();
+    const warm = caches.wrap(model);
+    const ask = async (begins: number) =>
+      await warm.generate(
+        { prompt: `${begins} ${input}` },
+        { signal: new AbortController().signal },
+      );
+    for (let begins = 0; begins < 1000; begins += 1) await ask(begins);
+    await ask(0);
+    await ask(1000);
+    expect(caches.stats).toMatchObject({ opened: 1001, followed: 1 });
+    await ask(0);
+    expect(caches.stats).toMatchObject({ opened: 1001, followed: 2 });
+    await ask(1);
+    expect(caches.stats).toMatchObject({ opened: 1002, followed: 2 });
   });
 
   test("refuses numbers out of range", () => {

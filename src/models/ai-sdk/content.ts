@@ -86,11 +86,11 @@ export function callOf(part: AiSdkContent): ToolCall {
 
 /** A message of the model, for the provider: whole where that wrote it and nobody has changed it since, else its text and its calls. */
 export function partsOfMessage(provider: string, message: AssistantMessage): AiSdkMadePart[] {
+  const { text, toolCalls } = message;
   const kept = keptIn(message);
   if (kept?.provider === provider) {
-    return kept.content.map(partOf);
+    return withIdsOf(toolCalls, kept.content).map(partOf);
   }
-  const { text, toolCalls } = message;
   return [...(text === "" ? [] : [{ type: "text", text }]), ...toolCalls.map(partOfCall)];
 }
 
@@ -100,12 +100,21 @@ function keptIn({ raw, text, toolCalls }: AssistantMessage): Kept | undefined {
     return undefined;
   }
   const { provider, content } = kept as Kept;
-  const ids = content.filter(isCallForUs).map((part) => part.toolCallId);
+  const ids = content.filter(isCallForUs).map((part) => callOf(part).id);
   const isUnchanged =
     textOf(content) === text &&
     ids.length === toolCalls.length &&
-    toolCalls.every(({ id }, index) => ids[index] === id);
+    toolCalls.every(({ id }, index) => ids[index] === id || ids[index] === "");
   return isUnchanged ? { provider, content } : undefined;
+}
+
+/** Parts of an answer, with the ids that its calls have got since where it gave them none. */
+function withIdsOf(calls: readonly ToolCall[], content: readonly KeptPart[]): readonly KeptPart[] {
+  const left = calls.values();
+  return content.map((part) => {
+    const call = isCallForUs(part) ? left.next().value : undefined;
+    return call === undefined ? part : { ...part, toolCallId: call.id };
+  });
 }
 
 /** Metadata goes back as options. Citations do not: only answers have them. */

@@ -1,5 +1,5 @@
 /** An answer of the AI SDK that comes bit by bit: read to its end, and put together as if it had come whole. */
-import { untilAborted } from "../until-aborted.ts";
+import { untilAborted } from "../../core/until-aborted.ts";
 import type { ModelPart } from "../model.ts";
 import { callOf, isCallForUs, isKept, type SaidByService } from "./content.ts";
 import type {

@@ -20,6 +20,11 @@ The section that you write: {{section}}`,
   places: ["input", "topic", "outline", "section"],
 };
 
+/** The topic, as the prompt shows it: without one it is that of the material. */
+export function describeTopic(topic: string | undefined): string {
+  return topic ?? "What the material says.";
+}
+
 /** The names of all sections, as the prompt shows them. */
 export function describeOutline(names: readonly string[]): string {
   return ["The sections, in order:", ...names.map((name) => `- ${quoted(name)}`)].join("\n");

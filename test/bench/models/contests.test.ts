@@ -71,9 +71,10 @@ describe("patterns beside calls made by hand", () => {
     });
   });
 
-  test("every document is read once", async () => {
+  test("every document is read once, and full requests spare a tree by level a call", async () => {
     await holds(condenseContest, (way) => {
-      expect(way("`condense`, `limit: 40`").calls).toBe(43);
+      expect(way("`condense`, `limit: 40`").calls).toBe(42);
+      expect(way("`Promise.all`, level by level").calls).toBe(43);
     });
   });
 });
