@@ -17,6 +17,9 @@ export function commandPlan(
     combine: { kind: "all" },
     limit: undefined,
     limits: defaultLimits(),
+    models: {},
+    using: undefined,
+    budget: undefined,
     tasks: commands.map((command, index) => commandTask(names[index] ?? command, command, index)),
   };
 }

@@ -2,6 +2,12 @@
 export { loadPlan, parsePlan, type LoadOptions } from "./load-plan.ts";
 export { PlanError, type Place, type PlanProblem } from "./plan-error.ts";
 export type { Combine, Plan, PlanTask } from "./plan.ts";
+export { estimatePlan, type PlanEstimate } from "./estimate-plan.ts";
+export type { Range, TaskEstimate } from "./estimate-task.ts";
+export type { ModelEstimate } from "./model-estimates.ts";
+export type { PlanModelOptions } from "./plan-models.ts";
+export type { PlanVote } from "./goal.ts";
+export type { ModelDefinition, RuleEntry } from "./model-settings.ts";
 export { runPlan, type PlanResult, type PlanRunOptions } from "./run-plan.ts";
 export { planJsonSchema } from "./schema.ts";
 export type {

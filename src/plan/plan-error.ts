@@ -14,6 +14,8 @@ export interface PlanProblem extends Place {
   readonly message: string;
   /** What was probably meant. */
   readonly suggestion: string | undefined;
+  /** Whether a key may stand in its line, which is then not shown. */
+  readonly hidesLine?: boolean | undefined;
 }
 
 /** A plan cannot be run as it is written. */
@@ -26,7 +28,11 @@ export class PlanError extends FanfoldError {
 
   /** @internal */
   constructor(file: string, text: string, problems: readonly PlanProblem[]) {
-    super("PLAN_INVALID", problems.map((each) => describe(file, text, each)).join("\n\n"));
+    const hidden = new Set(problems.filter((each) => each.hidesLine).map(({ line }) => line));
+    const described = problems.map((each) =>
+      hidden.has(each.line) ? headOf(file, each) : describe(file, text, each),
+    );
+    super("PLAN_INVALID", described.join("\n\n"));
     this.file = file;
     this.problems = problems;
   }
@@ -55,10 +61,14 @@ export class PlanError extends FanfoldError {
 /** How much of a long line is shown. */
 const SHOWN_COLUMNS = 100;
 
+function headOf(file: string, { line, column, message, suggestion }: PlanProblem): string {
+  return `${file}:${line}:${column} ${message}${hintOf(suggestion)}`;
+}
+
 /** The problem in the manner of compilers: place, message, the line, and a caret below the place. */
 function describe(file: string, text: string, problem: PlanProblem): string {
-  const { line, column, message, suggestion } = problem;
-  const head = `${file}:${line}:${column} ${message}${hintOf(suggestion)}`;
+  const { line, column } = problem;
+  const head = headOf(file, problem);
   const source = text.split(/\r?\n/)[line - 1]?.replaceAll("\t", " ") ?? "";
   if (source.trim() === "") {
     return head;

@@ -1,5 +1,6 @@
 /** The order that a plan asks for: every task after the ones it names. */
-import type { PlanTask } from "./plan.ts";
+import { didYouMean } from "../core/suggest.ts";
+import type { Plan, PlanTask } from "./plan.ts";
 
 /** Looks for a cycle, and reports it at the first of its tasks that was looked at, with its whole path. */
 export function checkGraph(
@@ -37,6 +38,30 @@ export function withDependencies(
     }
   }
   return tasks.filter(({ name }) => needed.has(name));
+}
+
+/**
+ * The plan with some of its tasks, and those that they come after.
+ *
+ * @throws `RangeError` when it has no task of a name.
+ */
+export function choose(plan: Plan, only: readonly string[] | undefined): Plan {
+  if (only === undefined) {
+    return plan;
+  }
+  const names = plan.tasks.map(({ name }) => name);
+  const unknown = only.find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new RangeError(
+      `Cannot run only "${unknown}" as the plan has no such task${didYouMean(unknown, names)}: ${names.join(", ")}`,
+    );
+  }
+  return { ...plan, tasks: withDependencies(plan.tasks, new Set(only)) };
+}
+
+/** All tasks, each `each` with the task that it runs for every item. */
+export function withItems(tasks: readonly PlanTask[]): readonly PlanTask[] {
+  return tasks.flatMap((task) => (task.item === undefined ? [task] : [task, task.item]));
 }
 
 /** The tasks that no other comes after, teardown aside: what a plan is run for. */

@@ -3,13 +3,18 @@ import type { z } from "zod";
 import { defaultLimits } from "./kinds.ts";
 import type { Place, PlanProblem } from "./plan-error.ts";
 import type { Combine, Plan, PlanTask } from "./plan.ts";
+import { checkDefinition, checkModelName } from "./check-model-name.ts";
 import { checkGraph, resultTasks } from "./plan-graph.ts";
 import { readInputs } from "./read-inputs.ts";
 import type { PlanValue } from "./settings.ts";
-import { TaskReader, type RawTask } from "./task-reader.ts";
+import { TaskReader, type RawTask, type RestOfPlan } from "./task-reader.ts";
 import { describeIssue } from "./schema-issue.ts";
-import { NAME, NAME_RULE, planSchema } from "./schema.ts";
+import { planSchema } from "./schema.ts";
+import { NAME, NAME_RULE } from "./schema-parts.ts";
 import type { DataPath, Source } from "./source.ts";
+
+/** The task that `combine: { synthesize: … }` adds. */
+const SYNTHESIS = "synthesis";
 
 /** What a reader is told besides the text. */
 export interface ReaderOptions {
@@ -48,16 +53,11 @@ export class PlanReader {
     });
     const limits = { ...defaultLimits(), ...raw.limits };
     const rawTasks = this.#rawTasks(raw.tasks);
-    const around = { folder, inputs, limit: raw.limit, limits, tasks: rawTasks };
-    const reader = new TaskReader(this, around);
-    const tasks = rawTasks.flatMap((each) => {
-      const task = reader.read(each);
-      return task === undefined ? [] : [task];
-    });
-    if (tasks.length === rawTasks.length) {
-      checkGraph(tasks, (task, message) => this.report(["tasks", task], message));
-      this.#checkCombine(raw.combine, tasks);
-    }
+    const models = definitionsOf(raw.models);
+    const names = Object.keys(models);
+    this.#checkModels(raw, models);
+    const around = { folder, inputs, limit: raw.limit, limits, models: names, tasks: rawTasks };
+    const tasks = this.#tasks(raw.combine, around);
     const combine = combineOf(raw.combine);
     return {
       name: raw.name ?? defaultName,
@@ -69,6 +69,9 @@ export class PlanReader {
       combine,
       limit: raw.limit,
       limits,
+      models,
+      using: raw.using,
+      budget: raw.budget,
       tasks,
     };
   }
@@ -90,9 +93,9 @@ export class PlanReader {
   addIssues(issues: readonly z.core.$ZodIssue[], path: DataPath, fields: readonly string[]): void {
     const { data } = this.#source;
     const described = issues.flatMap((issue) => describeIssue(issue, path, { data, fields }));
-    for (const { path: at, message, suggestion, isKey } of described) {
+    for (const { path: at, message, suggestion, isKey, hidesLine } of described) {
       const place = isKey ? this.#source.placeOfKey(at) : this.#source.placeOf(at);
-      this.problems.push({ ...place, message, suggestion });
+      this.problems.push({ ...place, message, suggestion, ...(hidesLine ? { hidesLine } : {}) });
     }
   }
 
@@ -115,9 +118,63 @@ export class PlanReader {
     });
   }
 
+  /** The tasks that can be understood, and the one that `combine` adds. */
+  #tasks(combine: RawCombine, around: RestOfPlan): readonly PlanTask[] {
+    const reader = new TaskReader(this, around);
+    const own = around.tasks.flatMap((each) => reader.read(each) ?? []);
+    const isWhole = own.length === around.tasks.length;
+    const synthesis = this.#synthesis(combine, own, isWhole);
+    const made = synthesis === undefined ? undefined : reader.read(synthesis);
+    const tasks = made === undefined ? own : [...own, made];
+    if (isWhole) {
+      checkGraph(tasks, (task, message) => this.report(["tasks", task], message));
+      this.#checkCombine(combine, tasks);
+    }
+    return tasks;
+  }
+
+  #checkModels(raw: z.infer<typeof planSchema>, models: Plan["models"]): void {
+    if (raw.using !== undefined) {
+      checkModelName(raw.using, Object.keys(models), (message, suggestion) =>
+        this.report(["using"], message, { offset: 0, suggestion }),
+      );
+    }
+    for (const [name, definition] of Object.entries(models)) {
+      const inner = typeof raw.models?.[name] === "string" ? [] : ["model"];
+      checkDefinition(definition, (message, suggestion) =>
+        this.report(["models", name, ...inner], message, { offset: 0, suggestion }),
+      );
+    }
+  }
+
+  /** The task that makes one answer of the results, where the plan asks for it. */
+  #synthesis(raw: RawCombine, tasks: readonly PlanTask[], isWhole: boolean): RawTask | undefined {
+    if (typeof raw !== "object" || !("synthesize" in raw)) {
+      return undefined;
+    }
+    const entry = raw.synthesize;
+    if (tasks.some(({ name }) => name === SYNTHESIS)) {
+      const message = `Cannot call a task "${SYNTHESIS}" as that is the task which combine adds`;
+      this.report(["tasks", SYNTHESIS], message);
+      return undefined;
+    }
+    const { task: synthesize, ...rest } = typeof entry === "string" ? { task: entry } : entry;
+    const from = resultTasks(tasks).map(({ name }) => name);
+    if (from.length === 0) {
+      if (isWhole) {
+        const message =
+          "Cannot make one answer of results as the plan has none (tasks that no other comes after)";
+        this.report(["combine", "synthesize"], message);
+      }
+      return undefined;
+    }
+    const path = typeof entry === "string" ? ["combine"] : ["combine", "synthesize"];
+    return { name: SYNTHESIS, body: { synthesize, from, ...rest }, path };
+  }
+
   #checkCombine(raw: RawCombine, tasks: readonly PlanTask[]): void {
     const results = resultTasks(tasks).length;
-    if (typeof raw === "object" && raw.first > results) {
+    if (typeof raw === "object" && "first" in raw && raw.first > results) {
       this.report(
         ["combine", "first"],
         `Cannot wait for the first ${raw.first} results as the plan has ${results} (tasks that no other comes after)`,
@@ -131,7 +188,7 @@ function rightParts(data: unknown): z.infer<typeof planSchema> | undefined {
   if (!isMapping(data) || !isMapping(data["tasks"])) {
     return undefined;
   }
-  const { tasks, inputs = {}, limits = {}, limit } = data;
+  const { tasks, inputs = {}, limits = {}, limit, models } = data;
   if (!isMapping(inputs) || !isMapping(limits)) {
     return undefined; // What tasks may name is not known.
   }
@@ -146,6 +203,9 @@ function rightParts(data: unknown): z.infer<typeof planSchema> | undefined {
       ]),
     ),
     limit: all.safeParse(limit).data,
+    models: isMapping(models)
+      ? Object.fromEntries(Object.keys(models).map((name) => [name, "any/model"])) // Their names are of use.
+      : undefined,
   };
 }
 
@@ -156,5 +216,24 @@ function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
 type RawCombine = z.infer<typeof planSchema>["combine"];
 
 function combineOf(raw: RawCombine): Combine {
-  return typeof raw === "object" ? { kind: "first", count: raw.first } : { kind: raw ?? "all" };
+  if (typeof raw !== "object") {
+    return { kind: raw ?? "all" };
+  }
+  if ("first" in raw) {
+    return { kind: "first", count: raw.first };
+  }
+  // A synthesis names what is missing.
+  return "vote" in raw ? { kind: "vote", rule: raw.vote } : { kind: "best-effort" };
+}
+
+type RawModels = z.infer<typeof planSchema>["models"];
+
+/** A model that is just a name has nothing else to say of it. */
+function definitionsOf(raw: RawModels = {}): Plan["models"] {
+  return Object.fromEntries(
+    Object.entries(raw).map(([name, each]) => [
+      name,
+      typeof each === "string" ? { model: each } : each,
+    ]),
+  );
 }

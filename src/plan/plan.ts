@@ -1,5 +1,6 @@
 /** A plan that has been read and checked: what its tasks are, what they wait for, what they touch. */
 import type { RetryOptions } from "../core/retry.ts";
+import type { ModelDefinition, RuleEntry } from "./model-settings.ts";
 import type { Place } from "./plan-error.ts";
 import type { KindName, PlanValue, Settings } from "./settings.ts";
 
@@ -10,7 +11,9 @@ export type Combine =
   /** Whatever completes is of use. */
   | { readonly kind: "best-effort" }
   /** That many results are enough; a result is a task that no other comes after. */
-  | { readonly kind: "first"; readonly count: number };
+  | { readonly kind: "first"; readonly count: number }
+  /** The results vote. */
+  | { readonly kind: "vote"; readonly rule: RuleEntry };
 
 /** A plan, ready to be run. */
 export interface Plan {
@@ -27,6 +30,12 @@ export interface Plan {
   readonly limit: number | undefined;
   /** How many run at once by the name of the limit: one for each kind, and those that the plan names itself. */
   readonly limits: Readonly<Record<string, number>>;
+  /** The models that it defines, by name. */
+  readonly models: Readonly<Record<string, ModelDefinition>>;
+  /** The model of tasks that name none. */
+  readonly using: string | undefined;
+  /** What all calls of models may cost, in US dollars. */
+  readonly budget: number | undefined;
   /** In the order of the file. */
   readonly tasks: readonly PlanTask[];
 }

@@ -1,24 +1,27 @@
 /** Runs a plan: its tasks become tasks of the kernel, its references their values. */
 import { randomUUID } from "node:crypto";
-import { cancelEachChild } from "../core/cancel.ts";
 import type { Clock } from "../core/clock.ts";
 import type { TaskFailure } from "../core/errors.ts";
 import type { RunEvent } from "../core/event.ts";
-import type { Kernel } from "../core/kernel.ts";
 import { limit, type Limit } from "../core/limits/limit.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Run } from "../core/run-options.ts";
 import { runBatch, type BatchEnd } from "../patterns/run-batch.ts";
 import { endMarked } from "../system/marked-processes.ts";
+import type { ModelSpent } from "../models/meter.ts";
+import { reasonOf } from "../models/source-result.ts";
+import { Goal, type PlanVote } from "./goal.ts";
 import { fieldOf } from "./kinds.ts";
-import { resultTasks, withDependencies } from "./plan-graph.ts";
+import { keyVariables } from "./model-source.ts";
+import { choose, withItems } from "./plan-graph.ts";
+import { CALLS_LIMIT, PlanModels, type PlanModelOptions } from "./plan-models.ts";
 import type { Plan, PlanTask } from "./plan.ts";
 import { didYouMean } from "../core/suggest.ts";
-import { taskDefinition, type Running } from "./task-definition.ts";
+import { noteFailure, taskDefinition, type Running } from "./task-definition.ts";
 import { TaskResult, Values } from "./values.ts";
 
 /** Options of {@link runPlan}. */
-export interface PlanRunOptions {
+export interface PlanRunOptions extends PlanModelOptions {
   /** How many tasks run at once over all kinds. @defaultValue that of the plan */
   readonly limit?: number | undefined;
   /** How many run at once by the name of the limit, in place of what the plan says. */
@@ -56,6 +59,10 @@ export interface PlanResult {
   readonly outcomes: Readonly<Record<string, Outcome<unknown>>>;
   /** The failures in the order in which they happened, those of the items of an `each` included. */
   readonly failures: readonly TaskFailure[];
+  /** How the results voted, where the plan asks for it. */
+  readonly vote?: PlanVote | undefined;
+  /** What all calls of models took; undefined where there was none. */
+  readonly spent?: ModelSpent | undefined;
 }
 
 /**
@@ -71,29 +78,12 @@ export interface PlanResult {
 export function runPlan(plan: Plan, options: PlanRunOptions = {}): Run<PlanResult> {
   checkLimits(plan, options);
   const { tasks } = choose(plan, options.only);
-  const limits = limitsOf(plan, options);
   const { failure = plan.failure, graceMs = 5000, mark = randomUUID() } = options;
-  const results = new Map<string, TaskResult>();
-  let attempts = 0;
-  const running: Running = {
-    plan,
-    limits,
-    expectedMs: options.expectedMs ?? new Map(),
-    left: new Map(),
-    results,
-    surroundings: {
-      outputFile: outputFiles(options.outputFolder),
-      onLine: options.onLine ?? (() => undefined),
-      newMark: () => `${mark}.${(attempts += 1)}`,
-      graceMs,
-    },
-    values: new Values({ inputs: plan.inputs, results, readField: fieldOf }),
-  };
-  const race = new Goal(plan, tasks);
+  const running = runningOf(plan, options, { graceMs, mark });
+  const goal = new Goal(plan.combine, tasks, running.unpaid);
   const run = runBatch<PlanResult>({
     options: {
       name: plan.name,
-      limit: options.limit ?? plan.limit,
       failure,
       graceMs,
       signal: options.signal,
@@ -106,76 +96,66 @@ export function runPlan(plan: Plan, options: PlanRunOptions = {}): Run<PlanResul
       keys: tasks.map(({ name }) => name),
       tasks: tasks.map((task) => taskDefinition(running, task)),
       onOutcome: (outcome, index) => {
-        noteResult(running, tasks[index] as PlanTask, outcome); // One outcome a task.
-        race.note(kernel, outcome);
+        noteFailure(running, outcome);
+        const ended = noteResult(running, tasks[index] as PlanTask, outcome); // One outcome a task.
+        goal.note(kernel, outcome.key, ended);
       },
     }),
-    result: (end) => resultOf(race, end),
+    result: (end) => resultOf(goal, running, end),
   });
   return endingWith(run, () => endMarked(mark, graceMs));
 }
 
-/** Watches whether a plan has enough results, and then cancels the rest. */
-class Goal {
-  readonly #plan: Plan;
-  readonly #results: ReadonlySet<string>;
-  /** How many results are enough, where the plan wants the first: as many as there can be when only some tasks run. */
-  readonly #enough: number;
-  #completed = 0;
-
-  constructor(plan: Plan, tasks: readonly PlanTask[]) {
-    this.#plan = plan;
-    this.#results = new Set(resultTasks(tasks).map(({ name }) => name));
-    const { combine } = plan;
-    this.#enough =
-      combine.kind === "first" ? Math.min(combine.count, this.#results.size) : Infinity;
-  }
-
-  /** Whether the plan has reached its goal with these outcomes. */
-  isReached(outcomes: readonly Outcome<unknown>[]): boolean {
-    return this.#plan.combine.kind === "first"
-      ? this.#completed >= this.#enough
-      : outcomes.every(isFine);
-  }
-
-  get isBestEffort(): boolean {
-    return this.#plan.combine.kind === "best-effort";
-  }
-
-  /** A task has its outcome. */
-  note(kernel: Kernel, { key, status }: Outcome<unknown>): void {
-    if (status !== "completed" || !this.#results.has(key)) {
-      return;
-    }
-    this.#completed += 1;
-    if (this.#completed === this.#enough) {
-      cancelEachChild(kernel, kernel.root, "the plan has enough results");
-    }
-  }
+/** All that the tasks of a run share, before the first has begun. */
+function runningOf(
+  plan: Plan,
+  options: PlanRunOptions,
+  { graceMs, mark }: { readonly graceMs: number; readonly mark: string },
+): Running {
+  const { limit: width = plan.limit, clock, expectedMs = new Map() } = options;
+  const limits = limitsOf(plan, options);
+  const runLimit = width === undefined ? undefined : limit({ name: "run", concurrency: width });
+  const results = new Map<string, TaskResult>();
+  let attempts = 0;
+  return {
+    plan,
+    limits,
+    runLimit,
+    expectedMs,
+    left: new Map(),
+    results,
+    unpaid: new Set(),
+    failures: [],
+    surroundings: {
+      outputFile: outputFiles(options.outputFolder),
+      onLine: options.onLine ?? (() => undefined),
+      newMark: () => `${mark}.${(attempts += 1)}`,
+      graceMs,
+      keyVariables: keyVariables(plan, options),
+    },
+    models: new PlanModels(plan, options, { calls: limits.get(CALLS_LIMIT), run: runLimit, clock }),
+    values: new Values({ inputs: plan.inputs, results, readField: fieldOf }),
+  };
 }
 
-/** Whether a task did what it should: it completed, or found that there was nothing to do, or came after one that did. */
-function isFine(outcome: Outcome<unknown>): boolean {
-  return (
-    outcome.status === "completed" ||
-    (outcome.status === "skipped" &&
-      (outcome.because.kind === "condition" ||
-        (outcome.because.kind === "dependency" && outcome.because.status === "skipped")))
-  );
-}
-
-function resultOf(goal: Goal, { outcomes, run, kernel }: BatchEnd): PlanResult {
+function resultOf(
+  goal: Goal,
+  { failures, models }: Running,
+  { outcomes, run }: BatchEnd,
+): PlanResult {
   const status = goal.isReached(outcomes)
     ? "completed"
     : run.status === "cancelled"
       ? "cancelled"
-      : goal.isBestEffort && outcomes.some(isFine)
+      : goal.isBestEffort && outcomes.some(({ status }) => status === "completed")
         ? "partial"
         : "failed";
   return {
     status,
     outcomes: Object.fromEntries(outcomes.map((outcome) => [outcome.key, outcome])),
-    failures: kernel.failures,
+    failures,
+    vote: goal.vote,
+    spent: models.spent,
   };
 }
 
@@ -183,28 +163,11 @@ function resultOf(goal: Goal, { outcomes, run, kernel }: BatchEnd): PlanResult {
 function noteResult(
   { left, results }: Running,
   { name, kind }: PlanTask,
-  { status }: Outcome<unknown>,
-): void {
-  results.set(name, new TaskResult(kind, status, left.get(name)));
-}
-
-/**
- * The plan with some of its tasks, and those that they come after.
- *
- * @throws `RangeError` when it has no task of a name.
- */
-export function choose(plan: Plan, only: readonly string[] | undefined): Plan {
-  if (only === undefined) {
-    return plan;
-  }
-  const names = plan.tasks.map(({ name }) => name);
-  const unknown = only.find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    throw new RangeError(
-      `Cannot run only "${unknown}" as the plan has no such task${didYouMean(unknown, names)}: ${names.join(", ")}`,
-    );
-  }
-  return { ...plan, tasks: withDependencies(plan.tasks, new Set(only)) };
+  outcome: Outcome<unknown>,
+): TaskResult {
+  const result = new TaskResult(kind, outcome.status, left.get(name), reasonOf(outcome));
+  results.set(name, result);
+  return result;
 }
 
 /**
@@ -224,8 +187,7 @@ export function checkLimits(
     );
   }
   const widths: Readonly<Record<string, number>> = { ...plan.limits, ...limits };
-  const tasks = plan.tasks.flatMap((task) => (task.item === undefined ? task : [task, task.item]));
-  for (const { name, weight, limits: own } of tasks) {
+  for (const { name, weight, limits: own } of withItems(plan.tasks)) {
     const narrow = own.find((each) => weight > (widths[each] ?? Infinity));
     if (narrow !== undefined || weight > (all ?? Infinity)) {
       const what = narrow === undefined ? "the limit of the run" : `the limit "${narrow}"`;

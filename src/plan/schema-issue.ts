@@ -11,7 +11,15 @@ export interface DescribedIssue {
   readonly suggestion: string | undefined;
   /** Whether the name, not the value, is what is wrong. */
   readonly isKey: boolean;
+  /** Whether a key may stand in its line. */
+  readonly hidesLine?: boolean | undefined;
 }
+
+/** The fields of a model in whose place somebody may write a key. */
+const NEAR_KEYS = ["keyFrom", "baseUrl"];
+
+/** Names of fields that somebody may write a key in. */
+const KEY_FIELD = /key|token|secret|password|auth|header/i;
 
 /**
  * Describes an issue found below `base` in `data`; `fields` are the names that would have been right there. One issue may be about
@@ -61,8 +69,12 @@ function unknownField(
   name: string,
   path: DataPath,
   { data, fields }: { readonly data: unknown; readonly fields: readonly string[] },
-): Pick<DescribedIssue, "message" | "suggestion"> {
+): Pick<DescribedIssue, "message" | "suggestion" | "hidesLine"> {
   const message = `Cannot use the field "${name}" as ${named(path)} has no such field`;
+  if (path[0] === "models" && KEY_FIELD.test(name)) {
+    const mend = "keys come from the environment alone: write keyFrom: <the name of the variable>";
+    return { message: `${message}; ${mend}`, suggestion: undefined, hidesLine: true };
+  }
   const isHeld = (field: string): boolean =>
     innerFields.get(field)?.includes(name) === true &&
     valueAt(data, [...path, field]) !== undefined;
@@ -87,10 +99,15 @@ function describeValue(issue: z.core.$ZodIssue, path: DataPath, data: unknown): 
       }
     : {
         path,
-        message: `Cannot use ${named(path)} as it ${rule(issue)}: ${shown(value)}`,
+        message: `Cannot use ${named(path)} as it ${rule(issue)}${mayHoldKey(path) ? "" : `: ${shown(value)}`}`,
         suggestion: undefined,
         isKey: false,
+        hidesLine: mayHoldKey(path),
       };
+}
+
+function mayHoldKey(path: DataPath): boolean {
+  return path[0] === "models" && NEAR_KEYS.includes(String(path.at(-1)));
 }
 
 /** Whether one way to write a value was not meant at all, so that what else is wrong with it says nothing. */
@@ -100,8 +117,8 @@ function isOfAnotherType({ code, path }: z.core.$ZodIssue): boolean {
 
 /** The names that a mapping may have: those of the innermost field around it that holds a mapping of its own. */
 function fieldsAt(path: readonly PropertyKey[], outer: readonly string[]): readonly string[] {
-  const field = path.findLast((step) => typeof step === "string");
-  return field === undefined ? outer : (innerFields.get(field) ?? []);
+  const field = path.findLast((step) => typeof step === "string" && innerFields.has(step));
+  return innerFields.get(String(field)) ?? outer;
 }
 
 function rule(issue: z.core.$ZodIssue): string {

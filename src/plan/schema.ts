@@ -1,35 +1,17 @@
 /** The shape of a plan file. What cannot be said by shapes (names, references, cycles) is checked by the loader. */
 import { z } from "zod";
-import { DURATION } from "./duration.ts";
-import type { Declarations, KindName, PlanValue } from "./settings.ts";
-
-/** The names of tasks, inputs and limits. */
-export const NAME = /^[A-Za-z_][\w-]*$/;
-
-/** What {@link NAME} asks for, in words. */
-export const NAME_RULE = "must begin with a letter or _ and consist of letters, digits, _ and -";
-
-const name = z.string().regex(NAME, NAME_RULE);
-const DURATION_RULE = "must be a number and a unit, such as 500ms, 30s, 5m or 2h";
-
-const text = z.string().min(1, "must not be empty");
-const duration = z
-  .string(DURATION_RULE)
-  .regex(DURATION, DURATION_RULE)
-  .describe("A number and a unit: 500ms, 30s, 5m, 2h.");
-const texts = z.union([text, z.array(text).min(1, "must not be empty")], {
-  error: "must be a text or a list of texts",
-});
-const scalar = z.union([z.string(), z.number(), z.boolean()], {
-  error: "must be a text, a number, true or false",
-});
-const concurrency = z.int("must be a whole number from 1").min(1, "must be a whole number from 1");
-const value: z.ZodType<PlanValue> = z.lazy(() =>
-  z.union(
-    [z.string(), z.number(), z.boolean(), z.null(), z.array(value), z.record(z.string(), value)],
-    { error: "must be a text, a number, true, false, null, a list or a mapping" },
-  ),
-);
+import {
+  modelDefinition,
+  modelEntry,
+  modelInnerFields,
+  modelKinds,
+  rule,
+  synthesisEntry,
+  usd,
+  using,
+} from "./model-schema.ts";
+import { count, duration, name, scalar, text, texts, value } from "./schema-parts.ts";
+import type { Declarations, KindName } from "./settings.ts";
 
 const afterEntry = z.strictObject({
   task: name,
@@ -48,7 +30,7 @@ const after = z
   .describe("Tasks that must complete first; with `until: settled` whatever becomes of them.");
 
 const retryEntry = z.strictObject({
-  attempts: concurrency,
+  attempts: count,
   delay: duration.optional(),
   maxDelay: duration.optional(),
   factor: z.number().min(1, "must be a number from 1").optional(),
@@ -68,7 +50,7 @@ const declarations = {
     .union([name, z.array(name)], { error: "must be the name of a limit or a list of them" })
     .optional()
     .describe("Further limits to obey, by name."),
-  weight: concurrency.optional().describe("How many units it takes of each of its limits."),
+  weight: count.optional().describe("How many units it takes of each of its limits."),
   timeout: duration.optional().describe("The longest time that one attempt may run."),
   deadline: duration
     .optional()
@@ -77,7 +59,7 @@ const declarations = {
     .optional()
     .describe("How long it may take to stop when cancelled, before it is killed."),
   retry: z
-    .union([concurrency, retryEntry], {
+    .union([count, retryEntry], {
       error: "must be a whole number from 1, or { attempts, delay, maxDelay, factor, jitter }",
     })
     .optional()
@@ -136,24 +118,24 @@ const kinds = {
     module: text.describe("An exported function: ./file.js#name."),
     with: value.optional().describe("What it is called with."),
   },
+  ...modelKinds,
 } as const;
+
+/** The shape of a task of a kind. */
+type TaskSchema = z.ZodType & { readonly shape: Readonly<Record<string, z.ZodType>> };
 
 /** The names of the kinds that an item of `each` may have, and `each` itself. */
 export const KINDS: readonly KindName[] = [...(Object.keys(kinds) as KindName[]), "each"];
 
-const singleSchemas = {
-  command: z.strictObject({ ...kinds.command, ...declarations }),
-  read: z.strictObject({ ...kinds.read, ...declarations }),
-  search: z.strictObject({ ...kinds.search, ...declarations }),
-  write: z.strictObject({ ...kinds.write, ...declarations }),
-  http: z.strictObject({ ...kinds.http, ...declarations }),
-  module: z.strictObject({ ...kinds.module, ...declarations }),
-};
+const singleSchemas = Object.fromEntries(
+  Object.entries(kinds).map(([kind, fields]) => [
+    kind,
+    z.strictObject({ ...fields, ...declarations }),
+  ]),
+) as unknown as { [K in keyof typeof kinds]: TaskSchema }; // One for each kind.
 
 /** The shape of a task of each kind. An `each` is checked without its item, which is checked as the task that it is. */
-export const taskSchemas: Readonly<
-  Record<KindName, z.ZodType & { readonly shape: Readonly<Record<string, z.ZodType>> }>
-> = {
+export const taskSchemas: Readonly<Record<KindName, TaskSchema>> = {
   ...singleSchemas,
   each: z.strictObject({
     each: z.union([text, z.array(value)], { error: "must be a reference to a list, or a list" }),
@@ -161,6 +143,14 @@ export const taskSchemas: Readonly<
     ...declarations,
   }),
 };
+
+/** The kinds that a body may be meant to be of, by its fields: a field of one kind may be called like another kind, as `write` of an agent. */
+export function kindsIn(body: object): readonly KindName[] {
+  const named = KINDS.filter((kind) => Object.hasOwn(body, kind));
+  const isFieldOf = (kind: KindName, other: KindName): boolean =>
+    other !== kind && Object.hasOwn(taskSchemas[other].shape, kind);
+  return named.filter((kind) => !named.some((other) => isFieldOf(kind, other)));
+}
 
 /** Those fields of a task that are right by themselves; without a kind, those that any kind has. */
 export function rightFields(kind: KindName | undefined, body: object): Partial<Declarations> {
@@ -180,15 +170,30 @@ export function fieldsOf(kind: KindName): readonly string[] {
   return [...own, ...Object.keys(declarations)];
 }
 
-const firstResults = z.strictObject({ first: concurrency });
+const combinations = [
+  z.strictObject({
+    first: count.describe("So many results are enough: the rest is cancelled."),
+  }),
+  z.strictObject({
+    vote: rule.describe("The results vote; what is not needed any more is cancelled."),
+  }),
+  z.strictObject({
+    synthesize: z
+      .union([text, synthesisEntry.required({ task: true })], {
+        error: "must be a question, or { task, using, conflict }",
+      })
+      .describe("The results are made one answer, as the task synthesis."),
+  }),
+] as const;
 
 /** The names of the fields of the mappings inside plans and tasks, by the field that holds them. */
 export const innerFields: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({
+    ...modelInnerFields,
     after: afterEntry,
     retry: retryEntry,
     http: httpRequest,
-    combine: firstResults,
+    models: modelEntry,
   }).map(([field, { shape }]) => [field, Object.keys(shape)]),
 );
 
@@ -204,16 +209,25 @@ const planFields = {
     ),
   failure: z.enum(["stop", "continue"]).optional().describe("What a failure does to the others."),
   combine: z
-    .union([z.enum(["all", "best-effort"]), firstResults], {
-      error: "must be all, best-effort or { first: <number> }",
+    .union([z.enum(["all", "best-effort"]), ...combinations], {
+      error:
+        "must be all, best-effort, { first: <number> }, { vote: <rule> } or { synthesize: <question> }",
     })
     .optional()
     .describe("When the plan has reached its goal."),
-  limit: concurrency.optional().describe("How many tasks run at once, over all kinds."),
+  limit: count.optional().describe("How many tasks run at once, over all kinds."),
   limits: z
-    .record(name, concurrency)
+    .record(name, count)
     .optional()
     .describe("How many run at once: of a kind, or of the tasks that name the limit."),
+  models: z
+    .record(name, modelDefinition)
+    .optional()
+    .describe("Models by the names that tasks use."),
+  using: using.optional().describe("The model of tasks that name none. Changed with --model."),
+  budget: usd
+    .optional()
+    .describe("What all calls of models may cost, in US dollars. Changed with --budget."),
 };
 
 /** The shape of a plan with its tasks left open: they are checked one by one, so that messages speak of one kind alone. */

@@ -1,4 +1,13 @@
 /** What the kinds of tasks are told by a plan: the fields that belong to one kind alone. Texts may hold references. */
+import type {
+  AgentSettings,
+  AspectsSettings,
+  CondenseSettings,
+  ConsensusSettings,
+  ModelSettings,
+  SectionsSettings,
+  SynthesizeSettings,
+} from "./model-settings.ts";
 
 /** A text, or values of any depth with texts in them. */
 export type PlanValue =
@@ -70,10 +79,31 @@ export type Settings =
   | WriteSettings
   | HttpSettings
   | ModuleSettings
+  | ModelSettings
+  | SectionsSettings
+  | ConsensusSettings
+  | AspectsSettings
+  | CondenseSettings
+  | SynthesizeSettings
+  | AgentSettings
   | EachSettings;
 
 /** The name of each kind: the field that makes a task of it. */
-export type KindName = "command" | "read" | "search" | "write" | "http" | "module" | "each";
+export type KindName =
+  | "command"
+  | "read"
+  | "search"
+  | "write"
+  | "http"
+  | "module"
+  | "model"
+  | "sections"
+  | "consensus"
+  | "aspects"
+  | "condense"
+  | "synthesize"
+  | "agent"
+  | "each";
 
 /** Declarations that any task may have, as a plan writes them. */
 export interface Declarations {

@@ -6,7 +6,6 @@
  * 2.2 to 2.7): outside of quotes the variable is put into double quotes, inside double quotes and here-documents it stands
  * as it is, and where a variable does not expand, or is read again, it is refused.
  */
-import { parseText, type Reference } from "./reference.ts";
 import {
   BOUNDARY,
   endOfArithmetic,
@@ -19,21 +18,7 @@ import {
   indexOr,
   type HereDocument,
 } from "./shell-ends.ts";
-
-/** A command whose references have been replaced. */
-export interface ShellText {
-  /** What the shell is given. */
-  readonly text: string;
-  /** What each variable stands for. */
-  readonly variables: Readonly<Record<string, Reference>>;
-}
-
-/** A reference that would not arrive. */
-export interface ShellProblem {
-  /** Where in the text, counted from 0. */
-  readonly offset: number;
-  readonly message: string;
-}
+import { ShellRewrite, type ShellText } from "./shell-rewrite.ts";
 
 /** What the shell makes of a place in its text. */
 type Mode =
@@ -53,10 +38,8 @@ interface PlainMode {
   readonly pending: HereDocument[];
 }
 
-/** Replaces the references of a command. What could not arrive is told in `problems`. */
-export function toShellText(
-  command: string,
-): ShellText & { readonly problems: readonly ShellProblem[] } {
+/** Replaces the references of a command. */
+export function toShellText(command: string): ShellText {
   return new Scanner(command).scan();
 }
 
@@ -68,43 +51,28 @@ const BEFORE_ESAC = /(?:[\n;&)}]|\b(?:in|fi|done|esac)\s)\s*$/;
 
 class Scanner {
   readonly #source: string;
-  readonly #references: ReadonlyMap<
-    number,
-    { readonly end: number; readonly reference: Reference }
-  >;
-  readonly #escapes: ReadonlyMap<number, number>;
-  readonly #problems: ShellProblem[] = [];
-  readonly #variables: Record<string, Reference> = {};
-  readonly #names = new Map<string, string>();
+  readonly #rewrite: ShellRewrite;
   readonly #modes: Mode[] = [{ kind: "plain", within: "nothing", cases: 0, pending: [] }];
-  #at = 0;
   /** Where a word goes on, whatever the character before looks like. */
   #wordGoesOnAt = -1;
-  #text = "";
 
   constructor(source: string) {
     this.#source = source;
-    const parts = parseText(source);
-    this.#references = new Map(
-      parts.flatMap(({ offset, end, reference }) =>
-        reference === undefined ? [] : [[offset, { end, reference }]],
-      ),
-    );
-    this.#escapes = new Map(
-      parts
-        .filter(({ literal, offset }) => literal === "${{" && source.startsWith("$${{", offset))
-        .map(({ offset, end }) => [offset, end]),
-    );
+    this.#rewrite = new ShellRewrite(source);
   }
 
-  scan(): ShellText & { readonly problems: readonly ShellProblem[] } {
+  scan(): ShellText {
     while (this.#at < this.#source.length) {
       this.#step();
     }
-    if (this.#modes.length > 1 && this.#references.size > 0) {
-      this.#refuse(0, "its quotes and parentheses do not close", "close them");
+    if (this.#modes.length > 1) {
+      this.#rewrite.refuseAll("its quotes and parentheses do not close", "close them");
     }
-    return { text: this.#text, variables: this.#variables, problems: this.#problems };
+    return this.#rewrite.result;
+  }
+
+  get #at(): number {
+    return this.#rewrite.at;
   }
 
   get #mode(): Mode {
@@ -113,27 +81,22 @@ class Scanner {
 
   #step(): void {
     const mode = this.#mode;
-    const escape = this.#escapes.get(this.#at);
-    if (escape !== undefined) {
-      this.#copyTo(escape);
+    const isPlain = mode.kind === "plain";
+    if (
+      this.#rewrite.copyEscape() ||
+      this.#rewrite.replaceReference((variable) => (isPlain ? `"${variable}"` : variable)) ||
+      this.#stepExpansion()
+    ) {
       return;
     }
-    if (this.#references.has(this.#at)) {
-      const name = this.#variable(this.#at);
-      this.#text += mode.kind === "plain" ? `"\${${name}}"` : `\${${name}}`;
-      this.#at = this.#references.get(this.#at)?.end ?? this.#source.length;
-      return;
-    }
-    if (this.#stepExpansion()) {
-      return;
-    }
-    if (mode.kind === "plain") {
+    if (isPlain) {
       this.#stepPlain(mode);
-    } else if (mode.kind === "double" && this.#source[this.#at] === '"') {
-      this.#copy(1);
-      this.#modes.pop();
     } else {
-      this.#copy(1);
+      const isEnd = mode.kind === "double" && this.#source[this.#at] === '"';
+      this.#rewrite.copy(1);
+      if (isEnd) {
+        this.#modes.pop();
+      }
     }
   }
 
@@ -152,12 +115,16 @@ class Scanner {
     } else if (rest.startsWith("$[")) {
       this.#opaqueWord(endOfBracket(source, at + 1), ARITHMETIC, ASSIGN_FIRST);
     } else if (rest.startsWith("$(")) {
-      this.#copy(2);
+      this.#rewrite.copy(2);
       this.#modes.push({ kind: "plain", within: "substitution", cases: 0, pending: [] });
     } else if (rest.startsWith("${") && rest !== "${{") {
       const end = endOfParameter(source, at, ['"']);
       if (endOfParameter(source, at, ['"', "'"]) !== end) {
-        this.#refuseAfter(at, "this ${ } ends in another place from shell to shell", ASSIGN_FIRST);
+        this.#rewrite.refuseAfter(
+          at,
+          "this ${ } ends in another place from shell to shell",
+          ASSIGN_FIRST,
+        );
       }
       this.#opaqueWord(end, "inside ${ } quotes differ from shell to shell", ASSIGN_FIRST);
     } else {
@@ -168,13 +135,13 @@ class Scanner {
 
   #stepBackslash(): void {
     const at = this.#at;
-    if (this.#references.has(at + 1)) {
+    if (this.#rewrite.hasReference(at + 1)) {
       const mend = "take the backslash away, or write $${{ for the text itself";
-      this.#refuse(at + 1, "a backslash stands before it", mend);
+      this.#rewrite.refuse(at + 1, "a backslash stands before it", mend);
     }
     // The shell takes a backslash and the end of the line out before it looks for words.
     const isNothing = this.#source[at + 1] === "\n" && this.#isWordStart(at);
-    this.#copy(this.#references.has(at + 1) || this.#escapes.has(at + 1) ? 1 : 2);
+    this.#rewrite.copy(this.#rewrite.hasBraces(at + 1) ? 1 : 2);
     this.#wordGoesOnAt = isNothing ? this.#wordGoesOnAt : this.#at;
   }
 
@@ -185,32 +152,32 @@ class Scanner {
     if (char === "'" || (char === "$" && source[at + 1] === "'")) {
       this.#stepSingle(char === "'" ? at : at + 1);
     } else if (char === '"') {
-      this.#copy(1);
+      this.#rewrite.copy(1);
       this.#modes.push({ kind: "double" });
     } else if (char === "#" && this.#isWordStart(at)) {
-      this.#copyTo(indexOr(source, "\n", at));
+      this.#rewrite.copyTo(indexOr(source, "\n", at));
     } else if (char === "\n") {
-      this.#copy(1);
+      this.#rewrite.copy(1);
       this.#readDocuments(mode);
     } else if (source.startsWith("<<<", at)) {
-      this.#copy(3);
+      this.#rewrite.copy(3);
     } else if (source.startsWith("<<", at)) {
       this.#readDelimiter(mode);
     } else if (source.startsWith("((", at) && endOfArithmetic(source, at) !== undefined) {
-      this.#opaque(endOfArithmetic(source, at) ?? at, ARITHMETIC, ASSIGN_FIRST);
+      this.#rewrite.copyOpaque(endOfArithmetic(source, at) ?? at, ARITHMETIC, ASSIGN_FIRST);
     } else if (char === "[" && endOfSubscript(source, at) !== undefined) {
-      this.#opaque(endOfSubscript(source, at) ?? at, ARITHMETIC, ASSIGN_FIRST);
+      this.#rewrite.copyOpaque(endOfSubscript(source, at) ?? at, ARITHMETIC, ASSIGN_FIRST);
     } else if (source.startsWith("[[", at) && this.#isWord(at, 2)) {
-      this.#opaque(
+      this.#rewrite.copyOpaque(
         endOfCondition(source, at),
         "inside [[ ]] a value may be read as a pattern or an expression",
         "use [ ]",
       );
     } else if (char === "(") {
-      this.#copy(1);
+      this.#rewrite.copy(1);
       this.#modes.push({ kind: "plain", within: "subshell", cases: 0, pending: mode.pending });
     } else if (char === ")") {
-      this.#copy(1);
+      this.#rewrite.copy(1);
       this.#close(mode);
     } else {
       this.#stepWord(mode);
@@ -225,9 +192,9 @@ class Scanner {
     const longEnd = quote === this.#at ? end : endOfEscaped(source, quote + 1, "'");
     if (longEnd !== end) {
       const rule = "this $'…' ends in another place from shell to shell";
-      this.#refuseAfter(this.#at, rule, "use double quotes");
+      this.#rewrite.refuseAfter(this.#at, rule, "use double quotes");
     }
-    this.#opaque(longEnd, "inside single quotes nothing expands", "use double quotes");
+    this.#rewrite.copyOpaque(longEnd, "inside single quotes nothing expands", "use double quotes");
   }
 
   /** Counts `case` and `esac`. */
@@ -244,7 +211,7 @@ class Scanner {
         mode.cases += 1;
       }
     }
-    this.#copy(1);
+    this.#rewrite.copy(1);
   }
 
   #close(mode: PlainMode): void {
@@ -256,7 +223,7 @@ class Scanner {
       this.#wordGoesOnAt = this.#at;
       if (mode.pending.length > 0) {
         const rule = "a here-document begins in $( ) and its text would stand behind it";
-        this.#refuseAfter(this.#at, rule, "close the $( ) on a line after its text");
+        this.#rewrite.refuseAfter(this.#at, rule, "close the $( ) on a line after its text");
       }
     }
   }
@@ -281,7 +248,7 @@ class Scanner {
       stripsTabs: dash === "-",
     });
     const rule = "it stands in the delimiter of a here-document";
-    this.#opaque(this.#at + whole.length, rule, "use a fixed word");
+    this.#rewrite.copyOpaque(this.#at + whole.length, rule, "use a fixed word");
   }
 
   /** The bodies of here-documents follow the line that named them. */
@@ -290,12 +257,12 @@ class Scanner {
       const { end, next } = endOfDocument(this.#source, this.#at, document);
       if (document.isQuoted) {
         const rule = "the delimiter of the here-document is quoted, so that nothing expands in it";
-        this.#opaque(end, rule, "take the quotes off the delimiter");
+        this.#rewrite.copyOpaque(end, rule, "take the quotes off the delimiter");
       } else {
         this.#readBody(end);
       }
       // The line of the delimiter is no code.
-      this.#copyTo(next);
+      this.#rewrite.copyTo(next);
     }
   }
 
@@ -307,58 +274,15 @@ class Scanner {
     }
     if (this.#modes.length > body || this.#at > end) {
       const rule = "what begins in a here-document must end in it";
-      this.#refuseAfter(start, rule, "close it before the line of the delimiter");
+      this.#rewrite.refuseAfter(start, rule, "close it before the line of the delimiter");
     }
     this.#modes.length = body - 1;
   }
 
-  /** Copies up to `end`, and refuses every reference on the way. */
-  #opaque(end: number, rule: string, mend: string): void {
-    for (const offset of this.#references.keys()) {
-      if (offset >= this.#at && offset < end) {
-        this.#refuse(offset, rule, mend);
-      }
-    }
-    this.#copyTo(end);
-  }
-
-  /** The same within a word. */
+  /** Copies a part of a word in which no reference may stand. */
   #opaqueWord(end: number, rule: string, mend: string): void {
-    this.#opaque(end, rule, mend);
+    this.#rewrite.copyOpaque(end, rule, mend);
     this.#wordGoesOnAt = this.#at;
-  }
-
-  /** Refuses references behind a place that shells read in different ways. */
-  #refuseAfter(offset: number, rule: string, mend: string): void {
-    if ([...this.#references.keys()].some((each) => each > offset)) {
-      this.#refuse(offset, rule, mend);
-    }
-  }
-
-  #refuse(offset: number, rule: string, mend: string): void {
-    const text =
-      this.#references.get(offset)?.reference.text ?? this.#source.slice(offset, offset + 20);
-    this.#problems.push({
-      offset,
-      message: `Cannot use a reference here as ${rule}; ${mend}: ${text}`,
-    });
-  }
-
-  #variable(offset: number): string {
-    const reference = this.#references.get(offset)?.reference as Reference; // The caller found it there.
-    const name = this.#names.get(reference.text) ?? `FANFOLD_VALUE_${this.#names.size + 1}`;
-    this.#names.set(reference.text, name);
-    this.#variables[name] = reference;
-    return name;
-  }
-
-  #copy(length: number): void {
-    this.#copyTo(this.#at + length);
-  }
-
-  #copyTo(end: number): void {
-    this.#text += this.#source.slice(this.#at, end).replaceAll("$${{", "${{");
-    this.#at = Math.min(end, this.#source.length);
   }
 }
 

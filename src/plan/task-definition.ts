@@ -1,23 +1,34 @@
 /** Makes a task of the kernel from a task of a plan. */
+import type { TaskFailure } from "../core/errors.ts";
 import type { Limit } from "../core/limits/limit.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { TaskContext, TaskDefinition } from "../core/task.ts";
 import { claimsOf, declaredPaths, isResource, type ClaimedPath } from "./claims.ts";
 import type { Surroundings, Work } from "./kind.ts";
-import { kindOf } from "./kinds.ts";
+import { keepSlots } from "./keep-slots.ts";
+import { asksModels, kindOf } from "./kinds.ts";
 import type { Plan, PlanTask } from "./plan.ts";
+import { CALLS_LIMIT, type PlanModels } from "./plan-models.ts";
+import { unpaidReason } from "./unpaid.ts";
 import { asText, type TaskResult, type Values } from "./values.ts";
 
 /** A plan that runs. */
 export interface Running {
   readonly plan: Plan;
   readonly limits: ReadonlyMap<string, Limit>;
+  /** How many tasks work at once over all kinds; undefined for as many as the other limits allow. */
+  readonly runLimit: Limit | undefined;
   readonly expectedMs: ReadonlyMap<string, number>;
   /** What the latest attempt of each task returned, or left where it failed, by name. */
   readonly left: Map<string, unknown>;
   /** What others see of the tasks that have ended, by name. */
   readonly results: Map<string, TaskResult>;
+  /** The names of those that were skipped, they or an item of theirs, as they did not fit into a budget. */
+  readonly unpaid: Set<string>;
+  /** The failures of tasks and of the items of an `each`, in the order in which they ended. */
+  readonly failures: TaskFailure[];
   readonly surroundings: Surroundings;
+  readonly models: PlanModels;
   readonly values: Values;
 }
 
@@ -44,13 +55,14 @@ export function taskDefinition(running: Running, task: PlanTask): TaskDefinition
 
 /** The declarations that a task and an item have alike. */
 function declarationsOf(
-  { limits, expectedMs, surroundings }: Running,
+  { limits, runLimit, expectedMs, surroundings }: Running,
   task: PlanTask,
 ): Omit<TaskDefinition<unknown>, "run"> {
   const graceMs = task.graceMs ?? surroundings.graceMs;
+  const own = limitNames(task).map((name) => limits.get(name) as Limit); // The loader knows every name.
   return {
     exclusive: task.exclusive,
-    limit: task.limits.map((name) => limits.get(name) as Limit), // The loader knows every name.
+    limit: isWork(task) && runLimit !== undefined ? [runLimit, ...own] : own,
     weight: task.weight,
     priority: task.priority,
     timeoutMs: task.timeoutMs,
@@ -63,22 +75,52 @@ function declarationsOf(
   };
 }
 
+/** Whether it works itself: what asks models keeps its slots while its calls need those of the run, and an `each` runs its items. */
+function isWork({ kind }: PlanTask): boolean {
+  return kind !== "each" && !asksModels(kind);
+}
+
+/** The limits that the task itself obeys. That of the calls is left to them, but for a task that is one call. */
+function limitNames({ kind, limits }: PlanTask): readonly string[] {
+  return asksModels(kind) && kind !== "model"
+    ? limits.filter((name) => name !== CALLS_LIMIT)
+    : limits;
+}
+
 async function runKind(
   running: Running,
   task: PlanTask,
   { ctx, values }: { readonly ctx: TaskContext; readonly values: Values },
 ): Promise<unknown> {
-  const { plan, surroundings } = running;
+  const { plan, surroundings, models } = running;
   await checkWhen(task, { ctx, values });
-  const work: Work = {
-    ctx,
-    task,
-    plan,
-    values,
-    surroundings,
-    runItems: (items) => runItems(running, task, { ctx, values, items }),
+  const runInside = async (inner: TaskContext): Promise<unknown> => {
+    const how = limitNames(task).includes(CALLS_LIMIT) ? "once" : "often";
+    const work: Work = {
+      ctx: inner,
+      task,
+      plan,
+      values,
+      surroundings,
+      modelOf: async (name) => await models.find(name, how),
+      contextTokensOf: (name) => models.contextTokensOf(name),
+      runItems: (items) => runItems(running, task, { ctx, values, items }),
+    };
+    return await kindOf(task.kind).run(task.settings, work);
   };
-  return await kindOf(task.kind).run(task.settings, work);
+  if (!asksModels(task.kind)) {
+    return await runInside(ctx);
+  }
+  try {
+    return await keepSlots(ctx, runInside);
+  } catch (error) {
+    const reason = unpaidReason(error);
+    if (reason === undefined) {
+      throw error;
+    }
+    running.unpaid.add(task.name);
+    return ctx.skip(reason);
+  }
 }
 
 async function checkWhen(
@@ -114,7 +156,20 @@ async function runItems(
   const handles = (await Promise.all(definitions)).map((definition, index) =>
     at.ctx.start(keys[index] ?? task.name, definition),
   );
-  return await Promise.all(handles.map((handle) => handle.settled()));
+  const outcomes = handles.map(async (handle) => {
+    const outcome = await handle.settled();
+    noteFailure(running, outcome);
+    return outcome;
+  });
+  return await Promise.all(outcomes);
+}
+
+/** Keeps a failure. What failed inside of a task, such as one call of many, is for the task to tell. */
+export function noteFailure({ failures }: Running, outcome: Outcome<unknown>): void {
+  if (outcome.status === "failed") {
+    const { key, attempts: attempt, error } = outcome;
+    failures.push({ key, attempt, error });
+  }
 }
 
 /** What an item claims, now that its paths are known. */

@@ -10,44 +10,46 @@ export class TaskResult {
   readonly status: OutcomeStatus;
   /** What it returned; for a failed command how it ended; undefined when there is nothing. */
   readonly value: unknown;
+  /** Why it did not complete, in words; undefined where it did. */
+  readonly reason: string | undefined;
 
-  constructor(kind: KindName, status: OutcomeStatus, value: unknown) {
+  constructor(kind: KindName, status: OutcomeStatus, value: unknown, reason?: string) {
     this.kind = kind;
     this.status = status;
     this.value = value;
+    this.reason = reason;
   }
 }
 
 /** How a kind's result is read: a value by the name of a field. */
 export type ReadField = (result: TaskResult, field: string) => unknown;
 
+/** What references are to. */
+export interface Seen {
+  readonly inputs: Readonly<Record<string, PlanValue>>;
+  /** The tasks that have ended, by name. */
+  readonly results: ReadonlyMap<string, TaskResult>;
+  readonly readField: ReadField;
+  /** Inside `each`: the item, and its number. */
+  readonly current?: { readonly item: unknown; readonly index: number } | undefined;
+}
+
 /** What references of one task can see. */
 export class Values {
-  readonly #inputs: Readonly<Record<string, PlanValue>>;
-  readonly #results: ReadonlyMap<string, TaskResult>;
-  readonly #readField: ReadField;
-  readonly #current: { readonly item: unknown; readonly index: number } | undefined;
+  protected readonly seen: Seen;
 
-  constructor(options: {
-    readonly inputs: Readonly<Record<string, PlanValue>>;
-    readonly results: ReadonlyMap<string, TaskResult>;
-    readonly readField: ReadField;
-    readonly current?: { readonly item: unknown; readonly index: number } | undefined;
-  }) {
-    this.#inputs = options.inputs;
-    this.#results = options.results;
-    this.#readField = options.readField;
-    this.#current = options.current;
+  constructor(seen: Seen) {
+    this.seen = seen;
   }
 
   /** The same, inside `each`. */
   at(item: unknown, index: number): Values {
-    return new Values({
-      inputs: this.#inputs,
-      results: this.#results,
-      readField: this.#readField,
-      current: { item, index },
-    });
+    return new Values({ ...this.seen, current: { item, index } });
+  }
+
+  /** The result of a task that has ended. */
+  result(task: string): TaskResult {
+    return this.seen.results.get(task) as TaskResult; // Whoever asks came after it.
   }
 
   /** As {@link resolve}, but what items of an `each` left behind stays a result: its fields can be read. */
@@ -140,13 +142,13 @@ export class Values {
   async #find({ root, name = "", path, text }: Reference): Promise<unknown> {
     switch (root) {
       case "inputs":
-        return walk(this.#inputs, [name, ...path], text);
+        return walk(this.seen.inputs, [name, ...path], text);
       case "index":
-        return walk(this.#current?.index, path, text);
+        return walk(this.seen.current?.index, path, text);
       case "item":
-        return await this.#walkResult(this.#current?.item, path, text);
+        return await this.#walkResult(this.seen.current?.item, path, text);
       case "tasks":
-        return await this.#walkResult(this.#results.get(name), path, text);
+        return await this.#walkResult(this.seen.results.get(name), path, text);
     }
   }
 
@@ -172,7 +174,7 @@ export class Values {
       return walk(from.status, rest, text);
     }
     checkLeft(from, text);
-    const value = await this.#readField(from, String(field));
+    const value = await this.seen.readField(from, String(field));
     const [index, ...deeper] = rest;
     // The results of the items of `each` are results in turn.
     const next =

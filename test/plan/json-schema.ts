@@ -16,6 +16,8 @@ export interface JsonSchema {
   readonly minProperties?: number;
   readonly minLength?: number;
   readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
   readonly maximum?: number;
   readonly pattern?: string;
   readonly anyOf?: readonly JsonSchema[];
@@ -57,6 +59,8 @@ export const KEYWORDS: Readonly<Record<string, (value: unknown, root: JsonSchema
   minLength: isCount,
   minimum: isNumber,
   maximum: isNumber,
+  exclusiveMinimum: isNumber,
+  exclusiveMaximum: isNumber,
   pattern: (value) => isText(value) && new RegExp(String(value), "u") instanceof RegExp,
   anyOf: areSchemas,
   allOf: areSchemas,
@@ -121,11 +125,12 @@ function acceptsText({ minLength = 0, pattern = "" }: JsonSchema, value: string)
   return value.length >= minLength && new RegExp(pattern, "u").test(value);
 }
 
-function acceptsNumber(
-  { minimum = -Infinity, maximum = Infinity }: JsonSchema,
-  value: number,
-): boolean {
-  return value >= minimum && value <= maximum;
+function acceptsNumber(schema: JsonSchema, value: number): boolean {
+  const { minimum = -Infinity, maximum = Infinity } = schema;
+  const { exclusiveMinimum = -Infinity, exclusiveMaximum = Infinity } = schema;
+  return (
+    value >= minimum && value <= maximum && value > exclusiveMinimum && value < exclusiveMaximum
+  );
 }
 
 function acceptsList(

@@ -6,7 +6,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { loadPlan, parsePlan, PlanError } from "../../src/plan/index.ts";
 import { expectProblems, planErrorOf } from "./problems.ts";
 
-const KINDS = "command, read, search, write, http, module, each";
+const KINDS =
+  "command, read, search, write, http, module, model, sections, consensus, aspects, condense, synthesize, agent, each";
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "fanfold-test-"));
@@ -79,7 +80,10 @@ describe("parsePlan", () => {
       failure: "stop",
       combine: { kind: "all" },
       limit: undefined,
-      limits: expect.objectContaining({ command: 3, read: 5, search: 3 }),
+      limits: expect.objectContaining({ command: 3, read: 5, search: 3, model: 8 }),
+      models: {},
+      using: undefined,
+      budget: undefined,
       tasks: [
         {
           name: "a",
@@ -325,7 +329,7 @@ tasks:
   each: { each: [1], ▸retyr: 2, do: { command: ls, ▸cdw: x, env: { A: "▸\${{ inputs.x }}" } } }
 `,
       [
-        'Cannot run task "build" as it must have one of command, read, search, write, http, module, each -> command',
+        'Cannot run task "build" as it must have one of command, read, search, write, http, module, model, sections, consensus, aspects, condense, synthesize, agent, each -> command',
         'Cannot run task "build" after "tset" as the plan has no such task -> test',
         'Cannot run task "lint" after "biuld" as the plan has no such task -> build',
         'Cannot use "timeout" of task "lint" as it must be a number and a unit, such as 500ms, 30s, 5m or 2h: 30',
@@ -537,12 +541,11 @@ describe("the shape of a plan", () => {
     [`failure: ▸go\n${OK}`, 'Cannot use "failure" as it must be stop or continue: "go"'],
     [
       `combine: ▸some\n${OK}`,
-      'Cannot use "combine" as it must be all, best-effort or { first: <number> }: "some"',
+      'Cannot use "combine" as it must be all, best-effort, { first: <number> }, { vote: <rule> } or { synthesize: <question> }: "some"',
     ],
     [
-      `▸combine: { ▸frist: 1 }\n${OK}`,
-      'Cannot read "combine" as it has no field "first", which must be a whole number from 1',
-      'Cannot use the field "frist" as "combine" has no such field -> first',
+      `combine: ▸{ frist: 1 }\n${OK}`,
+      'Cannot use "combine" as it must be all, best-effort, { first: <number> }, { vote: <rule> } or { synthesize: <question> }: {"frist":1}',
     ],
     [
       `combine: { first: ▸0 }\n${OK}`,

@@ -266,7 +266,7 @@ tasks:
     const r = rig();
     const [stubborn, last] = [r.task<string>("stubborn", { ignoresCancel: true }), r.task("last")];
     folder.hold(stubborn, last);
-    const clock = virtualClock();
+    const clock = virtualClock({ autojump: false });
     const run = folder.run(
       `
 failure: continue
@@ -278,6 +278,9 @@ tasks:
 `,
       { clock },
     );
+    await stubborn.started;
+    await clock.advance(1000);
+    await clock.advance(1000);
     await last.started;
     stubborn.complete("too late");
     await r.idle();

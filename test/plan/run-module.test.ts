@@ -45,6 +45,27 @@ tasks:
     expect(await folder.see("tasks: { seen: { module: ./only.mjs, with: 3 } }")).toEqual([3]);
   });
 
+  test("calls nothing where it was cancelled while its module was loaded", async () => {
+    const cancel = new AbortController();
+    const seen: string[] = [];
+    Object.assign(globalThis, {
+      [Symbol.for("fanfold.test.late")]: (what: string) => {
+        seen.push(what);
+        cancel.abort();
+      },
+    });
+    folder.write(
+      "late.mjs",
+      `const note = globalThis[Symbol.for("fanfold.test.late")];
+note("loaded");
+export const late = () => note("called");`,
+    );
+    const { status } = await folder.run('tasks: { a: { module: "./late.mjs#late" } }', {
+      signal: cancel.signal,
+    });
+    expect([status, seen]).toEqual(["cancelled", ["loaded"]]);
+  });
+
   test("returns null where the function returns nothing, and others may use that", async () => {
     folder.write("nothing.mjs", "export const nothing = () => undefined;");
     const seen = await folder.see(`

@@ -23,12 +23,45 @@ const bodies: Readonly<Record<string, Data>> = {
   write: { write: "a", content: { a: [1] } },
   http: { http: { url: "http://x", method: "PUT", headers: { a: "b" }, body: "x", json: 1 } },
   module: { module: "./m.js", with: { a: 1 } },
+  model: {
+    ...{ model: "x", instructions: "x", schema: { type: "object" }, temperature: 0.5 },
+    ...{ using: "m", maxOutputTokens: 10 },
+  },
+  sections: {
+    ...{ sections: ["a", { name: "b", about: "x", using: "m" }], topic: "x", input: { a: 1 } },
+    synthesize: { task: "x", using: "m", conflict: { prefer: ["a"] } },
+  },
+  consensus: {
+    ...{ consensus: "x", input: "x", answer: ["a", "b"], of: 3, rule: { threshold: 2 } },
+    ...{ weighted: true, perspectives: ["x"], using: ["m", "a/b"], temperature: 0 },
+  },
+  aspects: { aspects: ["style", { name: "x", about: "x", using: "m" }], input: "x" },
+  condense: { condense: ["a"], task: "x", contextTokens: 1000 },
+  synthesize: { synthesize: "x", from: ["x"], conflict: "newest" },
+  agent: {
+    ...{ agent: "x", instructions: "x", root: ".", write: false, maxSteps: 2 },
+    schema: { type: "string" },
+  },
 };
 
 /** A plan that says all that a plan can say besides its tasks. */
 const head: Data = {
   ...{ $schema: "./s.json", name: "p", inputs: { a: 1, x: "x" }, failure: "stop" },
-  ...{ combine: { first: 1 }, limit: 100, limits: { x: 100 }, tasks: { x: { command: "ls" } } },
+  ...{
+    combine: { first: 1 },
+    limit: 100,
+    limits: { x: 100 },
+    using: "m",
+    budget: 1,
+    models: {
+      m: "a/b",
+      n: {
+        ...{ model: "c", baseUrl: "http://h/v1", keyFrom: "K", concurrency: 1, attempts: 2 },
+        ...{ requestsPerMinute: 1, tokensPerMinute: 1, budget: 1, contextTokens: 1 },
+      },
+    },
+    tasks: { x: { command: "ls" } },
+  },
 };
 
 /** Tasks that are right, and together say all that a task can say. */
@@ -60,6 +93,12 @@ const MEANINGS = [
   /Cannot wait for the first/,
   /as the plan has no (?:such task|limit)/,
   /tasks wait for each other/,
+  /Cannot ask the model/,
+  /Cannot find the model/,
+  /Cannot use the result of/,
+  /Cannot hold answers to this JSON Schema/,
+  /Cannot use the name .* twice/,
+  /Cannot make one answer of results/,
 ];
 
 /** What is wrong with the shape of a plan, as the loader sees it. */

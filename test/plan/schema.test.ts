@@ -50,6 +50,9 @@ describe("planJsonSchema", () => {
       "combine",
       "limit",
       "limits",
+      "models",
+      "using",
+      "budget",
     ]);
   });
 

@@ -4,7 +4,12 @@ import { resolve } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { CommandError, failureOf } from "../../system/command-error.ts";
 import { HEAD_BYTES, type Output } from "../../system/output-file.ts";
-import { runCommand, type CommandOptions, type CommandResult } from "../../system/run-command.ts";
+import {
+  runCommand,
+  withoutVariables,
+  type CommandOptions,
+  type CommandResult,
+} from "../../system/run-command.ts";
 import type { Kind } from "../kind.ts";
 import { parseText, soleReference, type Reference } from "../reference.ts";
 import type { CommandSettings } from "../settings.ts";
@@ -69,7 +74,11 @@ export const command: Kind<CommandSettings> = {
     const result = await runCommand({
       ...started,
       cwd,
-      env: { ...(await environment(settings, values)), ...started.env },
+      env: {
+        ...withoutVariables(surroundings.keyVariables),
+        ...(await environment(settings, values)),
+        ...started.env,
+      },
       stdin: await stdinOf(settings.stdin, values),
       stdoutFile: surroundings.outputFile(ctx, "stdout"),
       stderrFile: surroundings.outputFile(ctx, "stderr"),
@@ -87,6 +96,10 @@ export const command: Kind<CommandSettings> = {
       );
     }
     return valueOf(result);
+  },
+  answer: ({ stdout, stdoutBytes }: CommandValue) => {
+    const rest = stdoutBytes - Buffer.byteLength(stdout);
+    return rest > 0 ? `${stdout}\n… (${rest} bytes more)` : stdout.trimEnd();
   },
   leftBy: (error) =>
     error instanceof CommandError && error.result !== undefined ? valueOf(error.result) : undefined,

@@ -1,6 +1,6 @@
 /** `each`: one task for every item of a list. */
 import { TasksFailedError, type TaskFailure } from "../../core/errors.ts";
-import type { OutcomeStatus } from "../../core/outcome.ts";
+import type { Outcome, OutcomeStatus } from "../../core/outcome.ts";
 import type { Kind } from "../kind.ts";
 import type { EachSettings, KindName } from "../settings.ts";
 import { asText, plain, TaskResult } from "../values.ts";
@@ -18,9 +18,10 @@ export interface EachValue {
 /** The most items of one list. */
 const MOST_ITEMS = 100_000;
 
-/** How the fields of the items' own results are read: set by the table of kinds, of which this kind is a part. */
+/** How the items' own results are read: set by the table of kinds, of which this kind is a part. */
 export function createEach(
   fieldOf: (result: TaskResult, field: string) => unknown,
+  answerOf: (result: TaskResult) => unknown,
 ): Kind<EachSettings> {
   return {
     defaultLimit: undefined,
@@ -35,27 +36,11 @@ export function createEach(
         return (await Promise.all(lines)).flat();
       },
     },
+    answer: (value: EachValue) => resultsOf(value).map(answerOf),
     async run({ each }, { task, values, runItems }) {
-      const list = await values.list(each);
-      if (!Array.isArray(list)) {
-        throw new TypeError(
-          `Cannot run a task for each item as "each" must be a list, such as the .lines of a command: ${asText(plain(list)).slice(0, 80)}`,
-        );
-      }
-      if (list.length > MOST_ITEMS) {
-        throw new RangeError(
-          `Cannot run a task for each item as there may be at most ${MOST_ITEMS}: ${list.length}`,
-        );
-      }
+      const list = listOf(await values.list(each));
       const outcomes = await runItems(list);
-      const value: EachValue = {
-        kind: task.item?.kind ?? task.kind,
-        items: outcomes.map((outcome, index) => ({
-          item: plain(list[index]),
-          status: outcome.status,
-          value: outcome.status === "completed" ? outcome.value : undefined,
-        })),
-      };
+      const value = valueOf(task.item?.kind ?? task.kind, list, outcomes);
       const failures = outcomes.flatMap((outcome) =>
         outcome.status === "failed"
           ? [{ key: outcome.key, attempt: outcome.attempts, error: outcome.error }]
@@ -68,6 +53,34 @@ export function createEach(
     },
     leftBy: (error) => (error instanceof ItemsFailedError ? error.value : undefined),
   };
+}
+
+/** @throws `TypeError` when it is no list, `RangeError` when it is too long. */
+function listOf(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) {
+    throw new TypeError(
+      `Cannot run a task for each item as "each" must be a list, such as the .lines of a command: ${asText(plain(value)).slice(0, 80)}`,
+    );
+  }
+  if (value.length > MOST_ITEMS) {
+    throw new RangeError(
+      `Cannot run a task for each item as there may be at most ${MOST_ITEMS}: ${value.length}`,
+    );
+  }
+  return value;
+}
+
+function valueOf(
+  kind: KindName,
+  list: readonly unknown[],
+  outcomes: readonly Outcome<unknown>[],
+): EachValue {
+  const items = outcomes.map((outcome, index) => ({
+    item: plain(list[index]),
+    status: outcome.status,
+    value: outcome.status === "completed" ? outcome.value : undefined,
+  }));
+  return { kind, items };
 }
 
 /** How many of the items that failed are named. */

@@ -24,6 +24,7 @@ export const http: Kind<HttpSettings> = {
     lines: ({ text }: HttpValue) => linesOf(text),
     json: ({ text }: HttpValue) => jsonOf(text),
   },
+  answer: ({ text }: HttpValue) => text,
   async run({ http }, { ctx, values }) {
     const request: HttpRequest = typeof http === "string" ? { url: http } : http;
     const json = request.json === undefined ? undefined : await values.resolve(request.json);

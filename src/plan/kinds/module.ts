@@ -35,8 +35,10 @@ export const module: Kind<ModuleSettings> = {
       signal: ctx.signal,
       progress: (progress) => ctx.progress(progress),
     };
-    const value: unknown = await run(await values.resolve(input), context);
-    return value ?? null;
+    const value = await values.resolve(input);
+    ctx.signal.throwIfAborted(); // Loading takes its time, and hears of no cancel.
+    const result: unknown = await run(value, context);
+    return result ?? null;
   },
 };
 

@@ -22,6 +22,7 @@ export const read: Kind<ReadSettings> = {
     json: (value: ReadValue) => jsonOf(allText(value)),
     count: ({ files }: ReadValue) => files.length,
   },
+  answer: ({ files }: ReadValue) => (files.length === 1 ? files[0]?.text : files),
   claims: ({ read }) => ({ reads: patterns(read), writes: [] }),
   async run({ read }, { ctx, plan, task, values }) {
     const { signal } = ctx;

@@ -1,0 +1,89 @@
+/** `consensus`: a vote over what models answer. */
+import type { Consensus } from "../../models/consensus.ts";
+import { samplesOf } from "../../models/defaults.ts";
+import { describeError } from "../../core/errors.ts";
+import type { ModelRunFacts } from "../../models/model-run.ts";
+import type { MissingResult } from "../../models/source-result.ts";
+import type { VoteKey } from "../../patterns/rules/rule.ts";
+import type { Kind } from "../kind.ts";
+import { LIKELY_TEXT, TRIES } from "../likely.ts";
+import type { ConsensusSettings } from "../model-settings.ts";
+import { linesOf } from "../text-fields.ts";
+import { asText } from "../values.ts";
+
+/** What they agreed on. */
+export type ConsensusValue = Omit<Consensus<unknown> & ModelRunFacts, "failures"> & {
+  /** The samples that did not vote as they failed, by their number. */
+  readonly failed: readonly MissingResult[];
+};
+
+export const consensus: Kind<ConsensusSettings> = {
+  defaultLimit: undefined,
+  fields: {
+    answer: ({ answer }: ConsensusValue) => answer ?? null,
+    text: textOf,
+    lines: (value: ConsensusValue) => linesOf(textOf(value)),
+    verdict: ({ verdict }: ConsensusValue) => verdict,
+    agreement: ({ agreement }: ConsensusValue) => agreement,
+    confidence: ({ confidence }: ConsensusValue) => confidence,
+    support: ({ support }: ConsensusValue) => support,
+    dissent: ({ dissent }: ConsensusValue) => dissent,
+    failed: ({ failed }: ConsensusValue) => failed,
+    asked: ({ asked }: ConsensusValue) => asked,
+    spent: ({ spent }: ConsensusValue) => spent,
+  },
+  asks: ({ using }) =>
+    Array.isArray(using)
+      ? using.map((name: string, index) => ({ name, path: ["using", index] }))
+      : [{ name: using as string | undefined, path: ["using"] }], // A list was seen before.
+  rehearsal: ({ answer = "text", of, using, perspectives = [] }) => ({
+    answer: () => ({ reasoning: LIKELY_TEXT, answer: likelyAnswer(answer), confidence: 1 }),
+    most: () => (of ?? samplesOf(Math.max([using].flat().length, perspectives.length))) * TRIES,
+  }),
+  answer: ({ answer }: ConsensusValue) => answer ?? null,
+  async run(settings, { ctx, values, modelOf }) {
+    const { consensus: question, input, answer = "text", of, rule, weighted } = settings;
+    const { temperature, perspectives, using } = settings;
+    const [{ consensus }, { plainText }, { voteRule }] = await Promise.all([
+      import("../../models/consensus.ts"),
+      import("../../models/answer-kind.ts"),
+      import("../vote-rule.ts"),
+    ]);
+    const keyOf = (text: string): VoteKey =>
+      answer === "number" ? Number(text) : answer === "boolean" ? text === "true" : plainText(text);
+    const models = [using].flat().map((name) => modelOf(name));
+    const looks = (perspectives ?? []).map(async (each) => ({
+      perspective: await values.text(each),
+    }));
+    const voters = await Promise.all(looks);
+    const { failures, ...agreed } = await consensus<
+      "text" | "number" | "boolean" | readonly string[]
+    >({
+      within: ctx,
+      models: await Promise.all(models),
+      voters: voters.length === 0 ? undefined : voters,
+      question: await values.text(question),
+      input: input === undefined ? undefined : asText(await values.resolve(input)),
+      schema: typeof answer === "string" ? answer : await values.texts(answer),
+      of,
+      rule: rule === undefined ? undefined : voteRule(rule, keyOf),
+      weighted,
+      temperature,
+    });
+    return {
+      ...agreed,
+      failed: failures.map(({ key, error }) => ({ key, reason: describeError(error) })),
+    } satisfies ConsensusValue;
+  },
+};
+
+/** The answer; where there is none, how the vote ended. */
+function textOf({ answer, verdict }: ConsensusValue): string {
+  return answer === undefined ? verdict : asText(answer);
+}
+
+function likelyAnswer(answer: NonNullable<ConsensusSettings["answer"]>): unknown {
+  return typeof answer !== "string"
+    ? answer[0]
+    : { text: "likely", number: 1, boolean: true }[answer];
+}
