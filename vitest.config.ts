@@ -10,7 +10,9 @@ const BUILT = [
   "test/package.test.ts",
   "test/docs.test.ts",
   "test/examples.test.ts",
+  "test/examples-service.test.ts",
   "test/integrations.test.ts",
+  "test/integrations/*/built-*.test.ts",
 ];
 
 const notInstalled = integrations().filter(({ isInstalled }) => !isInstalled);
@@ -22,6 +24,11 @@ const sayWhatIsSkipped: Reporter = {
     }
   },
 };
+
+const WITHOUT_THESE = [
+  "**/node_modules/**",
+  ...notInstalled.map(({ name }) => `test/integrations/${name}/**`),
+];
 
 const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
@@ -36,11 +43,7 @@ export default defineConfig({
         test: {
           name: "source",
           include: ["test/**/*.test.ts"],
-          exclude: [
-            ...BUILT,
-            "**/node_modules/**",
-            ...notInstalled.map(({ name }) => `test/integrations/${name}/**`),
-          ],
+          exclude: [...BUILT, ...WITHOUT_THESE],
           pool: "threads",
           testTimeout: 30_000,
           typecheck: {
@@ -57,6 +60,7 @@ export default defineConfig({
         test: {
           name: "built",
           include: BUILT,
+          exclude: WITHOUT_THESE,
           pool: "forks",
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -2,7 +2,6 @@
 import pc from "picocolors";
 import { formatDuration } from "../core/format-duration.ts";
 import type { AgentEvent } from "../models/agent-run.ts";
-import type { ModelSpent } from "../models/meter.ts";
 import type { CallWait, ToolCall, ToolResult } from "../tools/result.ts";
 import type { TurnReport } from "../tools/turn-report.ts";
 import { shownLine, shownName } from "./shown-line.ts";
@@ -14,6 +13,8 @@ export interface AskViewOptions {
   readonly onText: (text: string) => void;
   /** Takes a line about what happens. */
   readonly onLine: (line: string) => void;
+  /** Whether calls are shown elsewhere while they are under way: then there is no line when one begins. @defaultValue false */
+  readonly isLive?: boolean | undefined;
 }
 
 /** How many characters of what went wrong are shown. */
@@ -44,7 +45,11 @@ export class AskView {
         break;
       case "tool-called":
         this.#titles.set(event.call.id, callTitle(event.call));
-        this.line(`○ ${this.#titleOf(event.call.id)}`);
+        if (this.#options.isLive === true) {
+          this.#endLine();
+        } else {
+          this.line(`○ ${this.titleOf(event.call.id)}`);
+        }
         break;
       case "tool-answered":
         this.line(this.#answered(event.result));
@@ -53,6 +58,11 @@ export class AskView {
         this.#endLine();
         describeGain(event.report).forEach((line) => this.line(line));
     }
+  }
+
+  /** A call, and what it is for: by its id. */
+  titleOf(id: string): string {
+    return this.#titles.get(id) ?? shownName(id);
   }
 
   /** Shows a line, after what the model was saying. */
@@ -81,11 +91,11 @@ export class AskView {
       .filter(({ ms }) => Math.round(ms) > 0)
       .map((wait) => this.#describeWait(wait));
     const notes = [
-      ...(sharedWith === undefined ? [] : [`the same as ${this.#titleOf(sharedWith)}`]),
+      ...(sharedWith === undefined ? [] : [`the same as ${this.titleOf(sharedWith)}`]),
       ...(waited.length === 0 ? [] : [`waited ${waited.join(", ")}`]),
       ...(isError ? [describeProblem(text)] : []),
     ];
-    return `${isError ? "✗" : "✓"} ${[this.#titleOf(id) + ran, ...notes].join("; ")}`;
+    return `${isError ? "✗" : "✓"} ${[this.titleOf(id) + ran, ...notes].join("; ")}`;
   }
 
   #describeWait({ reason, ms, on, limit }: CallWait): string {
@@ -96,30 +106,16 @@ export class AskView {
       case "limit":
         return `${time} for a slot${limit === undefined ? "" : ` of "${limit}"`}`;
       default: {
-        const calls = on.map((id) => this.#titleOf(id)).join(", ");
+        const calls = on.map((id) => this.titleOf(id)).join(", ");
         return `${time} for ${calls === "" ? reason : calls}`;
       }
     }
   }
-
-  #titleOf(id: string): string {
-    return this.#titles.get(id) ?? shownName(id);
-  }
 }
 
-/** What went wrong, as a tool or a service says it, on one line. */
+/** What went wrong, as a tool or a service says it, or any other text of somebody else, on one line. */
 export function describeProblem(text: string): string {
   return cleanLine(shownLine(text, LONGEST_PROBLEM), PLAIN);
-}
-
-/** What a run took, in a line; what is not known is left out. */
-export function describeSpent(steps: number, spent: ModelSpent): string {
-  const { calls, unknownCalls, inputTokens, outputTokens, usd } = spent;
-  const atLeast = unknownCalls > 0 ? "at least " : "";
-  const tokens =
-    unknownCalls === calls ? [] : [`${atLeast}${inputTokens} tokens in, ${outputTokens} out`];
-  const money = usd === undefined ? [] : [`${atLeast}$${usd.toFixed(4)}`];
-  return [steps === 1 ? "1 step" : `${steps} steps`, ...tokens, ...money].join("; ");
 }
 
 /** What running calls at once has gained; nothing to say of one. */
@@ -134,7 +130,7 @@ function describeGain(report: TurnReport | undefined): readonly string[] {
 }
 
 /** A tool, and what it is called for. */
-function callTitle({ name, input, inputText }: ToolCall): string {
+export function callTitle({ name, input, inputText }: ToolCall): string {
   const about = tellingTexts(input ?? parsed(inputText)).join(", ");
   return cleanLine(`${shownName(name)} ${shownName(about)}`.trim(), PLAIN);
 }

@@ -1,20 +1,31 @@
 /** `fanfold ask`: a model that reads a folder, and changes it where it may, until it has an answer. */
+import { isatty } from "node:tty";
+import { relative, resolve } from "node:path";
 import { budget } from "../core/budget/budget.ts";
-import { describeError } from "../core/errors.ts";
-import { answersIn } from "../core/http-answer.ts";
+import type { TaskContext } from "../core/task.ts";
 import { agent } from "../models/agent.ts";
-import type { AgentFinish, AgentResult, AgentRun } from "../models/agent-run.ts";
-import type { ModelSpent } from "../models/meter.ts";
-import type { ModelMessage } from "../models/model.ts";
+import type { Agent, AgentEvent, AgentRun } from "../models/agent-run.ts";
+import { settle } from "../patterns/settle.ts";
 import { killAllGroups } from "../system/process-group.ts";
-import { codingTools } from "../tools/coding/coding-tools.ts";
-import type { Tool } from "../tools/tool.ts";
-import { toolbox } from "../tools/toolbox.ts";
-import { AskView, describeProblem, describeSpent } from "./ask-view.ts";
+import { isWithin, realPath } from "../system/real-path.ts";
+import { folderInstructions, folderToolbox } from "../tools/coding/folder-toolbox.ts";
+import { askDocument, closingLine, type AskDocument } from "./ask-document.ts";
+import { AskView } from "./ask-view.ts";
 import { askedModel, type AskedModelOptions } from "./asked-model.ts";
 import { endAtOnce } from "./end-process.ts";
+import { LiveCalls } from "./live-calls.ts";
+import { packageVersion } from "./package-version.ts";
+import {
+  describeResumed,
+  openingOf,
+  readAsk,
+  type AskStarted,
+  type Opening,
+} from "./resumed-ask.ts";
+import { closeRecord, RunRecord } from "./run-record.ts";
 import { exitCodeOf, watchSignals } from "./signals.ts";
 import { EXIT_PIPE, watchStdout } from "./stdout.ts";
+import { openTerminal } from "./terminal.ts";
 
 /** Options of `fanfold ask`. */
 export interface AskOptions extends AskedModelOptions {
@@ -22,44 +33,72 @@ export interface AskOptions extends AskedModelOptions {
   readonly write?: boolean;
   readonly maxSteps?: number;
   readonly json?: boolean;
+  /** The run to go on with; true for the last. */
+  readonly resume?: string | true;
+  readonly out?: string;
+  readonly keep: number;
 }
 
-/** The document of `--json`. Described in docs/cli.md; fields are added, never renamed. */
-interface AskDocument {
-  readonly finish: AgentFinish | "failed" | "cancelled";
-  /** What the model said last; absent where the run failed or was cancelled. */
-  readonly answer?: string;
-  /** How many responses there were. */
-  readonly steps: number;
-  readonly spent?: ModelSpent;
-  readonly error?: { readonly name: string; readonly message: string };
-  readonly messages: readonly ModelMessage[];
+/** A question, ready to be asked. */
+interface Asking {
+  readonly asked: Agent;
+  readonly started: AskStarted;
+  readonly opening: Opening;
+  readonly record: RunRecord;
+  readonly json: boolean;
+  /** What to say before it is asked. */
+  readonly lines: readonly string[];
 }
 
 /**
  * Asks, and returns the exit code.
  *
- * @throws `RangeError` or `Error` when the question is empty, the model cannot be asked, or there is no such folder; nothing was asked
+ * @throws `RangeError` or `Error` when there is no question, the model cannot be asked, there is no such folder or no such run to go on with, or
+ * the run cannot be recorded where it should be; nothing was asked
  */
-export async function ask(question: string, options: AskOptions): Promise<number> {
-  const { root, write = false, json = false, maxSteps } = options;
-  if (question.trim() === "") {
-    throw new RangeError("Cannot ask as the question is empty");
-  }
-  const model = askedModel(options);
-  // The tools make their results fit by themselves: nothing is put aside in the folder.
-  const tools = toolbox(toolsIn(root, write), { root, maxResultBytes: Infinity });
-  const asked = agent({
-    model,
-    toolbox: tools,
-    instructions: instructionsFor(write),
-    maxSteps,
-    budget: options.budget === undefined ? undefined : budget({ usd: options.budget }),
+export async function ask(question: string | undefined, options: AskOptions): Promise<number> {
+  const { write = false, json = false, out } = options;
+  checkQuestion(question, options);
+  const { model, secrets } = askedModel(options);
+  const box = folderToolbox({ root: options.root, write });
+  const [cwd, root] = [process.cwd(), resolve(options.root)];
+  checkOut(out, root);
+  const readers = new Set(
+    [...box.tools.values()].flatMap(({ name, effect }) => (effect === "read" ? [name] : [])),
+  );
+  const earlier = options.resume === undefined ? undefined : await readAsk(options.resume, cwd);
+  const asking = {
+    asked: agent({
+      model,
+      toolbox: box,
+      instructions: folderInstructions(write),
+      maxSteps: options.maxSteps,
+      budget: options.budget === undefined ? undefined : budget({ usd: options.budget }),
+    }),
+    started: { type: "ask-started", question, model: model.name, write, resumes: earlier?.id },
+    opening:
+      earlier === undefined
+        ? { messages: [], prompt: question }
+        : openingOf(earlier, { question, readers }),
+    lines:
+      earlier === undefined
+        ? []
+        : describeResumed(earlier, { root, model: model.name, write, readers }),
+    json,
+  } as const;
+  const record = await RunRecord.open({
+    environments: [process.env, secrets],
+    keyVariables: Object.keys(secrets),
+    origin: { command: "ask", source: root, cwd, fanfold: packageVersion() },
+    out,
+    keep: options.keep,
   });
-  const view = new AskView({
-    onText: (text) => json || process.stdout.write(text),
-    onLine: (line) => process.stderr.write(`${line}\n`),
-  });
+  return await askNow({ ...asking, record });
+}
+
+/** Asks, shows what happens, and returns the exit code. */
+async function askNow({ asked, started, opening, record, json, lines }: Asking): Promise<number> {
+  const { view, live } = openView(json);
   const cancel = new AbortController();
   // Whatever ends this process, a second signal or a bug: the commands end with it.
   process.once("exit", killAllGroups);
@@ -76,21 +115,43 @@ export async function ask(question: string, options: AskOptions): Promise<number
     onClosed: () => cancel.abort("nobody reads the output"),
     divert: undefined,
   });
+  lines.forEach((line) => view.line(line));
   let steps = 0;
-  const run = asked.run(question, {
-    signal: cancel.signal,
-    onEvent: (event) => {
-      steps = event.type === "step-completed" ? event.step : steps;
-      view.show(event);
-    },
-  });
+  let run: AgentRun | undefined;
+  const onEvent = (event: AgentEvent): void => {
+    steps = event.type === "step-completed" ? event.step : steps;
+    view.show(event);
+    live?.show(event);
+  };
+  const work = async (within: TaskContext): Promise<void> => {
+    within.progress(started);
+    run = asked.run(opening.prompt, { messages: opening.messages, within, onEvent });
+    await run; // What came of it is the value of its own task: once is enough in a recording.
+  };
   // It ends when all that its calls have started has.
-  const document = await documentOf(run, { cancelled: cancel.signal, steps: () => steps });
+  const { ask: outcome } = await settle(
+    { ask: work },
+    {
+      name: "ask",
+      signal: cancel.signal,
+      observe: (event) => {
+        record.record(event);
+        live?.see(event);
+      },
+    },
+  );
   signals.nothingToCancel();
-  view.line(closingLine(document));
-  if (json) {
-    process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
-  }
+  live?.end();
+  const document = askDocument({
+    run: { id: record.id, folder: record.path },
+    outcome,
+    result: outcome.status === "completed" ? await run : undefined,
+    steps,
+    messages: run?.messages ?? opening.messages,
+    wasCancelled: cancel.signal.aborted,
+  });
+  conclude(document, { view, json });
+  await closeRecord(record);
   signals.stop();
   return stdout.isClosed
     ? EXIT_PIPE
@@ -99,67 +160,58 @@ export async function ask(question: string, options: AskOptions): Promise<number
       : exitCodeOf(signals.received);
 }
 
-/** Without `write` those that only read. None asks the network: there would be no host that it may ask. */
-function toolsIn(root: string, write: boolean): readonly Tool[] {
-  return codingTools({ root }).filter(
-    ({ name, effect }) => name !== "fetch_url" && (write || effect === "read"),
-  );
-}
-
-function instructionsFor(write: boolean): string {
-  return [
-    "You answer questions about the files of one folder, and do tasks in it. Paths are relative to that folder.",
-    "Tool calls of one response run at the same time where they do not touch the same: make all calls at once that do not need each other's results.",
-    write
-      ? "You may change files and run commands in the folder, as far as the user asks for it."
-      : "You can only read: you have no tools that change files or run commands. Where the user asks for that, say so, and what you would do.",
-  ].join("\n");
-}
-
-async function documentOf(
-  run: AgentRun,
-  { cancelled, steps }: { readonly cancelled: AbortSignal; readonly steps: () => number },
-): Promise<AskDocument> {
-  try {
-    const result: AgentResult = await run;
-    const { finish, text: answer, spent, messages } = result;
-    return { finish, answer, steps: result.steps, spent, messages };
-  } catch (error) {
-    const { messages } = run;
-    return cancelled.aborted
-      ? { finish: "cancelled", steps: steps(), messages }
-      : { finish: "failed", steps: steps(), error: shownError(error), messages };
-  }
-}
-
-function shownError(error: unknown): { readonly name: string; readonly message: string } {
-  const status = answersIn(error).find((answer) => answer.status !== undefined)?.status;
-  const refused = status === undefined || status < 400 ? "" : ` with status ${status}`;
-  const hint = status === 401 || status === 403 ? " (is OPENAI_API_KEY that of this service?)" : "";
-  return {
-    name: error instanceof Error ? error.name : "Error",
-    message: `The model failed${refused}: ${describeProblem(describeError(error))}${hint}`,
+/** What the user sees: calls under way on standard error where that is a terminal, and above them what the model says, where it goes to one too. */
+function openView(json: boolean): { readonly view: AskView; readonly live: LiveCalls | undefined } {
+  const terminal = openTerminal({ stream: process.stderr });
+  const writeText = (text: string): void => {
+    process.stdout.write(text);
   };
+  const startedAtMs = performance.now();
+  const live = terminal.isLive
+    ? new LiveCalls({
+        terminal,
+        writeText,
+        titleOf: (id) => view.titleOf(id),
+        nowMs: () => performance.now() - startedAtMs,
+      })
+    : undefined;
+  const say = live !== undefined && isatty(process.stdout.fd) ? live.say.bind(live) : writeText;
+  const view: AskView = new AskView({
+    onText: (text) => json || say(text),
+    onLine: (line) => (live === undefined ? process.stderr.write(`${line}\n`) : live.print(line)),
+    isLive: terminal.isLive,
+  });
+  return { view, live };
 }
 
-function closingLine({ finish, steps, spent, error }: AskDocument): string {
-  switch (finish) {
-    case "failed":
-      return error?.message ?? finish;
-    case "cancelled":
-      return "Cancelled.";
-    default: {
-      const took = spent === undefined ? "" : describeSpent(steps, spent);
-      return finish === "answered" ? took : `Not answered: ${REASONS[finish]} (${took})`;
-    }
+function conclude(
+  document: AskDocument,
+  { view, json }: { readonly view: AskView; readonly json: boolean },
+): void {
+  view.line(closingLine(document));
+  const { folder } = document.run;
+  if (folder !== undefined) {
+    view.line(`Recorded in ${relative(process.cwd(), folder)}`);
+  }
+  if (json) {
+    process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
   }
 }
 
-const REASONS: Readonly<Record<Exclude<AgentFinish, "answered">, string>> = {
-  length: "the response was cut off as it was too long",
-  "content-filter": "the service filtered the response",
-  error: "the service ended the response with an error",
-  other: "the service ended the response for a reason of its own",
-  "max-steps": "there may be no more steps; see --max-steps",
-  budget: "another response does not fit into --budget",
-};
+/** @throws `RangeError` where there is nothing to ask. */
+function checkQuestion(question: string | undefined, { resume }: AskOptions): void {
+  if (question === undefined ? resume === undefined : question.trim() === "") {
+    throw new RangeError(
+      `Cannot ask as ${question === undefined ? "there is no question" : "the question is empty"}`,
+    );
+  }
+}
+
+/** @throws `Error` where the model would find the recording of its own run. It does not where that is usually. */
+function checkOut(out: string | undefined, root: string): void {
+  if (out !== undefined && isWithin(realPath(resolve(out)), realPath(root))) {
+    throw new Error(
+      `Cannot record into a folder that the model reads, as its searches would find the recording: ${out}`,
+    );
+  }
+}

@@ -1,10 +1,11 @@
 /** `fanfold check`: what a plan would do, said before anything runs. */
 import { resolve } from "node:path";
+import { counted } from "../core/counted.ts";
 import { formatDuration } from "../core/format-duration.ts";
 import { advise, type PlanAdvice } from "../plan/check-plan.ts";
 import { loadPlan } from "../plan/load-plan.ts";
 import type { Plan, PlanTask } from "../plan/plan.ts";
-import { choose } from "../plan/run-plan.ts";
+import { choose } from "../plan/plan-graph.ts";
 import { lastDurations } from "../recording/durations.ts";
 import { exitWithStdout } from "./stdout.ts";
 import { openTerminal, type Colors } from "./terminal.ts";
@@ -23,7 +24,10 @@ const SHOWN_NAMES = 8;
 /** Checks a plan file, and returns the exit code: 0 when it can be run. */
 export async function check(file: string, options: CheckOptions): Promise<number> {
   const plan = choose(await loadPlan(file, { set: options.set }), options.only);
-  const advice = advise(plan, await lastDurations(process.cwd(), resolve(file)));
+  const advice = advise(
+    plan,
+    await lastDurations({ command: "run", source: resolve(file), cwd: process.cwd() }),
+  );
   const terminal = openTerminal({ color: options.color });
   exitWithStdout();
   if (options.json === true) {
@@ -131,8 +135,4 @@ function adviceDocument(plan: Plan, advice: PlanAdvice): unknown {
 function listed(names: readonly string[]): string {
   const shown = names.slice(0, SHOWN_NAMES).join(", ");
   return names.length > SHOWN_NAMES ? `${shown} and ${names.length - SHOWN_NAMES} more` : shown;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

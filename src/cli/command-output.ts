@@ -1,5 +1,6 @@
 /** What the commands of a run print, on its way to the user. */
 import { relative } from "node:path";
+import { counted } from "../core/counted.ts";
 import type { PlanIndex } from "./plan-index.ts";
 import { isSettled, type TaskProgress } from "./progress.ts";
 import { shownName } from "./shown-line.ts";
@@ -118,8 +119,7 @@ export class CommandOutput {
       return [];
     }
     const hidden = group.dropped;
-    const lines = hidden === 1 ? "line" : "lines";
-    const notice = `… ${hidden.toLocaleString("en-US")} ${lines} before these${fileNotice(value)}`;
+    const notice = `… ${counted(hidden, "line")} before these${fileNotice(value)}`;
     return [
       terminal.colors.bold(`── ${shownName(key)} ──`),
       ...(hidden > 0 ? [terminal.colors.dim(notice)] : []),

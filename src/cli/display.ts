@@ -10,8 +10,9 @@ import { LiveView } from "./live-view.ts";
 import { PlainView } from "./plain-view.ts";
 import { PlanIndex } from "./plan-index.ts";
 import { Progress } from "./progress.ts";
-import { findings, firstFailure, reportLines } from "./results.ts";
-import { nameWidthOf, type LineContext } from "./task-line.ts";
+import { reportOfPlan } from "./plan-report.ts";
+import { findings, firstFailure, reportLines, voteLines } from "./results.ts";
+import { nameWidthOf, planTaskOf, type LineContext } from "./task-line.ts";
 import type { Terminal } from "./terminal.ts";
 import type { View } from "./view.ts";
 
@@ -23,13 +24,14 @@ export class Display {
   readonly #terminal: Terminal;
   readonly #index: PlanIndex;
   readonly #progress = new Progress();
+  readonly #context: LineContext;
 
   constructor(job: Job, terminal: Terminal, durations: ReadonlyMap<string, number>) {
     const { plan, origin } = job;
     this.#job = job;
     this.#terminal = terminal;
     this.#index = new PlanIndex(plan, origin.command === "run");
-    const context: LineContext = {
+    this.#context = {
       progress: this.#progress,
       colors: terminal.colors,
       index: this.#index,
@@ -37,6 +39,7 @@ export class Display {
     };
     const startedAtMs = performance.now();
     const nowMs = (): number => performance.now() - startedAtMs;
+    const context = this.#context;
     this.view = terminal.isLive
       ? new LiveView({
           terminal,
@@ -58,7 +61,7 @@ export class Display {
     const task = this.#progress.apply(event);
     if (task !== undefined) {
       this.view.update(task);
-      if (event.type === "task-settled") {
+      if (event.type === "task-settled" && planTaskOf(task, this.#context) !== undefined) {
         this.output.settle(task);
       }
     }
@@ -69,9 +72,11 @@ export class Display {
     this.view.end();
     const { optionFor } = this.#job;
     const terminal = this.#terminal;
-    const ended = { index: this.#index, result, report, terminal, optionFor };
+    const index = this.#index;
+    const ended = { index, result, report: reportOfPlan(report, index), terminal, optionFor };
     const lines = [
       ...findings(ended),
+      ...voteLines(ended),
       ...firstFailure(ended),
       ...reportLines(ended),
       ...(folder === undefined

@@ -1,8 +1,11 @@
 /** Ends this process, whatever a run has left behind in it. */
 import { signalOf } from "./signals.ts";
 
-/** How long the system may take to answer, in milliseconds. */
+/** How long the system may take to answer, in milliseconds, where a signal says the same as the code. */
 const ANSWER_MS = 200;
+
+/** The same where the code would be lost: a busy disk may take its time, one that hangs does not answer at all. */
+const LONG_ANSWER_MS = 5000;
 
 /** How often it is looked whether it has, in milliseconds. */
 const LOOK_MS = 10;
@@ -23,11 +26,12 @@ export async function endProcess(code: number): Promise<void> {
  * speaks of, which shells show as that code, else by SIGKILL.
  */
 export async function endAtOnce(code: number): Promise<void> {
-  for (let waitedMs = 0; isAsking() && waitedMs < ANSWER_MS; waitedMs += LOOK_MS) {
+  const signal = signalOf(code);
+  const answerMs = signal === undefined ? LONG_ANSWER_MS : ANSWER_MS;
+  for (let waitedMs = 0; isAsking() && waitedMs < answerMs; waitedMs += LOOK_MS) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
   if (isAsking()) {
-    const signal = signalOf(code);
     process.emit("exit", code); // As exiting would.
     if (signal !== undefined) {
       process.removeAllListeners(signal);

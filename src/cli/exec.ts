@@ -27,6 +27,8 @@ export async function exec(commands: readonly string[], options: ExecOptions): P
     origin: { command: "exec", source: cwd, cwd, fanfold: packageVersion() },
     limit: undefined,
     limits: { command: limit },
+    using: undefined,
+    budget: undefined,
     failure,
     allowFailures: false,
     output: options.output,

@@ -1,34 +1,37 @@
 /** Runs a plan for the command line: shown while it runs, recorded, ended by signals, reported at the end. */
 import { randomUUID } from "node:crypto";
+import { keyVariables } from "../plan/model-source.ts";
+import type { Report } from "../core/report/report.ts";
+import { checkModels } from "../plan/plan-models.ts";
 import { checkLimits, runPlan, type PlanResult } from "../plan/run-plan.ts";
 import { lastDurations } from "../recording/durations.ts";
 import { killMarked } from "../system/marked-processes.ts";
 import { killAllGroups } from "../system/process-group.ts";
 import { Display } from "./display.ts";
 import { endAtOnce } from "./end-process.ts";
+import { environmentsOf } from "./environments-of.ts";
 import type { Job } from "./job.ts";
 import { runDocument } from "./json-document.ts";
-import { RunRecord } from "./run-record.ts";
+import { PlanIndex } from "./plan-index.ts";
+import { reportOfPlan } from "./plan-report.ts";
+import { closeRecord, RunRecord } from "./run-record.ts";
 import { exitCodeOf, watchSignals } from "./signals.ts";
 import { EXIT_PIPE, watchStdout } from "./stdout.ts";
 import { openTerminal } from "./terminal.ts";
-
-/** After how long it is said what the end of a run is busy with, in milliseconds. */
-const TIDYING_MS = 1000;
-
-const TIDYING = "Taking secrets out of the logs; Ctrl-C ends this, and leaves them as they are.";
 
 /**
  * Runs the plan of a job, and returns the exit code.
  *
  * @throws RangeError - when a limit of the job does not fit the plan; nothing has run
+ * @throws Error - when a model of the plan cannot be asked or paid for; nothing has run
  * @throws Error - when the folder for the run cannot be used; nothing has run
  */
 export async function execute(job: Job): Promise<number> {
-  const { plan, origin } = job;
+  const { plan, origin, limit, limits, failure, using, budget } = job;
   checkLimits(plan, job);
-  const record = await RunRecord.open({ plan, origin, out: job.out, keep: job.keep });
-  const durations = await lastDurations(origin.cwd, origin.source);
+  await checkModels(plan, job);
+  const record = await openRecord(job);
+  const durations = await lastDurations(origin);
   const terminal = openTerminal({ color: job.color });
   const mark = randomUUID();
   const display = job.json ? undefined : new Display(job, terminal, durations);
@@ -60,9 +63,7 @@ export async function execute(job: Job): Promise<number> {
   });
   try {
     const run = runPlan(plan, {
-      limit: job.limit,
-      limits: job.limits,
-      failure: job.failure,
+      ...{ limit, limits, failure, using, budget },
       expectedMs: durations,
       outputFolder: record.logs,
       mark,
@@ -76,14 +77,12 @@ export async function execute(job: Job): Promise<number> {
     const result = await run;
     signals.nothingToCancel();
     stdout.restore();
-    if (job.json) {
-      const { id, path: folder } = record;
-      const document = runDocument({ id, name: plan.name, folder }, result, run.report);
-      terminal.write(`${JSON.stringify(document, undefined, 2)}\n`);
+    if (display === undefined) {
+      terminal.write(documentText(job, record, { result, report: run.report }));
     } else {
-      display?.conclude(result, run.report, record.path);
+      display.conclude(result, run.report, record.path);
     }
-    await close(record);
+    await closeRecord(record);
     return stdout.isClosed
       ? EXIT_PIPE
       : signals.received === undefined
@@ -96,12 +95,26 @@ export async function execute(job: Job): Promise<number> {
   }
 }
 
-/** Closes the record of a run, and says what takes long, and what went wrong. */
-async function close(record: RunRecord): Promise<void> {
-  const notice = setTimeout(() => process.stderr.write(`${TIDYING}\n`), TIDYING_MS);
-  await record.close();
-  clearTimeout(notice);
-  record.problems.forEach((problem) => process.stderr.write(`${problem}\n`));
+async function openRecord(job: Job): Promise<RunRecord> {
+  const { plan, origin, out, keep } = job;
+  return await RunRecord.open({
+    environments: environmentsOf(plan),
+    keyVariables: keyVariables(plan, job),
+    origin,
+    out,
+    keep,
+  });
+}
+
+/** The one document of a run. */
+function documentText(
+  { plan }: Job,
+  { id, path: folder }: RunRecord,
+  { result, report }: { readonly result: PlanResult; readonly report: Report },
+): string {
+  const shown = reportOfPlan(report, new PlanIndex(plan, true));
+  const document = runDocument({ id, name: plan.name, folder }, result, shown);
+  return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
 function exitCode({ status }: PlanResult, { allowFailures }: Job): number {

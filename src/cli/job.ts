@@ -9,6 +9,10 @@ export interface Job {
   readonly origin: Origin;
   readonly limit: number | undefined;
   readonly limits: Readonly<Record<string, number>>;
+  /** The model of tasks that name none, in place of that of the plan. */
+  readonly using: string | undefined;
+  /** What all calls of models may cost, in US dollars, in place of what the plan says. */
+  readonly budget: number | undefined;
   readonly failure: "stop" | "continue" | undefined;
   /** Whether failures of tasks leave the exit code at 0. */
   readonly allowFailures: boolean;

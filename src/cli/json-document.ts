@@ -15,6 +15,10 @@ export interface RunDocument {
   };
   readonly status: PlanResult["status"];
   readonly tasks: Readonly<Record<string, TaskDocument>>;
+  /** How the results voted; absent where they did not. */
+  readonly vote?: PlanResult["vote"];
+  /** What all calls of models took; absent where there was none. */
+  readonly spent?: PlanResult["spent"];
   readonly report: {
     readonly wallMs: number;
     readonly sequentialMs: number;
@@ -46,7 +50,7 @@ export interface TaskDocument {
 /** Makes the document of a run. */
 export function runDocument(
   run: RunDocument["run"],
-  { status, outcomes }: PlanResult,
+  { status, outcomes, vote, spent }: PlanResult,
   { wallMs, full }: Report,
 ): RunDocument {
   const timings = new Map(
@@ -61,6 +65,8 @@ export function runDocument(
     run,
     status,
     tasks: Object.fromEntries(tasks),
+    vote,
+    spent,
     report: {
       wallMs: rounded(wallMs),
       sequentialMs: rounded(full?.sequentialMs ?? 0),

@@ -1,12 +1,10 @@
 /** Shows a run as a tree that is drawn again and again at the end of the terminal. */
 import { formatDuration } from "../core/format-duration.ts";
+import { LiveBlock } from "./live-block.ts";
 import { isSettled, type TaskProgress } from "./progress.ts";
-import { taskLine, type LineContext } from "./task-line.ts";
+import { planTaskOf, taskLine, type LineContext } from "./task-line.ts";
 import type { Terminal } from "./terminal.ts";
 import type { View } from "./view.ts";
-
-/** How often the tree is drawn, in milliseconds. */
-const FRAME_MS = 100;
 
 /** How many items of an `each` are shown while they run. */
 const SHOWN_ITEMS = 4;
@@ -24,13 +22,15 @@ export interface LiveViewOptions {
 /** A tree of all tasks, cut to the size of the terminal; the lines that are printed scroll away above it. */
 export class LiveView implements View {
   readonly #options: LiveViewOptions;
-  readonly #timer: NodeJS.Timeout;
-  #drawnLines = 0;
+  readonly #block: LiveBlock;
 
   constructor(options: LiveViewOptions) {
+    const { terminal } = options;
     this.#options = options;
-    this.#timer = setInterval(() => this.#draw([]), FRAME_MS);
-    this.#timer.unref();
+    this.#block = new LiveBlock({
+      terminal,
+      lines: () => [...this.#fitting(terminal.rows - 2), this.#status()],
+    });
   }
 
   update(): void {
@@ -38,45 +38,30 @@ export class LiveView implements View {
   }
 
   print(lines: readonly string[]): void {
-    this.#draw(lines);
+    this.#block.draw(lines.map((line) => `${line}\n`).join(""));
   }
 
   end(): void {
-    clearInterval(this.#timer);
+    this.#block.end();
     const { terminal } = this.#options;
     const lines = this.#top.flatMap((task) => [
       this.#line(task),
-      ...task.children.filter(({ state }) => state === "failed").map((item) => this.#line(item, 1)),
+      ...this.#items(task)
+        .filter(({ state }) => state === "failed")
+        .map((item) => this.#line(item, 1)),
     ]);
-    terminal.write(`${this.#erasure()}${lines.join("\n")}\n`);
-    this.#drawnLines = 0;
+    terminal.write(`${lines.join("\n")}\n`);
   }
 
   get #top(): readonly TaskProgress[] {
     return this.#options.context.progress.top;
   }
 
-  #draw(above: readonly string[]): void {
-    const { terminal } = this.#options;
-    const tree = [...this.#fitting(terminal.rows - 2), this.#status()];
-    const printed = above.map((line) => `${line}\n`).join("");
-    // Without wrapping, whatever is too wide for the terminal is cut by the terminal itself.
-    terminal.write(
-      `${this.#erasure()}${printed}\u001b[?7l${tree.map((line) => `${line}\n`).join("")}\u001b[?7h`,
-    );
-    this.#drawnLines = tree.length;
-  }
-
-  /** Goes back to where the tree begins and takes it away. */
-  #erasure(): string {
-    return this.#drawnLines === 0 ? "" : `\u001b[${this.#drawnLines}F\u001b[J`;
-  }
-
   /** As many lines as there is room for: what runs first, then what waits, then what has ended. */
   #fitting(rows: number): readonly string[] {
     const lines = this.#top.flatMap((task) => [
       { state: rank(task), line: this.#line(task) },
-      ...task.children
+      ...this.#items(task)
         .filter(({ state }) => state === "running")
         .slice(0, SHOWN_ITEMS)
         .map((item) => ({ state: 3, line: this.#line(item, 1) })),
@@ -91,6 +76,11 @@ export class LiveView implements View {
       ...lines.filter((each) => kept.has(each)).map(({ line }) => line),
       this.#options.terminal.colors.dim(`  … and ${hidden} more`),
     ];
+  }
+
+  /** The items of an `each`; none for what other tasks do inside. */
+  #items({ children }: TaskProgress): readonly TaskProgress[] {
+    return children.filter((each) => planTaskOf(each, this.#options.context) !== undefined);
   }
 
   #line(task: TaskProgress, depth = 0): string {

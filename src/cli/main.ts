@@ -6,7 +6,18 @@ import type { CheckOptions } from "./check.ts";
 import { endProcess } from "./end-process.ts";
 import type { ExecOptions } from "./exec.ts";
 import { failWith } from "./fail.ts";
-import { addLimit, addSetting, dollars, names, positiveInteger, wholeNumber } from "./options.ts";
+import { HOSTS, type Host } from "./host-config.ts";
+import type { McpOptions } from "./mcp-options.ts";
+import {
+  addLimit,
+  addSetting,
+  addText,
+  dollars,
+  names,
+  portNumber,
+  positiveInteger,
+  wholeNumber,
+} from "./options.ts";
 import { packageVersion } from "./package-version.ts";
 import type { RunOptions } from "./run.ts";
 
@@ -40,6 +51,9 @@ running(program.command("run"))
   .addOption(failureOption())
   .option("--allow-failures", "run what can be run, and exit with 0 although tasks failed")
   .option("--set <name=value>", "the value of an input of the plan (repeatable)", addSetting)
+  .option("--model <name>", "the model of tasks that name none: provider/model")
+  .option("--budget <dollars>", "what calls of models may cost, in US dollars", dollars)
+  .option("--dry-run", "say what models would be asked, and what that would cost; nothing runs")
   .addHelpText(
     "after",
     `
@@ -48,6 +62,7 @@ Exit codes: 0 all completed, 1 a task failed, 2 wrong usage or plan, 130 and 143
 Examples:
   fanfold run plan.yaml --limit command=4
   fanfold run plan.yaml --only test,lint --set target=staging
+  fanfold run plan.yaml --dry-run --budget 0.50
   fanfold run plan.yaml --json | jq .report`,
   )
   .action(async (file: string, options: RunOptions) => {
@@ -82,33 +97,105 @@ running(program.command("exec"))
     await endProcess(Number(process.exitCode));
   });
 
-program
-  .command("ask")
+recorded(program.command("ask"))
   .description("Asks a model, which reads the folder until it can answer.")
-  .argument("<question>", "what it is to answer, or to do")
+  .argument("[question]", "what it is to answer, or to do")
   .option("--root <folder>", "the folder that it reads", ".")
   .option("--write", "let it change files and run any command, as you may")
-  .option("--model <name>", "what the service calls the model (default: FANFOLD_MODEL)")
+  .option(
+    "--model <name>",
+    "provider/model, or what the service at --base-url calls it (default: FANFOLD_MODEL)",
+  )
   .option(
     "--base-url <url>",
     "a service that speaks like OpenAI (default: OPENAI_BASE_URL, else OpenAI)",
   )
   .option("--max-steps <number>", "how many responses there may be (default: 20)", positiveInteger)
   .option("--budget <dollars>", "what the responses may cost, in US dollars", dollars)
+  .option(
+    "--resume [run]",
+    "go on with an earlier question: the id or the folder of its run (default: the last of this folder)",
+  )
   .option("--json", "print one JSON document, and nothing else on standard output")
   .addHelpText(
     "after",
     `
-The key of the service is that of OPENAI_API_KEY.
+The key is that of the provider, such as GROQ_API_KEY of groq/…; of any other service that of OPENAI_API_KEY.
 
 Exit codes: 0 answered, 1 not answered or failed, 2 wrong usage, 130 and 143 after a signal.
 
 Examples:
   fanfold ask "Where are the exit codes decided?" --model gpt-5-mini
-  fanfold ask "Fix the failing test." --write --budget 0.50`,
+  fanfold ask "Fix the failing test." --write --budget 0.50
+  fanfold ask "And where are they tested?" --resume`,
   )
-  .action(async (question: string, options: AskOptions) => {
+  .action(async (question: string | undefined, options: AskOptions) => {
     await finish(options, async () => await (await import("./ask.ts")).ask(question, options));
+    await endProcess(Number(process.exitCode));
+  });
+
+program
+  .command("mcp")
+  .description(
+    "Serves batched, parallel tools to a coding assistant, over standard input and output or HTTP.",
+  )
+  .option("--http <port>", "serve over HTTP, on this machine alone; 0 for a free port", portNumber)
+  .option("--no-token", "with --http: let any process of this machine in, without a token")
+  .option(
+    "--root <folder>",
+    "a folder that it works in (repeatable; relative paths are in the first; default: this one)",
+    addText,
+  )
+  .option("--read-only", "offer nothing that changes anything")
+  .option(
+    "--limit <number>",
+    "how many steps run at once, or of one kind: command=4 (repeatable)",
+    addLimit,
+  )
+  .option(
+    "--allow-host <host>",
+    "a host that may be asked, as in *.example.com (repeatable)",
+    addText,
+  )
+  .option("--allow <pattern>", 'commands that may run, as in "npm run *" (repeatable)', addText)
+  .option(
+    "--deny <pattern>",
+    'commands that may not run, as in "git push **" (repeatable)',
+    addText,
+  )
+  .option("--keep-env <names>", "secrets of the environment that commands may see: A,B", names)
+  .option("--max-result <bytes>", "how large a result may be (default: 10000)", positiveInteger)
+  .option(
+    "--gateway <file>",
+    "a file of other servers (mcpServers), whose tools it finds and calls",
+  )
+  .option("--no-files", "with --gateway: offer the tools of other servers alone")
+  .addOption(
+    new Option(
+      "--print-config <host>",
+      "print what to paste where, so that a host starts the server with the other options",
+    ).choices(HOSTS),
+  )
+  .addHelpText(
+    "after",
+    `
+Examples:
+  fanfold mcp --root ~/project
+  fanfold mcp --read-only
+  fanfold mcp --http 8765                     the token of FANFOLD_MCP_TOKEN, or a new one
+  fanfold mcp --allow "npm test" --allow "git log **"
+  fanfold mcp --gateway servers.json --no-files
+  fanfold mcp --read-only --print-config codex >> ~/.codex/config.toml`,
+  )
+  .action(async ({ printConfig: host, ...options }: McpOptions & { printConfig?: Host }) => {
+    if (host !== undefined) {
+      const args = process.argv.slice(3); // Behind "fanfold mcp".
+      await finish({}, async () =>
+        (await import("./print-config.ts")).printConfig(options, { host, args }),
+      );
+      return;
+    }
+    await finish({}, async () => await (await import("./mcp.ts")).mcp(options));
     await endProcess(Number(process.exitCode));
   });
 
@@ -124,7 +211,7 @@ await program.parseAsync();
 
 /** Adds the options that every command that runs something has. */
 function running(command: Command): Command {
-  return command
+  return recorded(command)
     .addOption(
       new Option(
         "--output <mode>",
@@ -134,9 +221,14 @@ function running(command: Command): Command {
         .default("grouped"),
     )
     .option("--json", "print one JSON document and nothing else")
-    .option("--out <folder>", "the folder for the recording (default: one below .fanfold/runs)")
-    .option("--keep <number>", "how many runs are kept below .fanfold/runs", wholeNumber, 20)
     .option("--no-color", "print without colours");
+}
+
+/** Adds the options that every command has whose runs are recorded. */
+function recorded(command: Command): Command {
+  return command
+    .option("--out <folder>", "the folder for the recording (default: one below .fanfold/runs)")
+    .option("--keep <number>", "how many runs are kept below .fanfold/runs", wholeNumber, 20);
 }
 
 function failureOption(): Option {

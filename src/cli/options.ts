@@ -38,6 +38,11 @@ export function addSetting(
   return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) };
 }
 
+/** Takes one more text. */
+export function addText(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
 /** `a,b`. */
 export function names(text: string): readonly string[] {
   const list = text.split(",").map((name) => name.trim());
@@ -70,6 +75,15 @@ export function dollars(text: string): number {
   const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
   if (!(value > 0)) {
     throw new InvalidArgumentError("It must be a number above 0.");
+  }
+  return value;
+}
+
+/** A number of a port, or 0 for any that is free. */
+export function portNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value > 65_535) {
+    throw new InvalidArgumentError("It must be an integer from 0 to 65535.");
   }
   return value;
 }

@@ -1,7 +1,7 @@
 /** Shows a run as lines that follow each other: for files, pipes, and continuous integration. */
 import { isSettled, type TaskProgress } from "./progress.ts";
 import { shownName } from "./shown-line.ts";
-import { taskLine, type LineContext } from "./task-line.ts";
+import { planTaskOf, taskLine, type LineContext } from "./task-line.ts";
 import type { Terminal } from "./terminal.ts";
 import type { View } from "./view.ts";
 
@@ -18,6 +18,9 @@ export class PlainView implements View {
   }
 
   update(task: TaskProgress): void {
+    if (planTaskOf(task, this.#context) === undefined) {
+      return; // What a task does inside is for the task to tell.
+    }
     const isItem = task.parentId !== undefined;
     if (isSettled(task)) {
       if (!this.#ended.has(task) && (!isItem || task.state === "failed")) {

@@ -73,25 +73,29 @@ export class Progress {
   }
 
   #add({ taskId: id, key, after, parentTaskId: parentId }: TaskAddedEvent): TaskProgress {
-    const task: TaskProgress = {
-      id,
-      key,
-      parentId,
-      after,
-      state: "waiting",
-      wait: undefined,
-      startedAtMs: undefined,
-      settledAtMs: undefined,
-      value: undefined,
-      error: undefined,
-      because: undefined,
-      children: [],
-    };
+    const task = newTask({ id, key, parentId, after });
     this.#tasks.set(id, task);
     const parent = parentId === undefined ? undefined : this.#tasks.get(parentId);
     (parent?.children ?? this.#top).push(task);
     return task;
   }
+}
+
+/** A task that has just been added. */
+export function newTask(
+  added: Pick<TaskProgress, "id" | "key" | "parentId" | "after">,
+): TaskProgress {
+  return {
+    ...added,
+    state: "waiting",
+    wait: undefined,
+    startedAtMs: undefined,
+    settledAtMs: undefined,
+    value: undefined,
+    error: undefined,
+    because: undefined,
+    children: [],
+  };
 }
 
 /** Whether a task has its outcome. */

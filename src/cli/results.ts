@@ -1,11 +1,14 @@
 /** What is said when a run has ended: what was found, the first failure, and the report. */
 import { relative } from "node:path";
+import { counted } from "../core/counted.ts";
 import { describeError, TasksFailedError, type TaskFailure } from "../core/errors.ts";
 import { describeReport, notableBottleneck } from "../core/report/describe-report.ts";
 import type { Report } from "../core/report/report.ts";
 import { resultTasks } from "../plan/plan-graph.ts";
 import type { PlanResult } from "../plan/run-plan.ts";
 import { CommandError } from "../system/command-error.ts";
+import { asText } from "../plan/values.ts";
+import { describeSpent } from "./describe-spent.ts";
 import { linesOfValue } from "./describe-value.ts";
 import type { PlanIndex } from "./plan-index.ts";
 import { shownName } from "./shown-line.ts";
@@ -66,9 +69,7 @@ export function firstFailure({ index, result, terminal }: EndedRun): readonly st
       .split("\n")
       .map((line) => `  ${cleanLine(line, terminal)}`),
     ...tailOf(failure, terminal),
-    ...(others > 0
-      ? [colors.dim(`  and ${others} more ${others === 1 ? "failure" : "failures"}`)]
-      : []),
+    ...(others > 0 ? [colors.dim(`  and ${counted(others, "more failure")}`)] : []),
   ];
 }
 
@@ -86,14 +87,39 @@ function tailOf({ error }: TaskFailure, terminal: Terminal): readonly string[] {
   ];
 }
 
+/** How the results voted. */
+export function voteLines({ result: { vote }, terminal }: EndedRun): readonly string[] {
+  if (vote === undefined) {
+    return [];
+  }
+  const { verdict, winner, tally } = vote;
+  const head =
+    verdict === "won" ? `The vote is for ${shownAnswer(winner)}` : `The vote is ${verdict}`;
+  const votes = tally.map(({ answer, votes }) => `${votes} for ${shownAnswer(answer)}`);
+  return ["", cleanLine(`${head} (${votes.join(", ") || "nobody voted"}).`, terminal)];
+}
+
+function shownAnswer(answer: unknown): string {
+  return shownName(asText(answer));
+}
+
+function spentLines({ spent }: PlanResult): readonly string[] {
+  if (spent === undefined) {
+    return [];
+  }
+  const calls = counted(spent.calls, "call of models", "calls of models");
+  return [`${describeSpent(calls, spent)}. Running them at once saves time, and no money.`];
+}
+
 /** The report, and what to do about what held the run back most. */
-export function reportLines({ report, optionFor, terminal }: EndedRun): readonly string[] {
+export function reportLines({ report, result, optionFor, terminal }: EndedRun): readonly string[] {
   const { full, wallMs } = report;
   const bottleneck = full === undefined ? undefined : notableBottleneck(full, wallMs);
   const option = bottleneck === undefined ? undefined : optionFor(bottleneck.limit);
   const lines = [
     "",
     ...describeReport(report, shownName),
+    ...spentLines(result),
     ...(option === undefined ? [] : [`To let more run at once: ${option}`]),
   ];
   // In a file or a pipe, a line is what others look for.

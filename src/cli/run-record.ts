@@ -3,9 +3,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunEvent } from "../core/event.ts";
-import type { Plan } from "../plan/plan.ts";
-import type { PlanValue } from "../plan/settings.ts";
-import { asText } from "../plan/values.ts";
 import type { Origin } from "../recording/format.ts";
 import { Recorder } from "../recording/recorder.ts";
 import { createSecretFinder, type SecretFinder } from "../recording/find-secrets.ts";
@@ -13,14 +10,25 @@ import { createRedact } from "../recording/redact.ts";
 import { redactFolder } from "../recording/redact-file.ts";
 import { createRunFolder, removeOldRuns, type RunFolder } from "../recording/run-folder.ts";
 
+/** After how long it is said what the end of a run is busy with, in milliseconds. */
+const TIDYING_MS = 1000;
+
+const TIDYING = "Taking secrets out of the logs; Ctrl-C ends this, and leaves them as they are.";
+
+/** Variables and their values. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Where a run is kept. */
 export interface RecordOptions {
-  readonly plan: Plan;
+  /** What may hold secrets by name. */
+  readonly environments: readonly Environment[];
   readonly origin: Origin;
   /** The folder of the run itself; fails when it cannot be made. @defaultValue one below `.fanfold/runs` */
   readonly out: string | undefined;
   /** How many runs are kept below `.fanfold/runs`, this one included. */
   readonly keep: number;
+  /** The environment variables that hold keys, whatever their names say. */
+  readonly keyVariables: readonly string[];
 }
 
 /** One run on disk. */
@@ -42,12 +50,12 @@ export class RunRecord {
       readonly problems: string[];
     },
   ) {
-    const { plan, origin } = options;
+    const { environments, origin } = options;
     this.#options = options;
     this.#folder = opened.folder;
     this.#isTemporary = opened.isTemporary;
     this.problems = opened.problems;
-    this.#secrets = createSecretFinder(environmentsOf(plan));
+    this.#secrets = createSecretFinder(environments, options.keyVariables);
     this.#recorder =
       opened.folder === undefined || opened.isTemporary
         ? undefined
@@ -136,16 +144,12 @@ export class RunRecord {
   }
 }
 
-/** What may hold secrets by name: the environment of this process and of every command, and the inputs. */
-function environmentsOf({ tasks, inputs }: Plan): readonly Record<string, string | undefined>[] {
-  const commands = tasks
-    .flatMap(({ settings, item }) => (item === undefined ? [settings] : [item.settings]))
-    .flatMap((settings) => ("env" in settings ? [texts(settings.env ?? {})] : []));
-  return [process.env, texts(inputs), ...commands];
-}
-
-function texts(values: Readonly<Record<string, PlanValue>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, asText(value)]));
+/** Closes the record of a run, and says what takes long, and what went wrong. */
+export async function closeRecord(record: RunRecord): Promise<void> {
+  const notice = setTimeout(() => process.stderr.write(`${TIDYING}\n`), TIDYING_MS);
+  await record.close();
+  clearTimeout(notice);
+  record.problems.forEach((problem) => process.stderr.write(`${problem}\n`));
 }
 
 async function temporaryFolder(cwd: string): Promise<RunFolder | undefined> {

@@ -4,6 +4,7 @@ import { formatDuration } from "../core/format-duration.ts";
 import type { SkipCause } from "../core/outcome.ts";
 import { describeFailedItems } from "../plan/kinds/each.ts";
 import { headlineOf } from "./describe-value.ts";
+import type { PlanTask } from "../plan/plan.ts";
 import type { PlanIndex } from "./plan-index.ts";
 import { isSettled, type Progress, type TaskProgress } from "./progress.ts";
 import { shownName } from "./shown-line.ts";
@@ -13,9 +14,10 @@ import type { Colors } from "./terminal.ts";
 export interface LineContext {
   readonly progress: Progress;
   readonly colors: Colors;
-  readonly index: PlanIndex;
-  /** How wide names are. */
-  readonly nameWidth: number;
+  /** What a plan says of the tasks; undefined where there is none. */
+  readonly index: PlanIndex | undefined;
+  /** How wide names are; undefined for lines without columns. */
+  readonly nameWidth: number | undefined;
 }
 
 /** How many characters of an error are shown. */
@@ -32,11 +34,14 @@ export function nameWidthOf(names: readonly string[]): number {
 /** The line of a task. `nowMs` is the time since the start of the run. */
 export function taskLine(task: TaskProgress, context: LineContext, nowMs: number): string {
   const { colors, nameWidth } = context;
-  const name = shownName(task.key).padEnd(nameWidth);
-  const time = timeOf(task, nowMs).padStart(9);
+  const name = shownName(task.key);
+  const time = timeOf(task, nowMs);
   const note = noteOf(task, context);
-  const line = `${symbolOf(task, colors)} ${name}  ${colors.dim(time)}${note === "" ? "" : `  ${note}`}`;
-  return line.trimEnd();
+  const fields =
+    nameWidth === undefined
+      ? [name, ...(time === "" ? [] : [colors.dim(time)]), note]
+      : [name.padEnd(nameWidth), colors.dim(time.padStart(9)), note];
+  return `${symbolOf(task, colors)} ${fields.join("  ")}`.trimEnd();
 }
 
 function symbolOf({ state }: TaskProgress, colors: Colors): string {
@@ -66,11 +71,11 @@ function noteOf(task: TaskProgress, context: LineContext): string {
     case "waiting":
       return colors.dim(describeWait(task, context));
     case "running":
-      return colors.dim(describeChildren(task));
+      return colors.dim(describeInside(task, context));
     case "completed":
-      return headlineOf(context.index.task(task.key)?.kind, task.value);
+      return headlineOf(planTaskOf(task, context)?.kind, task.value);
     case "failed":
-      return `${colors.red(shortened(describeFailure(task)))}${colors.dim(placeOf(task, context))}`;
+      return `${colors.red(shortened(describeFailure(task, planTaskOf(task, context)?.kind === "each")))}${colors.dim(placeOf(task, context))}`;
     case "cancelled":
       return "cancelled";
     case "skipped":
@@ -86,14 +91,22 @@ function describeWait({ after, wait }: TaskProgress, { progress }: LineContext):
     case "dependency":
       return `after ${listed(after.map((id) => progress.task(id)).filter(isUnsettled))}`;
     case "claim":
-      return `waits for what ${listed(wait.on.map((id) => progress.task(id)))} uses`;
+      return `waits for what ${listed(inTheWay(wait.on.map((id) => progress.task(id))))} uses`;
     case "limit":
       return `waits for a slot of "${wait.limit}"`;
     case "rate":
       return `waits for the rate of "${wait.limit}"`;
+    case "commit":
+      return "waits for the end of the response";
     default:
       return `waits: ${wait.reason}`;
   }
+}
+
+/** Those that have not ended; the last of them may have just done so. */
+function inTheWay(tasks: readonly (TaskProgress | undefined)[]): typeof tasks {
+  const left = tasks.filter(isUnsettled);
+  return left.length > 0 ? left : tasks;
 }
 
 function isUnsettled(task: TaskProgress | undefined): boolean {
@@ -108,8 +121,37 @@ function listed(tasks: readonly (TaskProgress | undefined)[]): string {
     : names.join(", ");
 }
 
-function describeChildren({ children }: TaskProgress): string {
-  return children.length === 0 ? "" : `${children.filter(isSettled).length}/${children.length}`;
+/** The task of the plan that is run; undefined for what a task starts by itself, such as the calls of a model. */
+export function planTaskOf(
+  { key, parentId }: TaskProgress,
+  { index, progress }: LineContext,
+): PlanTask | undefined {
+  if (parentId === undefined) {
+    return index?.task(key);
+  }
+  const parent = progress.task(parentId);
+  return parent?.parentId === undefined && index?.task(parent?.key ?? "")?.kind === "each"
+    ? index.task(key)
+    : undefined;
+}
+
+/** The items of an `each` that runs, and how many are done; of what asks models, what all of its calls wait for. */
+function describeInside(task: TaskProgress, context: LineContext): string {
+  const { children } = task;
+  const kind = planTaskOf(task, context)?.kind;
+  if (kind === "each" && children.length > 0) {
+    return `${children.filter(isSettled).length}/${children.length}`;
+  }
+  const calls = leavesOf(task).filter((each) => each !== task && !isSettled(each));
+  const [first] = calls;
+  return first !== undefined && calls.every(({ state }) => state === "waiting")
+    ? describeWait(first, context)
+    : "";
+}
+
+/** The tasks below one that have started none themselves. */
+function leavesOf(task: TaskProgress): readonly TaskProgress[] {
+  return task.children.length === 0 ? [task] : task.children.flatMap(leavesOf);
 }
 
 function describeSkipped(because: SkipCause | undefined): string {
@@ -124,9 +166,9 @@ function describeSkipped(because: SkipCause | undefined): string {
 }
 
 /** Why a task failed. One that the failure of an item stopped says what one says that ran them all. */
-function describeFailure({ children, error }: TaskProgress): string {
+function describeFailure({ children, error }: TaskProgress, isEach: boolean): string {
   const failed = children.filter(({ state }) => state === "failed");
-  return failed.some((item) => item.error === error)
+  return isEach && failed.some((item) => item.error === error)
     ? describeFailedItems(
         failed.map(({ key }) => key),
         children.length,
@@ -140,7 +182,8 @@ function shortened(text: string): string {
 }
 
 /** Where the task stands in the plan, after two spaces. */
-function placeOf({ key }: TaskProgress, { index }: LineContext): string {
-  const place = index.placeOf(key);
+function placeOf(task: TaskProgress, context: LineContext): string {
+  const { index } = context;
+  const place = planTaskOf(task, context) === undefined ? undefined : index?.placeOf(task.key);
   return place === undefined ? "" : `  ${place}`;
 }

@@ -5,7 +5,7 @@ import pc from "picocolors";
 /** The colours of texts; without colours, each returns its text. */
 export type Colors = ReturnType<typeof pc.createColors>;
 
-/** The standard output of this process. */
+/** A stream of this process that people may watch. */
 export interface Terminal {
   readonly colors: Colors;
   /** Whether lines that were printed can be drawn again. */
@@ -19,29 +19,31 @@ export interface Terminal {
 export interface TerminalOptions {
   /** False for no colours. @defaultValue by what the terminal can */
   readonly color?: boolean | undefined;
+  /** @defaultValue standard output */
+  readonly stream?: (NodeJS.WriteStream & { readonly fd: number }) | undefined;
 }
 
 /**
- * The terminal of standard output.
+ * The terminal of a stream.
  *
  * Colours: never with `color: false` or `NO_COLOR`; always with `FORCE_COLOR`; otherwise on a terminal that is not `dumb`.
  * Live: on such a terminal, unless `CI` says that nobody watches.
  */
-export function openTerminal({ color }: TerminalOptions): Terminal {
-  const { env, stdout } = process;
-  const isTerminal = isatty(stdout.fd) && env["TERM"] !== "dumb";
+export function openTerminal({ color, stream = process.stdout }: TerminalOptions): Terminal {
+  const { env } = process;
+  const isTerminal = isatty(stream.fd) && env["TERM"] !== "dumb";
   const isForced = !["", "0", undefined].includes(env["FORCE_COLOR"]);
   const hasColors = color !== false && !isSet(env["NO_COLOR"]) && (isForced || isTerminal);
   // Taken now: what modules of a plan print later may be led elsewhere.
-  const write = stdout.write.bind(stdout);
+  const write = stream.write.bind(stream);
   return {
     colors: pc.createColors(hasColors),
     isLive: isTerminal && !isSet(env["CI"]),
     get columns() {
-      return stdout.columns || 80;
+      return stream.columns || 80;
     },
     get rows() {
-      return stdout.rows || 24;
+      return stream.rows || 24;
     },
     write: (text) => {
       write(text);

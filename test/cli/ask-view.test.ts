@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { AskView, describeProblem, describeSpent } from "../../src/cli/ask-view.ts";
+import { AskView, describeProblem } from "../../src/cli/ask-view.ts";
 import type { CallWait, ToolCall, ToolResult } from "../../src/tools/result.ts";
+import { COMPLETED } from "./completed.ts";
 
 /** A view, and all that it has shown: lines, and what the model says with `> ` in front. */
 function viewed() {
@@ -14,22 +15,6 @@ function viewed() {
     view.show({ type: "tool-answered", step: 1, result: { ...COMPLETED, ...result } });
   return { view, shown, called, answered };
 }
-
-const COMPLETED: ToolResult = {
-  id: "1",
-  name: "read_files",
-  status: "completed",
-  isError: false,
-  text: "",
-  output: undefined,
-  error: undefined,
-  file: undefined,
-  sharedWith: undefined,
-  attempts: 1,
-  queuedMs: 0,
-  runMs: 12,
-  waits: [],
-};
 
 const wait = (reason: CallWait["reason"], ms: number, more: Partial<CallWait> = {}): CallWait => ({
   reason,
@@ -96,16 +81,6 @@ test("a line begins on a line of its own", () => {
   say("\u0007");
   view.line("line");
   expect(shown).toEqual(["> one", "> \n", "line", "> two\n", "line", "line"]);
-});
-
-test.each([
-  [{}, "2 steps; 10 tokens in, 5 out; $0.1000"],
-  [{ usd: undefined }, "2 steps; 10 tokens in, 5 out"],
-  [{ unknownCalls: 1 }, "2 steps; at least 10 tokens in, 5 out; at least $0.1000"],
-  [{ unknownCalls: 2, usd: undefined }, "2 steps"],
-])("of what a run took with %j it says %j", (more, line) => {
-  const known = { calls: 2, unknownCalls: 0, inputTokens: 10, outputTokens: 5 };
-  expect(describeSpent(2, { ...known, cachedInputTokens: 0, usd: 0.1, ...more })).toBe(line);
 });
 
 test("what went wrong fits on a line", () => {

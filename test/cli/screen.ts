@@ -10,7 +10,7 @@ const PIECE = new RegExp(`(${ESCAPE}\\[[?\\d]*[A-Za-z]|\\n)`);
 export class Screen implements Terminal {
   readonly colors = pc.createColors(false);
   readonly isLive = true;
-  readonly columns = 80;
+  columns = 80;
   rows = 24;
   /** Every line, those that have scrolled away included. */
   readonly lines: string[] = [""];

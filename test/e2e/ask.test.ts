@@ -2,83 +2,26 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { modelServer, type Answer, type ServerRequest } from "../models/model-server.ts";
-import {
-  fanfold,
-  inFolder,
-  whenPrinted,
-  type Ended,
-  type FanfoldOptions,
-} from "../support/fanfold.ts";
+import { modelServer, type Answer } from "../models/model-server.ts";
+import { fanfold, inFolder, whenPrinted } from "../support/fanfold.ts";
 import { isGone } from "../support/is-gone.ts";
+import {
+  asking,
+  call,
+  command,
+  ENV,
+  FILES,
+  KEY,
+  read,
+  resultsIn,
+  TELL_AT_WORK,
+  toolsIn,
+  TWO_READS,
+  type Script,
+} from "./asking.ts";
 
-const KEY = "key-that-nobody-may-see-4711";
-
-const ENV = { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: "", FANFOLD_MODEL: "test-model" };
-
-const FILES = { "a.txt": "apples\n", "b.txt": "pears\n" };
-
-interface Asked extends Ended {
-  readonly received: readonly ServerRequest[];
-  readonly cwd: string;
-}
-
-type Script = Parameters<typeof modelServer>[0];
-
-/** Runs `fanfold ask` in a folder of two files, and hands how it ended to `look` before the folder goes. */
-async function asking(
-  script: Script,
-  args: readonly string[],
-  look: (asked: Asked) => unknown,
-  options: FanfoldOptions = {},
-): Promise<void> {
-  const server = await modelServer(script);
-  try {
-    await inFolder(FILES, async (cwd) => {
-      const env = { ...ENV, OPENAI_BASE_URL: server.url, ...options.env };
-      const ended = await fanfold(["ask", ...args], { cwd, ...options, env });
-      expect(ended.stdout + ended.stderr).not.toContain(KEY);
-      await look({ ...ended, received: server.received, cwd });
-    });
-  } finally {
-    await server.close();
-  }
-}
-
-/** What is answered to the model in a request: the texts of the results, in order. */
-function resultsIn(request: ServerRequest | undefined): readonly string[] {
-  const messages = (request?.body["messages"] ?? []) as {
-    readonly role: string;
-    readonly content: string;
-  }[];
-  return messages.filter(({ role }) => role === "tool").map(({ content }) => content);
-}
-
-function toolsIn(request: ServerRequest | undefined): readonly string[] {
-  const tools = (request?.body["tools"] ?? []) as {
-    readonly function: { readonly name: string };
-  }[];
-  return tools.map(({ function: { name } }) => name);
-}
-
-function call(id: string, name: string, input: unknown) {
-  return { id, name, inputText: JSON.stringify(input) };
-}
-
-const read = (id: string, path: string) => call(id, "read_files", { files: [{ path }] });
 const edit = (id: string) =>
   call(id, "edit_file", { path: "a.txt", edits: [{ oldText: "apples", newText: "plums" }] });
-const command = (id: string, text: string) =>
-  call(id, "run_commands", { commands: [{ command: text }] });
-
-const TWO_READS: readonly Answer[] = [
-  {
-    text: ["I look."],
-    toolCalls: [read("1", "a.txt"), read("2", "b.txt")],
-    usage: { inputTokens: 100, outputTokens: 10 },
-  },
-  { text: ["Apples ", "and pears."], usage: { inputTokens: 200, outputTokens: 5 } },
-];
 
 describe("fanfold ask", () => {
   test("reads what the model asks for, shows its calls, prints the answer, and exits with 0", async () => {
@@ -88,7 +31,9 @@ describe("fanfold ask", () => {
       expect(stderr).toMatch(/^✓ read_files a\.txt {2}\d+ ms/m);
       expect(stderr).toMatch(/^✓ read_files b\.txt {2}\d+ ms/m);
       expect(stderr).toMatch(/^ {2}2 calls in .+; one after another .+$/m);
-      expect(stderr).toMatch(/\n2 steps; 300 tokens in, 15 out\n$/);
+      expect(stderr).toMatch(
+        /\n2 steps; 300 tokens in, 15 out\nRecorded in \.fanfold\/runs\/\S+\n$/,
+      );
       expect(code).toBe(0);
       expect(received[0]?.headers.authorization).toBe(`Bearer ${KEY}`);
       expect(received[0]?.body["model"]).toBe("test-model");
@@ -131,7 +76,7 @@ describe("fanfold ask", () => {
         expect.stringContaining('There is no tool "run_commands"'),
       ]);
       expect(stderr).toMatch(/^✗ edit_file a\.txt; There is no tool "edit_file"/m);
-      expect(await readdir(cwd)).toEqual(["a.txt", "b.txt"]);
+      expect(await readdir(cwd)).toEqual([".fanfold", "a.txt", "b.txt"]);
       expect(await readFile(`${cwd}/a.txt`, "utf8")).toBe("apples\n");
       expect(code).toBe(0);
     });
@@ -153,7 +98,7 @@ describe("fanfold ask", () => {
       ]);
       expect(await readFile(`${cwd}/a.txt`, "utf8")).toBe("plums\n");
       expect(resultsIn(received[1])[0]).toContain("apples");
-      expect(stderr).toMatch(/^✓ edit_file a\.txt {2}.+; waited .*for run_commands cat a\.txt$/m);
+      expect(stderr).toMatch(/^✓ edit_file a\.txt {2}.+; waited .*for run_commands cat a\.txt/m);
       expect(code).toBe(0);
     });
   });
@@ -229,7 +174,7 @@ describe("fanfold ask", () => {
         ["What is there?"],
         ({ code, stdout, stderr }) => {
           expect(stderr).toMatch(says);
-          expect(stderr.trimEnd()).not.toContain("\n");
+          expect(stderr).toMatch(/^[^\n]+\nRecorded in [^\n]+\n$/);
           expect([code, stdout]).toEqual([1, ""]);
         },
       );
@@ -248,10 +193,6 @@ describe("fanfold ask", () => {
       );
     },
   );
-
-  /** Says to the service which process runs the command, and which group it has; then goes on for ever. */
-  const post =
-    'node -e \'fetch(process.argv[1] + "/at-work", { method: "POST", body: JSON.stringify({ main: +process.argv[2], group: +process.argv[3] }) })\' "$OPENAI_BASE_URL" $PPID $$';
 
   /** A command at work; the first signal comes from the service. */
   function atWork(text: string, signal: NodeJS.Signals, seen: { group: number }): Script {
@@ -275,7 +216,7 @@ describe("fanfold ask", () => {
     async (signal, number) => {
       const seen = { group: 0 };
       const script = atWork(
-        `trap 'touch tidied; exit' TERM; ${post}; sleep 3930 & wait`,
+        `trap 'touch tidied; exit' TERM; ${TELL_AT_WORK}; sleep 3930 & wait`,
         signal,
         seen,
       );
@@ -303,7 +244,7 @@ describe("fanfold ask", () => {
       ["What is there?"],
       ({ code, stdout, stderr }) => {
         expect(stdout).toBe("I think\n");
-        expect(stderr).toMatch(/^Cancelling.+\nCancelled\.\n$/);
+        expect(stderr).toMatch(/^Cancelling.+\nCancelled\.\nRecorded in .+\n$/);
         expect(code).toBe(130);
       },
       { onOutput: whenPrinted("I think", (pid) => process.kill(pid, "SIGINT")) },
@@ -319,7 +260,7 @@ describe("fanfold ask", () => {
 
   test("ends at once at a second signal, and kills what ignores the first", async () => {
     const seen = { group: 0 };
-    const deaf = `trap '' TERM; ${post}; while true; do sleep 0.1; done`;
+    const deaf = `trap '' TERM; ${TELL_AT_WORK}; while true; do sleep 0.1; done`;
     const again = whenPrinted("Cancelling", (pid) => process.kill(pid, "SIGINT"));
     await asking(
       atWork(deaf, "SIGINT", seen),
@@ -356,7 +297,7 @@ describe("fanfold ask", () => {
       const args = ["ask", "What?", "--model", "gpt-4o", "--budget", "0.9"];
       const { code, stderr } = await fanfold(args, { cwd, env });
       expect(stderr).toMatch(
-        /^Not answered: another response does not fit into --budget \(1 step; .*1000 tokens in, 100000 out; .*\$1\.0025\)$/m,
+        /^Not answered: another response does not fit into --budget \(1 step; .*1,000 tokens in, 100,000 out; .*\$1\.0025\)$/m,
       );
       expect(code).toBe(1);
       expect(server.received).toHaveLength(1);
@@ -400,9 +341,8 @@ describe("fanfold ask", () => {
     await asking(
       [{ text: ["Yes."] }],
       ["Are you there?"],
-      ({ code, received, cwd }) => {
+      ({ code, received }) => {
         expect(received[0]?.headers.authorization).toBe(undefined);
-        expect(existsSync(`${cwd}/.fanfold`)).toBe(false);
         expect(code).toBe(0);
       },
       { env: { OPENAI_API_KEY: "" } },

@@ -242,7 +242,12 @@ tasks:
 const STUCK = `
 import { watch } from "node:fs";
 import { open } from "node:fs/promises";
-export const pipe = () => open("pipe");
+export const loaded = () => 1;
+export const pipe = () => {
+  const opened = open("pipe");
+  console.log("stuck in it");
+  return opened;
+};
 export const timer = () => new Promise(() => setInterval(() => undefined, 1000));
 export const leftover = () => { setInterval(() => undefined, 1000); watch("."); return 1; };
 `;
@@ -279,8 +284,8 @@ describe("what a run leaves behind in its process", () => {
   test("does not keep it from ending with its code", async () => {
     const plan = `
 tasks:
-  stuck: { module: ./stuck.mjs#timer, timeout: 50ms, grace: 50ms }
   left: { module: ./stuck.mjs#leftover }
+  stuck: { after: left, module: ./stuck.mjs#timer, timeout: 50ms, grace: 50ms }
 `;
     await inFolder({ "plan.yaml": plan, "stuck.mjs": STUCK }, async (cwd) => {
       const { code, stdout } = await fanfold(["run", "plan.yaml", "--failure=continue"], { cwd });
@@ -296,7 +301,11 @@ tasks:
   const canMakePipes = process.platform !== "win32";
 
   test.runIf(canMakePipes)("may be a thread that the system does not give back", async () => {
-    const plan = "tasks: { stuck: { module: ./stuck.mjs#pipe, timeout: 50ms, grace: 50ms } }";
+    const plan = `
+tasks:
+  loaded: { module: ./stuck.mjs#loaded }
+  stuck: { after: loaded, module: ./stuck.mjs#pipe, timeout: 50ms, grace: 50ms }
+`;
     await inFolder({ "plan.yaml": plan, "stuck.mjs": STUCK }, async (cwd) => {
       execFileSync("mkfifo", [join(cwd, "pipe")]);
       const { code, signal, stdout } = await fanfold(["run", "plan.yaml"], { cwd });
@@ -313,7 +322,7 @@ tasks:
       const { code, signal } = await fanfold(["run", "plan.yaml"], {
         cwd,
         onOutput: (output, pid) => {
-          if (output.endsWith("> stuck\n") || (count === 2 && output.endsWith("at once.\n"))) {
+          if (output.endsWith("stuck in it\n") || (count === 2 && output.endsWith("at once.\n"))) {
             process.kill(pid, "SIGTERM");
           }
         },

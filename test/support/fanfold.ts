@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const MAIN = join(fileURLToPath(new URL("../..", import.meta.url)), "dist/cli/main.js");
+/** The file of the command. */
+export const MAIN = join(fileURLToPath(new URL("../..", import.meta.url)), "dist/cli/main.js");
 
 /** How the command ended. */
 export interface Ended {

@@ -1,6 +1,7 @@
 /** Tools whose calls start and end when the test says so. */
-import { rig, type HeldTask, type Rig } from "fanfold/testing";
+import type { HeldTask, Rig } from "fanfold/testing";
 import { z } from "zod";
+import { heldCalls } from "../../support/held-calls.ts";
 
 /** The arguments of every tool of the tests. */
 export interface PathInput {
@@ -31,18 +32,11 @@ export interface HeldTools extends Pick<Rig, "order" | "running" | "idle"> {
 }
 
 export function heldTools({ ignoresCancel = false } = {}): HeldTools {
-  const held = rig();
-  const calls = new Map<string, HeldTask<string>>();
-  const call = (name: string): HeldTask<string> => {
-    const known = calls.get(name) ?? held.task<string>(name, { ignoresCancel });
-    calls.set(name, known);
-    return known;
-  };
+  const { rig: held, task: call, run } = heldCalls({ ignoresCancel: () => ignoresCancel });
   const tool = (name: string): HeldTool => ({
     description: `${name} a file`,
     inputSchema: z.object({ path: z.string() }),
-    execute: async ({ path }, { abortSignal } = {}) =>
-      await call(`${name} ${path}`).run({ signal: abortSignal ?? new AbortController().signal }),
+    execute: async ({ path }, { abortSignal } = {}) => await run(`${name} ${path}`, abortSignal),
   });
   return {
     read: tool("read"),

@@ -14,20 +14,10 @@ import {
 import { createReactAgent, ToolNode, toolsCondition } from "@langchain/langgraph/prebuilt";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { rig, type HeldTask, type Rig } from "../../../src/testing/index.ts";
 import { parallelTools, type ParallelOptions } from "../../../src/adapters/langchain/index.ts";
+import { heldCalls, numbered, PAGE_TOOLS, PAGES } from "../../support/held-calls.ts";
 
-/** `look` reads the page that is its argument, `change` writes it, `mystery` says nothing. */
-const DECLARED: ParallelOptions = {
-  declare: {
-    look: { effect: "read", reads: (input) => `page:${(input as Page).page}` },
-    change: { writes: (input) => `page:${(input as Page).page}` },
-  },
-};
-
-interface Page {
-  readonly page: string;
-}
+const DECLARED: ParallelOptions = { declare: PAGES };
 
 describe("the plain ToolNode", () => {
   test("lets a read overtake the write before it", async () => {
@@ -164,7 +154,7 @@ describe("parallelTools", () => {
   });
 
   test("a call that is answered is not run again, the others are", async () => {
-    const { held, node } = heldNode(parallel(DECLARED), ["a", "b", "c"]);
+    const { held, node } = heldNode(parallel(DECLARED));
     const run = node.invoke({
       messages: [
         new AIMessage({
@@ -339,29 +329,19 @@ function heldGraph(
   wrap: (tools: StructuredToolInterface[]) => StructuredToolInterface[],
   calls: ToolCalls,
 ) {
-  const { node, ...rest } = heldNode(
-    wrap,
-    calls.map(({ id }) => id!),
-  );
+  const { node, ...rest } = heldNode(wrap);
   return { graph: graphOf(node, calls), ...rest };
 }
 
-function heldNode(
-  wrap: (tools: StructuredToolInterface[]) => StructuredToolInterface[],
-  names: readonly string[],
-): { node: ToolNode; r: Rig; held: (name: string) => HeldTask<string> } {
-  const r = rig();
-  const tasks = new Map(names.map((name) => [name, r.task<string>(name)]));
-  const tools = ["look", "change", "mystery"].map((name) =>
-    tool(
-      (_input, config) =>
-        tasks.get(config.toolCall?.id ?? "")!.run({
-          signal: config.signal ?? new AbortController().signal,
-        }),
-      { name, schema: z.object({ page: z.string() }) },
-    ),
+function heldNode(wrap: (tools: StructuredToolInterface[]) => StructuredToolInterface[]) {
+  const { rig: r, task: held, run } = heldCalls();
+  const tools = PAGE_TOOLS.map((name) =>
+    tool((_input, config) => run(config.toolCall?.id ?? "", config.signal), {
+      name,
+      schema: z.object({ page: z.string() }),
+    }),
   );
-  return { node: new ToolNode(wrap(tools)), r, held: (name) => tasks.get(name)! };
+  return { node: new ToolNode(wrap(tools)), r, held };
 }
 
 function graphOf(node: ToolNode, calls: ToolCalls, checkpointer?: MemorySaver) {
@@ -411,8 +391,4 @@ function toolMessages(messages: readonly BaseMessage[]): readonly string[] {
   return messages
     .filter(ToolMessage.isInstance)
     .map(({ tool_call_id: id, content }) => `${id}: ${String(content)}`);
-}
-
-function numbered(count: number): readonly string[] {
-  return Array.from({ length: count }, (_, index) => `call-${index + 1}`);
 }

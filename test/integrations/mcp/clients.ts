@@ -11,8 +11,10 @@ export interface ConnectedClient extends McpClient {
   close(): Promise<void>;
 }
 
-/** Where a server is: at an address, or a program of this folder. */
-export type Place = { readonly url: URL } | { readonly program: string };
+/** Where a server is: at an address, or a program of this folder, or by an absolute path. */
+export type Place =
+  | { readonly url: URL }
+  | { readonly program: string; readonly args?: readonly string[] };
 
 export interface ClientKind {
   readonly name: string;
@@ -37,9 +39,7 @@ export const CLIENTS: readonly ClientKind[] = [
       const client = new OlderClient(IDENTITY, { listChanged: listener(onToolsChanged) });
       // Its types were written without exactOptionalPropertyTypes.
       const transport = (
-        "url" in place
-          ? new OlderHttpTransport(place.url)
-          : new OlderStdioTransport(command(place.program))
+        "url" in place ? new OlderHttpTransport(place.url) : new OlderStdioTransport(command(place))
       ) as Parameters<typeof client.connect>[0];
       await client.connect(transport);
       return client;
@@ -59,13 +59,16 @@ async function connectNewer(
   await client.connect(
     "url" in place
       ? new StreamableHTTPClientTransport(place.url)
-      : new StdioClientTransport(command(place.program)),
+      : new StdioClientTransport(command(place)),
   );
   return client;
 }
 
-function command(program: string): { command: string; args: string[] } {
-  return { command: process.execPath, args: [new URL(program, import.meta.url).pathname] };
+function command({ program, args = [] }: Extract<Place, { program: string }>): {
+  command: string;
+  args: string[];
+} {
+  return { command: process.execPath, args: [new URL(program, import.meta.url).pathname, ...args] };
 }
 
 function listener(

@@ -14,29 +14,19 @@ import {
 } from "@openai/agents-core";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { rig, type HeldTask, type Rig } from "../../../src/testing/index.ts";
 import {
   callOrder,
   parallelTools,
   type ParallelToolsOptions,
 } from "../../../src/adapters/openai-agents/index.ts";
+import { rig, type HeldTask } from "../../../src/testing/index.ts";
+import { heldCalls, numbered, PAGE_TOOLS, PAGES } from "../../support/held-calls.ts";
 
 setTracingDisabled(true);
 
 type AnyTool = FunctionTool<any, any, any>;
 
-/** `look` reads the page that is its argument, `change` writes it, `mystery` says nothing. */
-const DECLARED: ParallelToolsOptions = {
-  declare: {
-    look: { effect: "read", reads: (input) => `page:${(input as Call).page}` },
-    change: { writes: (input) => `page:${(input as Call).page}` },
-  },
-};
-
-interface Call {
-  readonly task: string;
-  readonly page: string;
-}
+const DECLARED: ParallelToolsOptions = { declare: PAGES };
 
 describe("plain tools", () => {
   test("a read overtakes the write before it", async () => {
@@ -400,26 +390,18 @@ function heldRun(
   calls: readonly ScriptedCall[],
   watch: (model: Model) => Model = (model) => model,
 ) {
-  const r: Rig = rig();
-  const tasks = new Map(calls.map(({ callId }) => [callId, r.task<string>(callId)]));
-  const tools = ["look", "change", "mystery"].map((name) =>
+  const { rig: r, task: held, run } = heldCalls();
+  const tools = PAGE_TOOLS.map((name) =>
     tool({
       name,
       description: name,
       parameters: z.object({ task: z.string(), page: z.string() }),
-      execute: ({ task }, _context, details) =>
-        tasks.get(task)!.run({ signal: details?.signal ?? new AbortController().signal }),
+      execute: ({ task }, _context, details) => run(task, details?.signal),
     }),
   );
   const agent = new Agent({ name: "agent", model: watch(scripted(calls)), tools: wrap(tools) });
   const runner = new Runner();
-  return {
-    agent,
-    runner,
-    run: () => runner.run(agent, "Go"),
-    r,
-    held: (name: string): HeldTask<string> => tasks.get(name)!,
-  };
+  return { agent, runner, run: () => runner.run(agent, "Go"), r, held };
 }
 
 function scripted(calls: readonly ScriptedCall[]): Model {
@@ -486,8 +468,4 @@ function outputs(items: readonly RunItem[]): readonly string[] {
       ? [`${item.rawItem.callId}: ${String(item.output)}`]
       : [],
   );
-}
-
-function numbered(count: number): readonly string[] {
-  return Array.from({ length: count }, (_, index) => `call-${index + 1}`);
 }

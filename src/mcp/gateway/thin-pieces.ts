@@ -1,0 +1,78 @@
+/** Takes out of a long text what is in neither of its ends, and is not needed any more. The text may have other things between its parts, which stay. */
+import type { Ends } from "../../tools/coding/head-and-tail.ts";
+
+/** What was taken out of a text. */
+export interface Gap {
+  /** How long it was, in bytes of UTF-8. */
+  readonly leftOut: number;
+}
+
+/** The pieces without what is neither among the first nor among the last `most` UTF-16 units of their text. Characters stay whole. */
+export function thinPieces<T extends object>(
+  pieces: readonly (string | T)[],
+  most: number,
+): readonly (string | T | Gap)[] {
+  const total = pieces.reduce((sum, piece) => sum + (isText(piece) ? piece.length : 0), 0);
+  let before = 0;
+  return pieces.flatMap((piece): readonly (string | T | Gap)[] => {
+    if (!isText(piece)) {
+      return [piece];
+    }
+    const start = before;
+    before += piece.length;
+    return thinText(piece, most - start, total - most - start);
+  });
+}
+
+/** Pieces, together one text, of which as much is known as they have: all of it, where there is no gap. */
+export function joinPieces(pieces: readonly (string | Gap)[]): string | Ends {
+  const first = pieces.findIndex((piece) => !isText(piece));
+  if (first === -1) {
+    return textOf(pieces);
+  }
+  const last = pieces.findLastIndex((piece) => !isText(piece));
+  return {
+    head: textOf(pieces.slice(0, first)),
+    tail: textOf(pieces.slice(last + 1)),
+    bytes: pieces.reduce((sum, piece) => sum + bytesOf(piece), 0),
+  };
+}
+
+/** A text without what is from `from` to `to`. */
+function thinText(text: string, from: number, to: number): readonly (string | Gap)[] {
+  const [start, end] = [inside(text, from), inside(text, to)];
+  const headEnd = isWithinCharacter(text, start) ? start + 1 : start;
+  const tailStart = isWithinCharacter(text, end) ? end - 1 : end;
+  if (headEnd >= tailStart) {
+    return [text];
+  }
+  const leftOut = Buffer.byteLength(text.slice(headEnd, tailStart));
+  return [copied(text.slice(0, headEnd)), { leftOut }, copied(text.slice(tailStart))];
+}
+
+function inside({ length }: string, index: number): number {
+  return Math.min(Math.max(0, index), length);
+}
+
+/** Whether a unit is the second of the two of a character. */
+function isWithinCharacter(text: string, index: number): boolean {
+  return index > 0 && (text.codePointAt(index - 1) ?? 0) > 0xffff;
+}
+
+/** The same text on its own: a part of a text holds all of that in memory. */
+function copied(text: string): string {
+  return Buffer.from(text).toString();
+}
+
+function bytesOf(piece: string | Gap): number {
+  return isText(piece) ? Buffer.byteLength(piece) : piece.leftOut;
+}
+
+/** What is known of pieces. */
+function textOf(pieces: readonly (string | Gap)[]): string {
+  return pieces.filter(isText).join("");
+}
+
+function isText(piece: unknown): piece is string {
+  return typeof piece === "string";
+}

@@ -1,0 +1,172 @@
+/** One plan file under way, in its place among all calls of a server. */
+import { rm } from "node:fs/promises";
+import { describeError, describeSkip } from "../core/errors.ts";
+import type { Outcome } from "../core/outcome.ts";
+import type { Run } from "../core/run-options.ts";
+import type { Report, TaskTiming } from "../core/report/report.ts";
+import type { Plan } from "../plan/plan.ts";
+import { checkLimits, runPlan, type PlanResult } from "../plan/run-plan.ts";
+import { CommandError } from "../system/command-error.ts";
+import { headAndTail } from "../tools/coding/head-and-tail.ts";
+import type { Standing } from "./batch-run.ts";
+import type { Places, Queued } from "./in-place.ts";
+import { planClaims } from "./plan-claims.ts";
+import { printed } from "./printed.ts";
+import type { ResultFiles } from "./result-files.ts";
+import { queueNotes, type QueuedWork } from "./queue-notes.ts";
+import type { Part, Summary } from "./shown-result.ts";
+import { TaskCount } from "./task-count.ts";
+
+/** How long a command of a plan may take to stop, in milliseconds. */
+const GRACE_MS = 2000;
+
+/** What a plan is run with. */
+export interface PlanSurroundings {
+  readonly places: Places;
+  /** Where the output of its commands goes while it runs. */
+  readonly files: ResultFiles;
+  /** A mark that nothing else of this server has. */
+  readonly mark: string;
+}
+
+/** How a plan ended; none of it where it was cancelled before its turn. */
+interface PlanEnd extends QueuedWork {
+  readonly result: PlanResult;
+  readonly report: Report;
+}
+
+/** A plan that runs, or waits for its turn. */
+export class PlanRun {
+  readonly #plan: Plan;
+  readonly #surroundings: PlanSurroundings;
+  readonly #count = new TaskCount();
+  #server: number | undefined;
+  #hasBegun = false;
+
+  /** @throws RangeError - when a limit does not fit the plan */
+  constructor(plan: Plan, surroundings: PlanSurroundings) {
+    checkLimits(plan, {});
+    this.#plan = plan;
+    this.#surroundings = surroundings;
+  }
+
+  /** Runs it to its end. */
+  async run(key: string, signal: AbortSignal): Promise<Summary> {
+    const { places, mark, files } = this.#surroundings;
+    const claims = planClaims(this.#plan);
+    const onServer = (pid: number): void => {
+      this.#server = pid;
+    };
+    const options = { key, claims, touches: claims, signal, onServer };
+    let begun: { readonly run: Run<PlanResult>; readonly queued: Queued } | undefined;
+    await places.run(options, async (_, queued) => {
+      this.#hasBegun = true;
+      const outputFolder = await files.newFolder("plan");
+      try {
+        const run = runPlan(this.#plan, {
+          signal,
+          mark,
+          outputFolder,
+          graceMs: GRACE_MS,
+          observe: (event) => this.#count.see(event),
+        });
+        begun = { run, queued };
+        await run;
+      } finally {
+        await rm(outputFolder, { recursive: true, force: true });
+      }
+    });
+    // Out of its place: also where that was cancelled, its tasks have ended in some way.
+    return summaryOf(this.#plan, begun === undefined ? undefined : await this.#endOf(begun));
+  }
+
+  async #endOf({
+    run,
+    queued,
+  }: {
+    readonly run: Run<PlanResult>;
+    readonly queued: Queued;
+  }): Promise<PlanEnd> {
+    return { result: await run, report: run.report, queued, server: this.#server };
+  }
+
+  get standing(): Standing {
+    return {
+      ended: this.#count.ended,
+      total: this.#plan.tasks.length,
+      running: this.#count.running,
+      server: this.#hasBegun ? undefined : this.#server,
+    };
+  }
+}
+
+function summaryOf(plan: Plan, end: PlanEnd | undefined): Summary {
+  const { full, wallMs = 0 } = end?.report ?? {};
+  const timings = new Map(
+    full?.timings
+      .filter(({ parentTaskId }) => parentTaskId === undefined)
+      .map((each) => [each.key, each]),
+  );
+  return {
+    facts: { plan: plan.name, status: end?.result.status ?? "cancelled" },
+    parts: plan.tasks.map(({ name, kind }) =>
+      partOf({ id: name, kind, outcome: end?.result.outcomes[name], timing: timings.get(name) }),
+    ),
+    wallMs,
+    sequentialMs: full?.sequentialMs ?? 0,
+    notes: end === undefined ? [] : queueNotes(end),
+    word: "task",
+  };
+}
+
+function partOf({
+  id,
+  kind,
+  outcome,
+  timing,
+}: {
+  readonly id: string;
+  readonly kind: string;
+  readonly outcome: Outcome<unknown> | undefined;
+  readonly timing: TaskTiming | undefined;
+}): Part {
+  const { startedAtMs, settledAtMs } = timing ?? {};
+  const ms = startedAtMs === undefined ? 0 : (settledAtMs ?? startedAtMs) - startedAtMs;
+  const text = outcome === undefined ? "It was not run, as the call was cancelled." : said(outcome);
+  return {
+    id,
+    kind,
+    status: outcome?.status ?? "cancelled",
+    ms,
+    show: (bytes) => headAndTail(text, bytes),
+    whole: text,
+  };
+}
+
+/** What a task left behind, or why it did not complete. */
+function said(outcome: Outcome<unknown>): string {
+  switch (outcome.status) {
+    case "completed":
+      return valueText(outcome.value);
+    case "failed": {
+      const { error } = outcome;
+      const tail = CommandError.isInstance(error) ? (error.result?.tail ?? []) : [];
+      return [describeError(error), ...tail].join("\n");
+    }
+    case "cancelled":
+      return describeError(outcome.reason);
+    case "skipped":
+      return describeSkip(outcome.because);
+  }
+}
+
+/** A text as it is, what a command printed, and anything else as JSON. */
+function valueText(value: unknown): string {
+  if (typeof value === "string") {
+    return value;
+  }
+  if (typeof value === "object" && value !== null && "stdout" in value && "stderr" in value) {
+    return printed({ stdout: String(value.stdout), stderr: String(value.stderr) });
+  }
+  return JSON.stringify(value) ?? "";
+}

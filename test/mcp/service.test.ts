@@ -1,0 +1,362 @@
+// A service without a transport: what it offers, what it tells, what it keeps.
+import { existsSync, readdirSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { virtualClock } from "../../src/testing/index.ts";
+import { KeptRuns } from "../../src/mcp/kept-runs.ts";
+import { tellProgress, type Progress } from "../../src/mcp/progress.ts";
+import { scrubEnvironment } from "../../src/mcp/scrub-environment.ts";
+import { mcpService, type McpService } from "../../src/mcp/service.ts";
+import type { McpServerOptions } from "../../src/mcp/server-options.ts";
+import { FIELDS, FIELDS_OF, OTHER_NAMES } from "../../src/mcp/step-fields.ts";
+import { KINDS } from "../../src/mcp/step.ts";
+import { inFolder } from "../support/fanfold.ts";
+import { answerOf, type Answer } from "../support/mcp-client.ts";
+import { pipe } from "../support/mcp-laws.ts";
+
+afterEach(() => void vi.unstubAllEnvs());
+
+/** Runs `use` with a service of a new folder, and closes it. */
+async function withService(
+  options: Partial<McpServerOptions>,
+  use: (service: McpService, folder: string) => Promise<void>,
+): Promise<void> {
+  await inFolder({}, async (folder) => {
+    const service = mcpService({ roots: [folder], version: "1", ...options });
+    try {
+      await use(service, folder);
+    } finally {
+      await service.close("the test is over");
+    }
+  });
+}
+
+async function call(service: McpService, name: string, given: object): Promise<Answer> {
+  const tool = service.tools.find((each) => each.name === name)!;
+  const { signal } = new AbortController();
+  return answerOf(await service.call(tool, given as Record<string, unknown>, { signal }));
+}
+
+describe("what a model is told", () => {
+  test.each<[string, Partial<McpServerOptions>]>([
+    ["of everything", { allowHosts: ["example.com"] }],
+    ["with a policy", { allow: ["npm test"] }],
+    ["where nothing may change", { readOnly: true }],
+  ])("%s is short: every conversation pays for it", async (_, options) => {
+    await withService(options, async ({ tools, instructions }) => {
+      const tokens = Buffer.byteLength(JSON.stringify(tools) + instructions) / 4;
+      expect(tokens).toBeLessThan(options.readOnly === true ? 900 : 2500);
+    });
+  });
+
+  test("names every field of a step, each in the words of its kinds", () => {
+    expect(Object.keys(FIELDS).toSorted()).toEqual(
+      [...new Set(KINDS.flatMap((kind) => FIELDS_OF[kind]))].toSorted(),
+    );
+    const known = [...Object.keys(FIELDS), "id", "after"];
+    expect(Object.values(OTHER_NAMES).filter((name) => !known.includes(name))).toEqual([]);
+    expect(Object.keys(OTHER_NAMES).filter((name) => known.includes(name))).toEqual([]);
+  });
+});
+
+describe("progress", () => {
+  test("is told each second, with a number that grows, until it is ended", async () => {
+    const clock = virtualClock({ autojump: false });
+    const told: Progress[] = [];
+    let standing = { ended: 0, total: 3, running: [] as string[] };
+    const stop = tellProgress(
+      clock,
+      () => standing,
+      (each) => told.push(each),
+    );
+    await clock.advance(999);
+    expect(told).toEqual([]);
+    await clock.advance(1001);
+    standing = { ended: 1, total: 3, running: ["a", "b"] };
+    await clock.advance(2000);
+    standing = { ended: 3, total: 3, running: [] };
+    await clock.advance(1000);
+    stop();
+    await clock.advance(10_000);
+    expect(told).toEqual([
+      { progress: 0, total: 3, message: "0 of 3 ended; waiting for other calls" },
+      { progress: 0.5, total: 3, message: "0 of 3 ended; waiting for other calls" },
+      { progress: 1, total: 3, message: "1 of 3 ended; running: a, b" },
+      { progress: 1.5, total: 3, message: "1 of 3 ended; running: a, b" },
+      { progress: 3, total: 3, message: "3 of 3 ended" },
+    ]);
+  });
+});
+
+describe("a call", () => {
+  test("whose commands declare nothing waits for all others, and says so", async () => {
+    await withService({}, async (service, folder) => {
+      const [one, two] = [pipe(folder, "one"), pipe(folder, "two")];
+      const first = call(service, "parallel_run", { steps: [{ run: "cat one", reads: ["one"] }] });
+      const second = call(service, "parallel_run", {
+        steps: [{ run: "echo second" }, { run: "cat two" }],
+      });
+      await writeFile(one, "first");
+      await first;
+      // Its own steps run side by side: the second of them waits for this.
+      await writeFile(two, "two");
+      const { data } = await second;
+      expect(data.steps.map(({ output }) => output)).toEqual(["second", "two"]);
+    });
+  });
+
+  test("that comes after the end is cancelled, each step of it", async () => {
+    await withService({}, async (service, folder) => {
+      await service.close("the server ends");
+      await writeFile(join(folder, "a"), "");
+      const { data } = await call(service, "parallel_read", { steps: [{ read: "a" }] });
+      expect(data.steps.map(({ status }) => status)).toEqual(["cancelled"]);
+    });
+  });
+
+  test("that is cancelled while it runs tells of each step what became of it", async () => {
+    await withService({}, async (service, folder) => {
+      const begun = pipe(folder, "begun");
+      const steps = [
+        { run: "echo whole", reads: [] },
+        { run: "echo > begun; cat never", reads: [], after: ["1"] },
+      ];
+      pipe(folder, "never");
+      const { data: started } = await call(service, "start_run", { steps });
+      await readFile(begun); // The second step has begun.
+      const { data } = await call(service, "cancel_run", { run: started["run"] });
+      expect(data.steps).toMatchObject([
+        { status: "completed", output: "whole" },
+        { status: "cancelled", output: expect.stringContaining("told to stop") },
+      ]);
+    });
+  });
+
+  test("keeps of files as much as one step may, however many steps read some", async () => {
+    await withService({}, async (service, folder) => {
+      await writeFile(join(folder, "long"), "x\n".repeat(200_000));
+      const kept = async (readers: number): Promise<number> => {
+        const reads = Array.from({ length: readers }, (_, index) => ({
+          read: "long",
+          to: 200_000 + index,
+        }));
+        const stdin = { $from: "1", path: "/files/0/text" };
+        const count = { id: "count", run: ["wc", "-c"], stdin };
+        const { data } = await call(service, "parallel_run", { steps: [...reads, count] });
+        return Number(data.steps.at(-1)?.output);
+      };
+      expect(await kept(1)).toBe(256 * 1024); // As much as is kept of a file.
+      expect(await kept(49)).toBe(171_196); // 8 MiB by 49, in whole lines.
+    });
+  });
+
+  test("that refers to the text of what it reads gets all of it, or is told that there is no such text", async () => {
+    await withService({}, async (service, folder) => {
+      await writeFile(join(folder, "long"), "x\n".repeat(200_000));
+      const copy = { write: "copy", content: { $from: "1", path: "/text" } };
+      const whole = [{ read: ["long", "long"], to: 3 }, copy];
+      await call(service, "parallel_run", { steps: whole });
+      expect(await readFile(join(folder, "copy"), "utf8")).toBe("x\n".repeat(6));
+      const { data } = await call(service, "parallel_run", { steps: [{ read: "long" }, copy] });
+      expect(data.steps[1]).toMatchObject({
+        status: "invalid",
+        output: expect.stringContaining(
+          'there is no "text" in its output, which has files, tooLongForText',
+        ),
+      });
+      expect(await readFile(join(folder, "copy"), "utf8")).toBe("x\n".repeat(6));
+    });
+  });
+
+  test.each([[null], [""], [[]]])(
+    "may have %j for every argument that it does not mean",
+    async (none) => {
+      await withService({}, async (service, folder) => {
+        await writeFile(
+          join(folder, "p.yaml"),
+          "tasks: { a: { command: echo hi, reads: p.yaml } }",
+        );
+        const [read, batch] = [
+          { read: "p.yaml" },
+          { failure: none, plan: none, set: none, only: none },
+        ];
+        const ask = async (name: string, given: object): Promise<string> =>
+          (await call(service, name, given)).text;
+        expect(await ask("parallel_read", { steps: [read], failure: none })).toContain("completed");
+        expect(await ask("start_run", { steps: [read], ...batch })).toContain("r1 has started");
+        expect(await ask("start_run", { plan: "p.yaml", steps: none })).toContain("r2 has started");
+        expect(await ask("run_status", { run: "r1", waitMs: none })).toContain("Run r1");
+        const plan = { plan: "p.yaml", set: none, only: none };
+        expect(await ask("check_plan", plan)).toContain("1 task, nothing wrong");
+        expect(await ask("run_plan", plan)).toContain("=== a (command) completed");
+      });
+    },
+  );
+
+  test("that asks for nothing there is leaves the service as it was", async () => {
+    await withService({}, async (service) => {
+      const cyclic: Record<string, unknown> = {};
+      cyclic["read"] = cyclic;
+      const answer = await call(service, "parallel_read", { steps: [cyclic] });
+      expect(answer.isError).toBe(true);
+      const fine = await call(service, "parallel_run", { steps: [{ run: "echo fine" }] });
+      expect(fine.data.steps[0]?.output).toBe("fine");
+    });
+  });
+});
+
+describe("plans", () => {
+  const plan = async (folder: string, tasks: readonly string[]): Promise<void> =>
+    await writeFile(
+      join(folder, "p.yaml"),
+      `tasks:\n${tasks.map((each) => `  ${each}\n`).join("")}`,
+    );
+
+  test("whose tasks all declare what they touch run beside calls that touch something else", async () => {
+    await withService({}, async (service, folder) => {
+      const go = pipe(folder, "go");
+      await plan(folder, ["a: { command: cat go, reads: go }", "b: { read: p.yaml }"]);
+      const running = call(service, "run_plan", { plan: "p.yaml" });
+      const beside = await call(service, "parallel_read", { steps: [{ read: "p.yaml" }] });
+      expect(beside.data.steps[0]?.status).toBe("completed");
+      await writeFile(go, "went");
+      expect((await running).data.steps.map(({ output }) => output)[0]).toBe("went");
+    });
+  });
+
+  test("tell what a command said on standard error as such, also where it said nothing else", async () => {
+    await withService({}, async (service, folder) => {
+      await plan(folder, [
+        "a: { command: 'echo careful >&2' }",
+        "b: { command: 'echo x; echo y >&2' }",
+      ]);
+      const { data } = await call(service, "run_plan", { plan: "p.yaml" });
+      expect(data.steps.map(({ output }) => output)).toEqual(["stderr:\ncareful", "x\nstderr:\ny"]);
+    });
+  });
+
+  test("get lists and objects as their inputs, and nothing where null is set", async () => {
+    await withService({}, async (service, folder) => {
+      const inputs = "inputs: { names: [x], of: { a: 1 }, text: t, none: n }";
+      const value = "${{ inputs.names }} ${{ inputs.of }} ${{ inputs.text }} ${{ inputs.none }}";
+      const tasks = `tasks: { a: { command: [echo, "${value}"], reads: p.yaml } }`;
+      await writeFile(join(folder, "p.yaml"), `${inputs}\n${tasks}`);
+      const set = { names: ["y", "z"], of: { b: 2 }, text: "u", none: null };
+      const { data } = await call(service, "run_plan", { plan: "p.yaml", set });
+      expect(data.steps[0]?.output).toBe('["y","z"] {"b":2} u n');
+    });
+  });
+
+  test.each<[string, readonly string[]]>([
+    ["a command that declares nothing", ["a: { command: cat go }"]],
+    ["an exclusive task", ["a: { command: cat go, reads: go, exclusive: true }"]],
+    ["items that declare nothing", ["a: { each: [go], do: { command: 'cat ${{ item }}' } }"]],
+  ])("with %s run alone", async (_, tasks) => {
+    await withService({}, async (service, folder) => {
+      const go = pipe(folder, "go");
+      await plan(folder, tasks);
+      const started = await call(service, "start_run", { plan: "p.yaml" });
+      expect(started.text).toContain("All other calls wait until it has ended");
+      const order: string[] = [];
+      const note = async (name: string, what: Promise<unknown>): Promise<void> => {
+        await what;
+        order.push(name);
+      };
+      const write = { steps: [{ write: "x", content: "" }] };
+      const both = [
+        note("plan", call(service, "run_status", { run: "r1", waitMs: 50_000 })),
+        note("write", call(service, "parallel_run", write)),
+      ];
+      await writeFile(go, "");
+      await Promise.all(both);
+      expect(order).toEqual(["plan", "write"]);
+    });
+  });
+});
+
+describe("runs that outlive calls", () => {
+  test("are not started by a call that was cancelled meanwhile, as by the end of the server", async () => {
+    await withService({}, async (service, folder) => {
+      await writeFile(join(folder, "p.yaml"), "tasks: { a: { command: touch ran } }");
+      const started = call(service, "start_run", { plan: "p.yaml" });
+      await service.close("the server ends");
+      expect((await started).text).toBe("Nothing was started, as the call was cancelled.");
+      expect(existsSync(join(folder, "ran"))).toBe(false);
+    });
+  });
+
+  test("leave nothing behind where they are refused", async () => {
+    await inFolder({}, async (folder) => {
+      vi.stubEnv("TMPDIR", folder);
+      await withService({}, async (service, root) => {
+        await writeFile(join(root, "p.yaml"), "tasks: { a: { command: touch ran } }");
+        pipe(root, "never");
+        for (let count = 0; count < 20; count += 1) {
+          await call(service, "start_run", { steps: [{ run: "cat never", reads: [] }] });
+        }
+        const { text } = await call(service, "start_run", { plan: "p.yaml" });
+        expect(text).toContain("20 runs are under way");
+        const [own = ""] = readdirSync(folder).filter((name) => name.startsWith("fanfold-mcp-"));
+        expect(readdirSync(join(folder, own))).toEqual([".owner.json"]);
+      });
+    });
+  });
+
+  const idle = { ended: 0, total: 1, running: [] };
+  const shown = { text: "done", data: {} };
+
+  test("are kept, the last 20 that have ended", async () => {
+    const runs = new KeptRuns();
+    for (let count = 0; count < 25; count += 1) {
+      const run = runs.start({ startedAtMs: 0, standing: () => idle, run: async () => shown });
+      await run.ended;
+    }
+    expect(() => runs.get("r5")).toThrow('There is no run "r5". Known are: r6, r7');
+    expect(runs.get("r6").shown).toBe(shown);
+  });
+
+  test("are no more than 20 at once, and all end when the server does", async () => {
+    const runs = new KeptRuns();
+    const untilCancelled = async (_: string, signal: AbortSignal) => {
+      await new Promise((resolve) => {
+        signal.addEventListener("abort", resolve);
+      });
+      return shown;
+    };
+    for (let count = 0; count < 20; count += 1) {
+      runs.start({ startedAtMs: 0, standing: () => idle, run: untilCancelled });
+    }
+    expect(() => runs.start({ startedAtMs: 0, standing: () => idle, run: untilCancelled })).toThrow(
+      "20 runs are under way, which is the most there may be",
+    );
+    await runs.close("the end");
+    expect(runs.get("r20").shown).toBe(shown);
+  });
+
+  test("that throw are told of as failed", async () => {
+    const runs = new KeptRuns();
+    const run = async () => await Promise.reject(new Error("no"));
+    const kept = runs.start({ startedAtMs: 0, standing: () => idle, run });
+    await kept.ended;
+    expect(kept.shown?.text).toBe("no");
+  });
+});
+
+test("what looks like a secret by its name is taken out of an environment, but what is kept", () => {
+  const environment: Record<string, string | undefined> = {
+    PATH: "/bin",
+    PWD: "/",
+    GITHUB_TOKEN: "a",
+    OPENAI_API_KEY: "b",
+    DB_PASSWORD: "c",
+    SSH_AUTH_SOCK: "/tmp/s",
+    NPM_TOKEN: "d",
+  };
+  expect(scrubEnvironment(environment, ["NPM_TOKEN"])).toEqual([
+    "GITHUB_TOKEN",
+    "OPENAI_API_KEY",
+    "DB_PASSWORD",
+  ]);
+  expect(Object.keys(environment)).toEqual(["PATH", "PWD", "SSH_AUTH_SOCK", "NPM_TOKEN"]);
+});
