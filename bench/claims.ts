@@ -1,4 +1,4 @@
-/** What claims cost: in their table alone, and end to end in a process that has run nothing before. */
+/** What claims cost: in their table alone, and end to end, in a process that has run nothing before and in one that has. */
 import type { Benchmark } from "./support/benchmark.ts";
 import { compare } from "./support/compare.ts";
 import { printTitle } from "./support/table.ts";
@@ -30,6 +30,10 @@ export const claims: Benchmark = {
         {
           title: "settle with reads and writes",
           module: import.meta.resolve("./cases/claims/settle.ts"),
+        },
+        {
+          title: "settle with reads and writes, third run",
+          module: import.meta.resolve("./cases/claims/settle-third.ts"),
         },
       ],
       size,

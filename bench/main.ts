@@ -10,6 +10,7 @@ import { graph } from "./graph.ts";
 import { hedges } from "./hedge.ts";
 import { makespan } from "./makespan.ts";
 import { map } from "./map.ts";
+import { mcp } from "./mcp.ts";
 import { models } from "./models.ts";
 import { overhead } from "./overhead.ts";
 import { rate } from "./rate.ts";
@@ -30,6 +31,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   tools,
   dispatch,
   exec,
+  mcp,
 ];
 
 const words = process.argv.slice(2);

@@ -51,12 +51,15 @@ export function findExamples(): readonly Example[] {
  */
 export async function runExample(
   { path, kind }: Example,
-  { signal }: { readonly signal: AbortSignal },
+  {
+    signal,
+    env,
+  }: { readonly signal: AbortSignal; readonly env?: Readonly<Record<string, string>> },
 ): Promise<string> {
   const args = kind === "program" ? ["--import", "tsx", path] : ["dist/cli/main.js", "run", path];
   const options = {
     cwd: ROOT,
-    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, ...env },
     signal,
   };
   try {

@@ -18,10 +18,12 @@ interface InputModule {
 
 /** A module that runs a case. */
 interface CaseModule {
-  /** Gives the input the form that is natural to what is measured. Not measured. */
+  /** Gives the input the form that is natural to what is measured; may be a promise. Not measured. */
   prepare?(input: unknown): unknown;
-  /** Runs everything with a limit and returns how many results came back. */
-  run(input: unknown, limit: number): Promise<number>;
+  /** Runs everything with a limit and returns how many results came back, or what {@link count} takes. */
+  run(input: unknown, limit: number): Promise<unknown>;
+  /** Counts the results that count. Not measured: to read an object of a hundred thousand keys costs more than to make it. */
+  count?(results: unknown): number;
 }
 
 const [inputUrl = "", caseUrl = "", sizeText, limitText] = process.argv.slice(2);
@@ -35,14 +37,15 @@ const sample: Sample = { ms, peakBytes };
 console.log(JSON.stringify(sample));
 
 async function measure(url: string): Promise<number> {
-  const { prepare, run } = (await import(url)) as CaseModule;
-  const prepared = prepare === undefined ? input : prepare(input);
+  const { prepare, run, count = Number } = (await import(url)) as CaseModule;
+  const prepared = prepare === undefined ? input : await prepare(input);
   const limit = Number(limitText);
   const startedAt = performance.now();
-  const count = await run(prepared, limit);
+  const results = await run(prepared, limit);
   const tookMs = performance.now() - startedAt;
-  if (count !== size) {
-    throw new Error(`Cannot trust this run as every result must come back: ${count} of ${size}`);
+  const returned = count(results);
+  if (returned !== size) {
+    throw new Error(`Cannot trust this run as every result must come back: ${returned} of ${size}`);
   }
   return tookMs;
 }

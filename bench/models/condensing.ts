@@ -20,34 +20,40 @@ const ROOM = CONTEXT - LONGEST;
 
 /** Forty documents in a window that a tenth to a quarter of their answers fit into. */
 export const condenseContest: Contest = async (draw) => {
-  const atOnce = await condensedAt(draw, DOCUMENTS);
+  const { readTokens, ...atOnce } = await condensedAt(draw, DOCUMENTS);
+  const { readTokens: _same, ...limited } = await condensedAt(draw, undefined);
   const widths = treeWidths(DOCUMENTS, answersThatFit());
   const { replies } = draw;
   let from = 0;
   const stages = widths.map((width) => durations(replies, from, (from += width)));
   const tree = {
     calls: from,
-    inputTokens: atOnce.inputTokens,
+    inputTokens: readTokens + sum(requestsOf(widths).map(condensingTokens)),
     outputTokens: sum(replies.slice(0, from).map(({ outputTokens }) => outputTokens)),
   };
   return {
-    "`condense`, its limit of 16": await condensedAt(draw, undefined),
+    "`condense`, its limit of 16": limited,
     "`condense`, `limit: 40`": atOnce,
     "`Promise.all`, level by level": { ...tree, ms: stagedMs(stages) },
     "one after another": { ...tree, ms: sequenceMs(stages) },
   };
 };
 
-async function condensedAt({ replies }: Draw, limit: number | undefined): Promise<Taken> {
+/** What it took, and what of that went into reading the documents. */
+async function condensedAt(
+  { replies }: Draw,
+  limit: number | undefined,
+): Promise<Taken & { readonly readTokens: number }> {
   const documents = Array.from({ length: DOCUMENTS }, (_, index) => ({
     id: String(index),
     text: `Document ${index}. ${textOf(DOCUMENT_TOKENS)}`,
   }));
-  let reduced = 0;
-  return await made(
-    ({ prompt = "" }) => {
+  let [reduced, readTokens] = [0, 0];
+  const taken = await made(
+    ({ instructions = "", prompt = "" }) => {
       const number = /Document (\d+)\./.exec(prompt)?.[1];
       if (number !== undefined) {
+        readTokens += tokensOf(instructions, prompt);
         return { reply: replyAt(replies, Number(number)), says: { statements: STATEMENTS } };
       }
       const reply = replyAt(replies, DOCUMENTS + reduced);
@@ -59,24 +65,43 @@ async function condensedAt({ replies }: Draw, limit: number | undefined): Promis
         ...{ model, clock, documents, task: TASK, limit, repairs: 0 },
         contextTokens: CONTEXT,
         maxOutputTokens: LONGEST,
-        estimate: ({ instructions = "", prompt = "" }) =>
-          Math.ceil((instructions.length + prompt.length) / LETTERS),
+        estimate: ({ instructions = "", prompt = "" }) => tokensOf(instructions, prompt),
       }),
     { hasCache: false }, // The statements are more alike than real ones.
   );
+  return { ...taken, readTokens };
+}
+
+/** How many answers go into each request that condenses in a tree of these widths, the documents first. */
+function requestsOf(widths: readonly number[]): readonly number[] {
+  const most = answersThatFit();
+  return widths
+    .slice(1)
+    .flatMap((requests, level) =>
+      Array.from({ length: requests }, (_, index) =>
+        Math.min(most, (widths[level] ?? 0) - index * most),
+      ),
+    );
 }
 
 /** How many answers fit into one request that condenses them. */
 function answersThatFit(): number {
   for (let answers = 1; ; answers += 1) {
-    const texts = Array.from({ length: answers }, () => STATEMENTS).flat();
-    const statements = texts.map((text, index) => `${index + 1}: "${text}"`).join("\n");
-    const { instructions, prompt } = fillPrompt(CONDENSE_PROMPT, {
-      task: TASK,
-      statements,
-    });
-    if (Math.ceil((instructions.length + prompt.length) / LETTERS) > ROOM) {
+    if (condensingTokens(answers) > ROOM) {
       return answers - 1;
     }
   }
+}
+
+/** What a request takes that condenses so many answers. */
+function condensingTokens(answers: number): number {
+  const texts = Array.from({ length: answers }, () => STATEMENTS).flat();
+  const statements = texts.map((text, index) => `${index + 1}: "${text}"`).join("\n");
+  const { instructions, prompt } = fillPrompt(CONDENSE_PROMPT, { task: TASK, statements });
+  return tokensOf(instructions, prompt);
+}
+
+/** As the service counts them. */
+function tokensOf(instructions: string, prompt: string): number {
+  return Math.ceil((instructions.length + 1 + prompt.length) / LETTERS);
 }

@@ -2,7 +2,7 @@
 import type { TaskDefinition } from "../../../src/index.ts";
 import type { ClaimingTask } from "./input.ts";
 
-export { run } from "./settle.ts";
+export { count, run } from "./settle.ts";
 
 export function prepare(tasks: readonly ClaimingTask[]): readonly TaskDefinition<number>[] {
   return tasks.map(({ task }) => ({ run: task }));

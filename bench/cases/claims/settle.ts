@@ -1,5 +1,5 @@
 /** Claims end to end: `settle` with `reads` and `writes`. */
-import { settle, type TaskDefinition } from "../../../src/index.ts";
+import { settle, type Outcome, type TaskDefinition } from "../../../src/index.ts";
 import type { ClaimingTask } from "./input.ts";
 
 type Definitions = readonly TaskDefinition<number>[];
@@ -12,7 +12,10 @@ export function prepare(tasks: readonly ClaimingTask[]): Definitions {
   }));
 }
 
-export async function run(tasks: Definitions, limit: number): Promise<number> {
-  const outcomes = await settle(tasks, { limit });
+export async function run(tasks: Definitions, limit: number): Promise<readonly Outcome<number>[]> {
+  return await settle(tasks, { limit });
+}
+
+export function count(outcomes: readonly Outcome<number>[]): number {
   return outcomes.filter(({ status }) => status === "completed").length;
 }
