@@ -18,8 +18,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   tools: ["core", "patterns", "system"],
   models: ["core", "patterns", "tools"],
   adapters: ["core", "patterns", "tools"],
-  plan: ["core", "patterns", "system", "recording"],
-  cli: ["core", "patterns", "system", "recording", "plan", "tools", "models"],
+  plan: ["core", "patterns", "system", "recording", "tools", "models"],
+  mcp: ["core", "patterns", "system", "recording", "tools", "plan", "adapters"],
+  cli: ["core", "patterns", "system", "recording", "plan", "tools", "models", "mcp"],
 };
 
 /** These run everywhere: no `node:*`, no package. */

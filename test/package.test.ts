@@ -13,10 +13,10 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
  * their own to be as fast as a hand-written loop, are 30,000 of it, limits that know time 12,000, votes 9,000, budgets 8,000, hedging 4,000.
  * Who uses no `map`, vote or hedging does not bundle them.
  */
-const ROOT_ENTRY_LIMIT_BYTES = 134_000;
+const ROOT_ENTRY_LIMIT_BYTES = 138_500;
 
 /** The same without the patterns that few programs need. */
-const KERNEL_LIMIT_BYTES = 86_000;
+const KERNEL_LIMIT_BYTES = 90_000;
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
@@ -63,7 +63,7 @@ describe("package", () => {
     expect([...new Set(loaded)].toSorted()).toEqual(expected);
   });
 
-  test("the command loads models and tools only to ask", async () => {
+  test("the command loads models, tools and the protocol only to ask and to serve, and for plans that ask", async () => {
     const { metafile } = await build({
       entryPoints: [join(ROOT, "dist/cli/main.js")],
       absWorkingDir: ROOT,
@@ -75,17 +75,38 @@ describe("package", () => {
       write: false,
       metafile: true,
     });
-    const asks = "dist/cli/ask.js";
-    const loaded = new Set(["dist/cli/main.js"]);
+    const main = "dist/cli/main.js";
+    const apart = ["dist/cli/ask.js", "dist/cli/mcp.js", "dist/cli/print-config.js"];
+    const loaded = new Set([main]);
     for (const file of loaded) {
       (metafile.inputs[file]?.imports ?? [])
-        .filter(({ path, kind }) => kind !== "dynamic-import" || path !== asks)
+        // What tasks of a plan load when they run is loaded by them alone.
+        .filter(
+          ({ path, kind }) => kind !== "dynamic-import" || (file === main && !apart.includes(path)),
+        )
         .filter(({ external }) => external !== true)
         .forEach(({ path }) => loaded.add(path));
     }
-    expect(metafile.inputs).toHaveProperty([asks]);
+    expect(Object.keys(metafile.inputs)).toEqual(expect.arrayContaining(apart));
     expect(loaded).toContain("dist/cli/run.js");
-    expect([...loaded].filter((path) => /^dist\/(models|tools)\//.test(path))).toEqual([]);
+    const small = [
+      ...["answer-kind", "cost", "defaults", "describe-spent", "json-schema-of", "meter"],
+      ...[
+        "model-location",
+        "model-output-error",
+        "plain-data",
+        "shape",
+        "source-result",
+        "subschemas",
+        "thresholds",
+      ],
+    ];
+    expect(
+      [...loaded].filter((path) => /^dist\/(models|tools|mcp)\//.test(path)).toSorted(),
+    ).toEqual([
+      ...small.map((name) => `dist/models/${name}.js`),
+      "dist/tools/derived-json-schema.js",
+    ]);
   });
 
   test.each([
