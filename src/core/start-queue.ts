@@ -9,6 +9,7 @@ import type { Estimate } from "./budget/estimate.ts";
 import type { Grant } from "./limits/gate.ts";
 import type { Limit } from "./limits/limit.ts";
 import type { SkipCause } from "./outcome.ts";
+import { Passed } from "./passed.ts";
 import { age, Ages } from "./start-ages.ts";
 import { before, rise, sink } from "./start-heap.ts";
 import { startsBefore, type Place, type StartRank } from "./start-order.ts";
@@ -24,8 +25,8 @@ export interface Waiter extends StartRank {
   /** Turns false when it no longer wants slots. It is then dropped when its turn comes. */
   readonly waits: boolean;
   priority: number;
-  /** Since when others have gone first. */
-  passedSinceMs: number | undefined;
+  /** What has passed it, once anything has. */
+  passed: Passed | undefined;
   /** Whose time counts, and for how long others may go first. */
   readonly owner: {
     now(): number;
@@ -51,12 +52,6 @@ export interface Starting {
 /** The place of nobody. */
 const NOWHERE: Place = { parent: undefined, index: 0 };
 
-/** What has passed somebody at a limit. */
-interface Passed {
-  weight: number;
-  tokens: number;
-}
-
 /** The waiters for one combination of limits, weight and class of cost. It has the rank of the one that was first when it took its place. */
 export class StartQueue implements StartRank {
   readonly limits: readonly Limit[];
@@ -70,8 +65,6 @@ export class StartQueue implements StartRank {
   #head = 0;
   /** While this is a heap: who waits for how long. */
   #ages: Ages | undefined;
-  /** What has passed the first waiter, for each of the limits. */
-  #passed: readonly Passed[] | undefined;
   /** Whose rank it has. */
   #placed: Waiter | undefined;
   #isStanding = false;
@@ -168,32 +161,19 @@ export class StartQueue implements StartRank {
 
   /** Whether so much weight has passed the first waiter that others must now leave its limits alone. */
   get starving(): boolean {
-    const passed = this.#passed;
-    return (
-      passed !== undefined &&
-      this.limits.some(({ patience, rate }, index) => {
-        const { weight = 0, tokens = 0 } = passed[index] ?? {};
-        return weight >= patience || tokens >= (rate?.tokensPerMinute ?? Infinity);
-      })
-    );
+    return this.first?.passed?.isEnough === true;
   }
 
   /** Notes that `other`, which comes later in start order, goes before the first waiter. Returns whether that one now counts as of the highest priority, as it did not before. */
   countPassing(other: Waiter): boolean {
-    this.#passed ??= this.limits.map(() => ({ weight: 0, tokens: 0 }));
-    for (const [index, passed] of this.#passed.entries()) {
-      if (other.limits.includes(this.limits[index] as Limit)) {
-        passed.weight += other.weight;
-        passed.tokens += other.estimate.reserve.tokens;
-      }
-    }
     const { first } = this;
     if (first === undefined) {
       return false;
     }
-    first.passedSinceMs ??= first.owner.now();
+    first.passed ??= new Passed(first);
+    first.passed.add(other);
     const { priority } = first;
-    age(first, first.passedSinceMs);
+    age(first, first.passed.sinceMs);
     const isRaised = priority !== first.priority;
     if (isRaised) {
       this.#placeAnew();
@@ -223,7 +203,6 @@ export class StartQueue implements StartRank {
       rise(this.#items, this.#items.length - 1);
     }
     if (before !== this.#items[this.#head]) {
-      this.#passed = undefined;
       this.#placeAnew();
     }
     this.age(); // It may have waited for too long already, elsewhere.
@@ -235,7 +214,6 @@ export class StartQueue implements StartRank {
    */
   take(first: Waiter): Starting {
     const taken = first.take();
-    this.#passed = undefined;
     if (!first.waits) {
       this.#shift();
     }
@@ -250,7 +228,6 @@ export class StartQueue implements StartRank {
       this.#items = this.#items
         .filter((each) => each?.waits === true)
         .sort((a, b) => (before(a, b) ? -1 : 1));
-      this.#passed = undefined;
       this.#placeAnew();
     }
     return wasStarving;
@@ -268,7 +245,6 @@ export class StartQueue implements StartRank {
   }
 
   #shift(): void {
-    this.#passed = undefined;
     if (this.#ages !== undefined) {
       const last = this.#items.pop();
       if (this.#items.length > 0) {

@@ -28,7 +28,7 @@ export function takeBackOf(kernel: Kernel, record: TaskRecord, wait: PendingWait
     grants: undefined,
     priority,
     remainingMs,
-    passedSinceMs: undefined,
+    passed: undefined,
     place: record,
     owner: kernel,
     wait,

@@ -29,6 +29,7 @@ import type { Dependent } from "./dependents.ts";
 import type { TimedOutError } from "./errors.ts";
 import type { WaitReason } from "./event.ts";
 import type { Outcome, SkipCause } from "./outcome.ts";
+import type { Passed } from "./passed.ts";
 import type { Place } from "./start-order.ts";
 import type { Waiter } from "./start-queue.ts";
 import type { TaskFunction, TaskState } from "./task.ts";
@@ -168,12 +169,12 @@ export class TaskRecord implements Waiter, Claimant, SlotHolder {
     return this;
   }
 
-  get passedSinceMs(): number | undefined {
-    return this.cold?.passedSinceMs;
+  get passed(): Passed | undefined {
+    return this.cold?.passed;
   }
 
-  set passedSinceMs(sinceMs: number | undefined) {
-    coldOf(this).passedSinceMs = sinceMs;
+  set passed(passed: Passed | undefined) {
+    coldOf(this).passed = passed;
   }
 
   get grants(): readonly Grant[] | undefined {
@@ -186,6 +187,9 @@ export class TaskRecord implements Waiter, Claimant, SlotHolder {
 
   take(): this {
     this.queued = false;
+    if (this.passed !== undefined) {
+      this.passed = undefined; // It may stand in line again, for another attempt.
+    }
     return this;
   }
 
@@ -243,7 +247,7 @@ export class ColdFields {
   waits: Set<PendingWait> | undefined;
   /** The last wait has ended; the attempt goes on once it has its slots again. */
   takeBack: TakeBack | undefined;
-  passedSinceMs: number | undefined;
+  passed: Passed | undefined;
   /** With what limits that know more than slots let the latest attempt through. */
   grants: readonly Grant[] | undefined;
   /** Why the attempt before failed. */

@@ -12,6 +12,7 @@ import type { ContextRunner } from "./context.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Limit } from "./limits/limit.ts";
 import { enqueue, stepAside } from "./limits/start-waiting.ts";
+import type { Passed } from "./passed.ts";
 import type { Waiter } from "./start-queue.ts";
 import {
   linkChild,
@@ -45,7 +46,7 @@ export class Unstarted implements Waiter {
   readonly place: { readonly parent: TaskRecord; index: number };
   readonly owner: Kernel;
   priority: number;
-  passedSinceMs: number | undefined;
+  passed: Passed | undefined;
   readonly #options: UnstartedOptions;
   /** The claims of each, until it has a record. */
   readonly #tickets: (ClaimTicket<Claimant> | undefined)[] = [];
@@ -107,6 +108,7 @@ export class Unstarted implements Waiter {
       record.ticket = ticket;
     }
     record.priority = this.priority;
+    this.passed?.restart();
     this.#taken += 1;
     this.place.index += 1;
     if (!this.waits) {

@@ -30,7 +30,7 @@ function looksFor(count: number, wanted: (index: number, shared: Limit) => Wante
     waits: true,
     takesBack: false,
     remainingMs: 0,
-    passedSinceMs: undefined,
+    passed: undefined,
     owner: {
       now: () => 0,
       hasAged: () => false,
