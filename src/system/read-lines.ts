@@ -1,6 +1,6 @@
 /** Reads some lines of a text file, whatever its size, and no more than a bound. */
 import type { FileHandle } from "node:fs/promises";
-import { encodingOf } from "./text-encoding.ts";
+import { textChunks } from "./text-chunks.ts";
 
 /** Which lines to read, and until when. */
 export interface ReadLinesOptions {
@@ -34,9 +34,6 @@ export interface BinaryContent {
   readonly kind: "binary";
 }
 
-/** How much is read at once, in bytes. */
-const CHUNK_BYTES = 64 * 1024;
-
 /** How far lines are counted beyond those that were asked for, in bytes from the start of the file. */
 const COUNTED_BYTES = 16 * 1024 * 1024;
 
@@ -57,32 +54,21 @@ export async function readLines(
   options: ReadLinesOptions,
 ): Promise<TextLines | BinaryContent> {
   const collector = new LineCollector(options);
-  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-  let decoder: InstanceType<typeof TextDecoder> | undefined;
-  let bytes = 0;
-  for (;;) {
-    options.signal.throwIfAborted();
-    const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES);
-    const chunk = buffer.subarray(0, bytesRead);
-    decoder ??= new TextDecoder(encodingOf(chunk));
-    const text = decoder.decode(chunk, { stream: bytesRead > 0 });
+  for await (const { text, end } of textChunks(handle, options.signal)) {
     collector.add(text);
     if (collector.hasNul) {
       return { kind: "binary" };
     }
-    if (bytesRead === 0) {
-      return collector.result({ isCounted: true });
-    }
-    bytes += bytesRead;
-    if (collector.isDone && bytes >= COUNTED_BYTES) {
+    if (collector.isDone && end >= COUNTED_BYTES) {
       return collector.result({ isCounted: false });
     }
-    if (!collector.hasBegun && bytes >= LONGEST_SCAN_BYTES) {
+    if (!collector.hasBegun && end >= LONGEST_SCAN_BYTES) {
       throw new RangeError(
         `Cannot read from line ${options.from} as it does not lie in the first ${LONGEST_SCAN_BYTES} bytes`,
       );
     }
   }
+  return collector.result({ isCounted: true });
 }
 
 /** Counts lines, and keeps those that are wanted. */

@@ -1,14 +1,11 @@
 /** Which matches of a search really stand in files of a folder. */
 import type { FileHandle } from "node:fs/promises";
-import { encodingOf } from "../text-encoding.ts";
+import { textChunks } from "../text-chunks.ts";
 import { openInside, type RootFolder } from "../root-folder.ts";
 import { lineMatch, READ_LENGTH, type FileMatches, type LineMatch } from "./match.ts";
 
 /** How many files are read at the same time. */
 const FILES_AT_ONCE = 16;
-
-/** How much is read at once, in bytes. */
-const CHUNK_BYTES = 64 * 1024;
 
 /** What is confirmed, and until when. */
 export interface ConfirmOptions {
@@ -70,31 +67,15 @@ async function textsOf(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, string>> {
   const texts = new LineTexts(wanted);
-  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-  let decode: ((chunk: Buffer) => string) | undefined;
-  while (!texts.areAll) {
-    signal.throwIfAborted();
-    const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES);
-    const chunk = buffer.subarray(0, bytesRead);
-    decode ??= decoderFor(chunk);
-    texts.add(decode(chunk));
-    if (bytesRead === 0) {
-      texts.end();
-      break;
+  for await (const { text, encoding, start } of textChunks(handle, signal)) {
+    // As the engines do, a second mark of UTF-16 is taken out as well.
+    texts.add(start === 0 && encoding !== "utf-8" ? text.replace(/^\ufeff/, "") : text);
+    if (texts.areAll) {
+      return texts.found;
     }
   }
+  texts.end();
   return texts.found;
-}
-
-/** Decodes the chunks of a file, of which this is the first; one that is empty is its end. */
-function decoderFor(first: Buffer): (chunk: Buffer) => string {
-  const encoding = encodingOf(first);
-  const decoder = new TextDecoder(encoding);
-  return (chunk) => {
-    const text = decoder.decode(chunk, { stream: chunk.length > 0 });
-    // As the engines do, a second mark of UTF-16 is taken out as well.
-    return chunk === first && encoding !== "utf-8" ? text.replace(/^\ufeff/, "") : text;
-  };
 }
 
 /** Takes what is kept of some lines out of a text that comes in pieces. */
