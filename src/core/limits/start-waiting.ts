@@ -293,7 +293,7 @@ export function startOutOfTurn(waiter: Waiter): boolean {
 
 /** The slots are charged before anybody wakes. What was kept free for the one who starts, and is more than it takes, is for others now. */
 function startFrom(queue: StartQueue, first: Waiter): void {
-  if (queue.starving) {
+  if (first.passed?.isEnough === true) {
     pending.push(...first.limits);
   }
   charge(first, queue.take(first), queue.isGuarded);
