@@ -1,4 +1,4 @@
-/** JSON Schema in a plan as the shape of an answer. */
+/** JSON Schema in a plan as the shape of an answer. Runs that ask no model do not load it. */
 import { z } from "zod";
 import { describeError } from "../core/errors.ts";
 import type { ModelSchema } from "../models/model.ts";

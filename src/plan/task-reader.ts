@@ -1,5 +1,6 @@
 /** Reads one task of a plan: its shape, its references, what it claims. */
 import type { RetryOptions } from "../core/retry.ts";
+import { schemaProblems } from "./answer-schema.ts";
 import { claimsOf, declaredPaths, type ClaimedPath } from "./claims.ts";
 import { parseDuration } from "./duration.ts";
 import { kindOf } from "./kinds.ts";
@@ -70,7 +71,11 @@ export class TaskReader {
     }
     const references = this.#names.references(raw, body, isItem);
     this.#names.checkModels(raw, kind, body);
-    for (const { message, path } of kindOf(kind).problems?.(body) ?? []) {
+    const problems = [
+      ...(kindOf(kind).problems?.(body) ?? []),
+      ...("schema" in body ? schemaProblems(body) : []),
+    ];
+    for (const { message, path } of problems) {
       this.#reader.report([...raw.path, ...path], message, { offset: 0 });
     }
     const told = this.#names.told(raw, kind, body);

@@ -2,7 +2,6 @@
 import { resolve } from "node:path";
 import { AGENT_STEPS } from "../../models/defaults.ts";
 import type { ModelSpent } from "../../models/meter.ts";
-import { answerSchema, schemaProblems } from "../answer-schema.ts";
 import type { Kind } from "../kind.ts";
 import { LIKELY_TEXT } from "../likely.ts";
 import type { AgentSettings } from "../model-settings.ts";
@@ -29,7 +28,6 @@ export const agent: Kind<AgentSettings> = {
     steps: ({ steps }: AgentValue) => steps,
     spent: ({ spent }: AgentValue) => spent,
   },
-  problems: schemaProblems,
   asks: ({ using }) => [{ name: using, path: ["using"] }],
   rehearsal: ({ schema, maxSteps = AGENT_STEPS }) => ({
     answer: () => (schema === undefined ? LIKELY_TEXT : {}),
@@ -40,9 +38,10 @@ export const agent: Kind<AgentSettings> = {
   async run(settings, { ctx, plan, values, surroundings, modelOf }) {
     const { agent: prompt, instructions, root = ".", write = false, using } = settings;
     const { maxSteps, schema, maxOutputTokens } = settings;
-    const [{ agent }, { folderToolbox, folderInstructions }] = await Promise.all([
+    const [{ agent }, { folderToolbox, folderInstructions }, { answerSchema }] = await Promise.all([
       import("../../models/agent.ts"),
       import("../../tools/coding/folder-toolbox.ts"),
+      import("../answer-schema.ts"),
     ]);
     const folder = resolve(plan.folder, await values.text(root));
     const own = instructions === undefined ? [] : [await values.text(instructions)];

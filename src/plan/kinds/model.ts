@@ -1,5 +1,4 @@
 /** `model`: one answer of a model. */
-import { answerSchema, schemaProblems } from "../answer-schema.ts";
 import type { Kind } from "../kind.ts";
 import { LIKELY_TEXT, TRIES } from "../likely.ts";
 import type { ModelSettings } from "../model-settings.ts";
@@ -22,7 +21,6 @@ export const model: Kind<ModelSettings> = {
     object: ({ object }: ModelValue) => object ?? null,
     usage: ({ usage }: ModelValue) => usage,
   },
-  problems: schemaProblems,
   asks: ({ using }) => [{ name: using, path: ["using"] }],
   rehearsal: ({ schema }) => ({
     answer: () => (schema === undefined ? LIKELY_TEXT : {}),
@@ -31,7 +29,10 @@ export const model: Kind<ModelSettings> = {
   answer: ({ text, object }: ModelValue) => object ?? text,
   async run(settings, { ctx, values, modelOf }) {
     const { model: prompt, instructions, schema, temperature, using, maxOutputTokens } = settings;
-    const { ask } = await import("../../models/ask.ts");
+    const [{ ask }, { answerSchema }] = await Promise.all([
+      import("../../models/ask.ts"),
+      import("../answer-schema.ts"),
+    ]);
     const asked = await modelOf(using);
     const request = {
       prompt: await values.text(prompt),
