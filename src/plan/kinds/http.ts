@@ -1,5 +1,4 @@
 /** `http`: one request. A status of 400 or more is a failure. */
-import { httpRequest } from "../../system/http-request.ts";
 import type { Kind } from "../kind.ts";
 import type { HttpSettings } from "../settings.ts";
 import { jsonOf, linesOf } from "../text-fields.ts";
@@ -31,6 +30,7 @@ export const http: Kind<HttpSettings> = {
     const headers = await textsOf(request.headers ?? {}, values);
     const body = request.body === undefined ? undefined : await values.text(request.body);
     const hasBody = json !== undefined || body !== undefined;
+    const { httpRequest } = await import("../../system/http-request.ts");
     const response = await httpRequest({
       url: await values.text(request.url),
       method: await values.text(request.method ?? (hasBody ? "POST" : "GET")),

@@ -1,6 +1,4 @@
 /** `read`: the texts of files. */
-import { findFiles } from "../../system/find-files.ts";
-import { readFiles } from "../../system/read-files.ts";
 import { checkClaimed } from "../check-claimed.ts";
 import { patterns } from "../claims.ts";
 import type { Kind } from "../kind.ts";
@@ -26,6 +24,10 @@ export const read: Kind<ReadSettings> = {
   claims: ({ read }) => ({ reads: patterns(read), writes: [] }),
   async run({ read }, { ctx, plan, task, values }) {
     const { signal } = ctx;
+    const [{ findFiles }, { readFiles }] = await Promise.all([
+      import("../../system/find-files.ts"),
+      import("../../system/read-files.ts"),
+    ]);
     const paths = await findFiles(await values.patterns(read), { cwd: plan.folder, signal });
     checkClaimed(task, "reads", paths);
     return { files: await readFiles(paths, { signal }) } satisfies ReadValue;

@@ -1,6 +1,5 @@
 /** `search`: the lines that match a pattern. */
 import { resolve } from "node:path";
-import { searchFiles } from "../../system/search/search-files.ts";
 import { checkClaimed } from "../check-claimed.ts";
 import { plainPaths } from "../claims.ts";
 import type { Kind } from "../kind.ts";
@@ -31,6 +30,7 @@ export const search: Kind<SearchSettings> = {
     const texts = await values.texts(settings.in ?? ".");
     const folders = texts.map((each) => resolve(plan.folder, each));
     checkClaimed(task, "reads", folders);
+    const { searchFiles } = await import("../../system/search/search-files.ts");
     const { matches, truncated } = await searchFiles({
       pattern: await values.text(settings.search),
       folders,
