@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   all,
   budget,
+  limit,
   map,
   mapSettled,
   scope,
@@ -50,6 +51,32 @@ describe("budget", () => {
       "skipped",
     ]);
     expect(account.stats().left.usd).toBe(0);
+  });
+
+  test("says nothing more of a task once it is skipped, and counts its waiting only until then", async () => {
+    const clock = virtualClock();
+    const sleep = (ms: number): Promise<void> =>
+      new Promise((resolve) => void clock.schedule(ms, resolve));
+    const paid = {
+      limit: limit(1),
+      budget: budget({ usd: 1 }),
+      cost: { usd: 0.6 },
+      run: () => sleep(10),
+    };
+    const run = settle(
+      { first: paid, skipped: paid, other: () => sleep(50) },
+      { clock, report: "full" },
+    );
+    await run;
+    const seen: string[] = [];
+    for await (const event of run.events) {
+      if ("taskId" in event && event.taskId === 2) {
+        seen.push(event.type);
+      }
+    }
+    expect(seen).toEqual(["task-added", "task-waiting", "task-settled"]);
+    expect(run.report.full?.timings[1]).toMatchObject({ settledAtMs: 10, waits: { limit: 10 } });
+    expect(run.report.full?.waits).toEqual({ limit: 10 });
   });
 
   test("lets a task wait while others that run may turn out cheaper, and says what it waits for", async () => {

@@ -273,8 +273,11 @@ function pass(ahead: readonly StartQueue[], waiter: Waiter): void {
 function isAdmitted(waiter: Waiter): boolean {
   for (const { gate } of waiter.limits) {
     if (gate !== undefined && !gate.admits(waiter)) {
-      waiter.owner.onHeld(waiter);
-      refused += waiter.waits ? 0 : 1;
+      if (waiter.waits) {
+        waiter.owner.onHeld(waiter);
+      } else {
+        refused += 1;
+      }
       return false;
     }
   }
