@@ -56,12 +56,16 @@ export function criticalPath(points: readonly Point[]): CriticalPath {
   };
 }
 
+/** The last end. One that never ran counts where it was given up later than all others had ended: until then the run waited with it. */
 function lastEnd(points: readonly Point[]): Point | undefined {
   let last: Point | undefined;
   for (const point of points) {
-    const isEnd = point.kind === "settled" && point.row.startedAtMs !== undefined;
-    if (isEnd && point.atMs >= (last?.atMs ?? 0)) {
-      last = point;
+    if (point.kind === "settled") {
+      const lastMs = last?.atMs ?? 0;
+      const hasRun = point.row.startedAtMs !== undefined;
+      if (point.atMs > lastMs || (hasRun && point.atMs === lastMs)) {
+        last = point;
+      }
     }
   }
   return last;

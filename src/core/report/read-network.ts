@@ -129,6 +129,8 @@ class NetworkReader {
         this.#settle(track, atMs);
         return;
       case "attempt-retrying":
+        track.state = "waiting"; // It settles later than that attempt has ended, also where no other begins.
+        return;
       case "claims-narrowed":
       case "task-progressed":
     }

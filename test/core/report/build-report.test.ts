@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  limit,
   map,
   mutex,
   scope,
@@ -196,6 +197,46 @@ describe("the report", () => {
     const work = { long: { ms: 100 }, short: { ms: 10 }, other: { ms: 10 } };
     expect((await reportOf(work, 2)).full?.bottlenecks).toEqual([]);
     expect((await reportOf(work, 1)).full?.bottlenecks).toEqual([{ limit: "run", costMs: 20 }]);
+  });
+
+  test("follows a task that is given up before its next attempt to its end, not to that of the attempt", async () => {
+    const clock = virtualClock();
+    const run = settle(
+      {
+        flaky: {
+          retry: { attempts: 2, delayMs: 1000, jitter: "none" },
+          run: () => Promise.reject(new Error("busy")),
+        },
+        steady: () => new Promise<void>((resolve) => void clock.schedule(10, resolve)),
+      },
+      { clock, deadlineMs: 50, report: "full" },
+    );
+    await run.catch(() => undefined);
+    expect(run.report).toMatchObject({
+      wallMs: 50,
+      full: {
+        criticalPath: [{ key: "flaky", runMs: 0, waitMs: 50, waitedFor: "retry" }],
+        timings: [{ slackMs: 0 }, { slackMs: 40 }],
+      },
+    });
+  });
+
+  test("follows a task that never ran where the run went on until it was given up", async () => {
+    const clock = virtualClock();
+    const api = limit({ name: "api", requestsPerMinute: 1 });
+    const work = (): Promise<void> => new Promise((resolve) => void clock.schedule(10, resolve));
+    const run = settle(
+      { ran: work, never: work },
+      { limit: api, clock, deadlineMs: 50, report: "full" },
+    );
+    await run.catch(() => undefined);
+    expect(run.report).toMatchObject({
+      wallMs: 50,
+      full: {
+        criticalPath: [{ key: "never", runMs: 0, waitMs: 50, waitedFor: "rate" }],
+        timings: [{ slackMs: 40 }, { slackMs: 0 }],
+      },
+    });
   });
 
   test("of a run without a full log has totals alone", async () => {
