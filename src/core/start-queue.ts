@@ -181,6 +181,23 @@ export class StartQueue implements StartRank {
     return isRaised;
   }
 
+  /** Notes that somebody of this priority goes before the first waiter. */
+  notePassedOver(priority: number): void {
+    const { first } = this;
+    if (first !== undefined && first.priority < priority) {
+      this.#beHeap();
+    }
+  }
+
+  /** From now on it is known who waits for how long, and anybody may become the first. */
+  #beHeap(): void {
+    if (this.#ages === undefined) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+      this.#keepAges(new Ages(this.#items));
+    }
+  }
+
   /** Puts a waiter in line: one who stood in line elsewhere with the time since when others may have gone first. */
   push(waiter: Waiter, passedSinceMs?: number): void {
     const items = this.#items;
@@ -189,13 +206,8 @@ export class StartQueue implements StartRank {
       items.length = 0;
       this.#head = 0;
     }
-    if (
-      this.#ages === undefined &&
-      (passedSinceMs !== undefined || startsBefore(waiter, items.at(-1) ?? waiter))
-    ) {
-      this.#items = items.slice(this.#head);
-      this.#head = 0;
-      this.#keepAges(new Ages(this.#items));
+    if (passedSinceMs !== undefined || startsBefore(waiter, items.at(-1) ?? waiter)) {
+      this.#beHeap();
     }
     this.#items.push(waiter);
     if (this.#ages !== undefined) {

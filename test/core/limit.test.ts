@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { limit, settle, type TaskContext } from "../../src/index.ts";
+import { limit, scope, settle, type TaskContext } from "../../src/index.ts";
 import { virtualClock } from "../../src/testing/index.ts";
 
 describe("limit", () => {
@@ -152,6 +152,40 @@ describe("limit", () => {
     );
     expect(order.indexOf("low")).toBe(4);
   });
+
+  test.each(["weigh less", "name another limit besides"])(
+    "starts low priorities that were passed over for agingMs by others that %s",
+    async (others) => {
+      const clock = virtualClock();
+      const [shared, other] = [limit(2), limit(100)];
+      const sleep = (ms: number): Promise<void> =>
+        new Promise((resolve) => void clock.schedule(ms, resolve));
+      const lowAtMs: number[] = [];
+      await scope(
+        async (s) => {
+          const weight = others === "weigh less" ? 2 : 1;
+          for (let index = 0; index < 3; index += 1) {
+            const run = async (): Promise<void> => {
+              lowAtMs.push(clock.now());
+              await sleep(10);
+            };
+            s.start(`low ${index}`, { limit: shared, weight, run });
+          }
+          for (let index = 0; index < 200; index += 1) {
+            const limits = weight === 2 ? shared : [shared, other];
+            s.start(`high ${index}`, { limit: limits, priority: 1, run: () => sleep(10) });
+            if (index > 3) {
+              await sleep(5); // As many come as can run.
+            }
+          }
+        },
+        { clock, agingMs: 100 },
+      );
+      expect(lowAtMs).toHaveLength(3);
+      expect(Math.min(...lowAtMs)).toBeGreaterThanOrEqual(100);
+      expect(Math.max(...lowAtMs)).toBeLessThan(250);
+    },
+  );
 
   test("starts the longest remaining path first where durations are known", async () => {
     const order: string[] = [];

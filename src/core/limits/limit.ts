@@ -85,6 +85,8 @@ export class Limit {
   readonly aging: StartQueue[] = [];
   /** @internal When these were last looked through. */
   agedAtMs = -Infinity;
+  /** @internal Which of the queues is looked at next for somebody who is passed over. */
+  looksAt = 0;
   /** @internal */
   readonly retryBudget: RetryBudget | undefined;
   /** @internal Those who have the line to themselves: then nobody waits in the queues. */

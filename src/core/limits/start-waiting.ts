@@ -209,6 +209,7 @@ function startFirstOf(queue: StartQueue): boolean {
       turn = earlier;
     } else {
       pass(ahead, waiter);
+      passOver(waiter);
       startFrom(turn, waiter);
       turn = turnAgain(later);
     }
@@ -265,6 +266,20 @@ function pass(ahead: readonly StartQueue[], waiter: Waiter): void {
     const queue = ahead[at] as StartQueue; // Not a hole.
     if (queue.countPassing(waiter)) {
       pending.push(...queue.limits); // It may come before those now who have held it back.
+    }
+  }
+}
+
+/**
+ * Notes that a waiter goes before those of lower priority, who will have waited for too long one day: at each of its limits one of the queues
+ * in turn, as there may be as many as there are keys.
+ */
+function passOver({ limits, priority }: Waiter): void {
+  for (let at = 0; at < limits.length; at += 1) {
+    const each = limits[at] as Limit; // Not a hole.
+    if (each.queues.length > 1) {
+      each.looksAt = (each.looksAt + 1) % each.queues.length;
+      each.queues[each.looksAt]?.notePassedOver(priority);
     }
   }
 }
