@@ -148,6 +148,27 @@ export function keyOfKind(kind: AnswerKind): (answer: unknown) => VoteKey | unde
   return isOption ? (answer) => answer as string : answerKey; // The schema lets nothing else through.
 }
 
+/** What an answer that somebody wrote as a text is told apart by, among answers of a kind; undefined where it is none of them. */
+export function keyOfWritten(
+  kind: "text" | "number" | "boolean" | readonly string[],
+  text: string,
+): VoteKey | undefined {
+  switch (kind) {
+    case "text":
+      return answerKey(text);
+    case "number": {
+      const number = readNumber(text);
+      return typeof number === "number" ? answerKey(number) : undefined;
+    }
+    case "boolean": {
+      const answer = readBoolean(text);
+      return typeof answer === "boolean" ? answer : undefined;
+    }
+    default:
+      return kind.find((option) => plainText(option) === plainText(text));
+  }
+}
+
 /**
  * What answers of any kind are told apart by: texts without regard to case, spaces, quotes around them and marks at their end; numbers to
  * twelve digits; data by what it holds. Undefined for an empty text, which abstains.

@@ -54,6 +54,15 @@ describe("a plan that asks models", () => {
     ["synthesize: x, from: [▸t]", /as a task cannot use its own result$/],
     ["synthesize: x, from: [▸othr]", /as the plan has no such task \(other\)$/],
     ["consensus: x, rule: { threshold: ▸0 }", /must be a number above 0: 0$/],
+    [
+      "consensus: x, answer: [Block, Pass], rule: { thresholds: { block: 2, Pas: ▸3 } }",
+      /must be one of Block, Pass: Pas$/,
+    ],
+    [
+      "consensus: x, answer: boolean, rule: { thresholds: { yes: 2, maybe: ▸3 } }",
+      /must be a boolean: maybe$/,
+    ],
+    ["consensus: x, answer: number, rule: { thresholds: { many: ▸3 } }", /must be a number: many$/],
     ["condense: [a], task: t, contextTokens: ▸0", /must be a whole number from 1: 0$/],
   ])("refuses a task with %s", (marked, message) => {
     const body = marked.replace("▸", "");

@@ -103,6 +103,43 @@ ${tasks.join("\n")}
     expect([result.status, result.failures]).toEqual(["completed", []]);
   });
 
+  test.each([
+    ["[Block, Pass]", "Block", "Block"],
+    ["[Block, Pass]", "block", "Block"],
+    ['["${{ inputs.bad }}", Pass]', "Block", "Block"],
+    ["text", "Block!", "Block"],
+    ["boolean", "yes", true],
+    ["boolean", "false", false],
+    ["number", "42.0", 42],
+  ])("of %s wins by the threshold of %s", async (answer, named, said) => {
+    const model = scripted(() => ({ object: { ...ANY, answer: said } }));
+    const result = await folder.run(
+      `
+${HEAD}
+inputs: { bad: Block }
+tasks:
+  c: { consensus: q, of: 3, answer: ${answer}, rule: { thresholds: { "${named}": 2 } } }
+`,
+      { models: { m: model } },
+    );
+    expect(valueOf(result, "c")).toMatchObject({ verdict: "won", answer: said, asked: 2 });
+  });
+
+  test("fails where a reference leaves out the answer of a threshold", async () => {
+    const model = scripted(() => ({ object: { ...ANY, answer: "Pass" } }));
+    const result = await folder.run(
+      `
+${HEAD}
+inputs: { bad: Stop }
+tasks:
+  c: { consensus: q, answer: ["\${{ inputs.bad }}", Pass], rule: { thresholds: { Block: 2 } } }
+`,
+      { models: { m: model } },
+    );
+    expect(failureOf(result, "c")).toMatch(/one of Stop, Pass: Block$/);
+    expect(model.requests).toEqual([]);
+  });
+
   test("hands on what its schema asks for, by name", async () => {
     const model = scripted(["no JSON", '{ "price": "x" }', '{ "price": 7, "tags": ["a"] }']);
     const seen = await folder.see(

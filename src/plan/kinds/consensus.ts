@@ -1,11 +1,12 @@
 /** `consensus`: a vote over what models answer. */
 import type { Consensus } from "../../models/consensus.ts";
+import { keyOfWritten } from "../../models/answer-kind.ts";
 import { samplesOf } from "../../models/defaults.ts";
 import { describeError } from "../../core/errors.ts";
 import type { ModelRunFacts } from "../../models/model-run.ts";
 import type { MissingResult } from "../../models/source-result.ts";
 import type { VoteKey } from "../../patterns/rules/rule.ts";
-import type { Kind } from "../kind.ts";
+import type { Kind, SettingsProblem } from "../kind.ts";
 import { LIKELY_TEXT, TRIES } from "../likely.ts";
 import type { ConsensusSettings } from "../model-settings.ts";
 import { linesOf } from "../text-fields.ts";
@@ -41,16 +42,22 @@ export const consensus: Kind<ConsensusSettings> = {
     most: () => (of ?? samplesOf(Math.max([using].flat().length, perspectives.length))) * TRIES,
   }),
   answer: ({ answer }: ConsensusValue) => answer ?? null,
+  problems: thresholdProblems,
   async run(settings, { ctx, values, modelOf }) {
     const { consensus: question, input, answer = "text", of, rule, weighted } = settings;
     const { temperature, perspectives, using } = settings;
-    const [{ consensus }, { plainText }, { voteRule }] = await Promise.all([
+    const [{ consensus }, { voteRule }] = await Promise.all([
       import("../../models/consensus.ts"),
-      import("../../models/answer-kind.ts"),
       import("../vote-rule.ts"),
     ]);
-    const keyOf = (text: string): VoteKey =>
-      answer === "number" ? Number(text) : answer === "boolean" ? text === "true" : plainText(text);
+    const schema = typeof answer === "string" ? answer : await values.texts(answer);
+    const keyOf = (text: string): VoteKey => {
+      const key = keyOfWritten(schema, text);
+      if (key === undefined) {
+        throw new TypeError(notAnAnswer(text, schema));
+      }
+      return key;
+    };
     const models = [using].flat().map((name) => modelOf(name));
     const looks = (perspectives ?? []).map(async (each) => ({
       perspective: await values.text(each),
@@ -64,7 +71,7 @@ export const consensus: Kind<ConsensusSettings> = {
       voters: voters.length === 0 ? undefined : voters,
       question: await values.text(question),
       input: input === undefined ? undefined : asText(await values.resolve(input)),
-      schema: typeof answer === "string" ? answer : await values.texts(answer),
+      schema,
       of,
       rule: rule === undefined ? undefined : voteRule(rule, keyOf),
       weighted,
@@ -76,6 +83,30 @@ export const consensus: Kind<ConsensusSettings> = {
     } satisfies ConsensusValue;
   },
 };
+
+/** An answer that nobody can give would never win, and nobody be told. Of answers that are references the run says so. */
+function thresholdProblems({
+  rule,
+  answer = "text",
+}: ConsensusSettings): readonly SettingsProblem[] {
+  if (typeof rule !== "object" || !("thresholds" in rule)) {
+    return [];
+  }
+  if (typeof answer !== "string" && answer.some((each) => each.includes("${{"))) {
+    return [];
+  }
+  return Object.keys(rule.thresholds)
+    .filter((text) => keyOfWritten(answer, text) === undefined)
+    .map((text) => ({
+      message: notAnAnswer(text, answer),
+      path: ["rule", "thresholds", text],
+    }));
+}
+
+function notAnAnswer(text: string, answer: NonNullable<ConsensusSettings["answer"]>): string {
+  const known = typeof answer === "string" ? `a ${answer}` : `one of ${answer.join(", ")}`;
+  return `Cannot ask votes for an answer that cannot be given, as it must be ${known}: ${text}`;
+}
 
 /** The answer; where there is none, how the vote ended. */
 function textOf({ answer, verdict }: ConsensusValue): string {
