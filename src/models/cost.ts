@@ -45,6 +45,9 @@ export function hasPrice({ name }: { readonly name: string }): boolean {
 
 function priceOf(usage: ModelUsage, modelName: string): number | undefined {
   const { inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens } = usage;
+  if (!canBeTrue(usage)) {
+    return undefined;
+  }
   const slash = modelName.indexOf("/");
   const provider = modelName.slice(0, Math.max(0, slash));
   const found = calcPrice()(
@@ -61,6 +64,16 @@ function priceOf(usage: ModelUsage, modelName: string): number | undefined {
   return found?.model_price["input_mtok"] === undefined
     ? undefined
     : Math.round(found.total_price * BILLION) / BILLION;
+}
+
+/** The price list throws at all else, which would lose the answer that was paid for. */
+function canBeTrue(usage: ModelUsage): boolean {
+  const { inputTokens = 0, outputTokens = 0, cachedInputTokens = 0, cacheWriteTokens = 0 } = usage;
+  const counts = [inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens];
+  return (
+    counts.every((count) => count >= 0 && count < Infinity) &&
+    cachedInputTokens + cacheWriteTokens <= inputTokens
+  );
 }
 
 function placeOf(provider: string): prices.PriceOptions {

@@ -78,6 +78,15 @@ describe("costOf", () => {
       expect(costOf(usage, "openai/gpt-4o")).toEqual({ usd: undefined, tokens: undefined });
     }
   });
+
+  test.each([
+    [{ inputTokens: 10, outputTokens: 1, cachedInputTokens: 11 }],
+    [{ inputTokens: 10, outputTokens: 1, cachedInputTokens: 6, cacheWriteTokens: 5 }],
+    [{ inputTokens: 10, outputTokens: 1, cachedInputTokens: -1 }],
+    [{ inputTokens: 10, outputTokens: 1, cacheWriteTokens: NaN }],
+  ])("says unknown where the usage cannot be true: %j", (usage) => {
+    expect(costOf(usage, "openai/gpt-4o")).toEqual({ usd: undefined, tokens: 11 });
+  });
 });
 
 describe("tokenEstimator", () => {
