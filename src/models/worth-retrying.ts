@@ -12,6 +12,9 @@ const DEEPEST = 4;
  * what it is, and no answer that does not fit.
  */
 export function isWorthRetrying(error: unknown): boolean {
+  if (chainOf(error).some(isOfTheAccount)) {
+    return false;
+  }
   const status = answersIn(error).find((answer) => answer.status !== undefined)?.status;
   if (status !== undefined && status >= 400) {
     return status >= 500 || PASSING.includes(status);
@@ -20,7 +23,10 @@ export function isWorthRetrying(error: unknown): boolean {
 }
 
 interface Hints {
+  readonly name?: unknown;
+  readonly message?: unknown;
   readonly isRetryable?: unknown;
+  readonly data?: unknown;
   readonly code?: unknown;
   readonly cause?: unknown;
 }
@@ -35,10 +41,21 @@ function chainOf(error: unknown): readonly Hints[] {
   return chain;
 }
 
+/** OpenAI and those that speak like it refuse with 429 also where an account has nothing left to pay with. That does not pass. */
+function isOfTheAccount({ data }: Hints): boolean {
+  const { error } = (data ?? {}) as { readonly error?: unknown };
+  const { code, type } = (error ?? {}) as { readonly code?: unknown; readonly type?: unknown };
+  return [code, type].includes("insufficient_quota");
+}
+
 /** As clients say it: by themselves, or by a code of the system or of the HTTP client of Node. */
-function isOfTheConnection({ isRetryable, code }: Hints): boolean {
+function isOfTheConnection({ isRetryable, code, name, message }: Hints): boolean {
   const isOfSystem =
     typeof code === "string" &&
     /^(?:ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|UND_ERR_)/.test(code);
-  return isRetryable === true || isOfSystem;
+  // A stream whose end is missing, as the provider package for services like OpenAI says it.
+  const hasNoEnd =
+    name === "AI_InvalidResponseDataError" &&
+    message === "Response stream ended without a finish reason.";
+  return isRetryable === true || isOfSystem || hasNoEnd;
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { budget, limit, settle, type LimitOptions } from "../../src/index.ts";
@@ -157,6 +158,45 @@ describe("withLimits", () => {
     expect(texts).toEqual(["a", "a", "a"]);
     expect(clock.now()).toBeGreaterThanOrEqual(20_000);
     expect(given.stats().rejected).toBe(1);
+    expect(server.received).toHaveLength(4);
+  });
+
+  test("does not wait for an account that has nothing left to pay with", async () => {
+    const error = { message: "You exceeded your current quota", code: "insufficient_quota" };
+    const server = await modelServer(
+      () => (response) =>
+        response
+          .writeHead(429, { "content-type": "application/json" })
+          .end(JSON.stringify({ error })),
+    );
+    servers.push(server);
+    const model = withLimits(
+      openaiCompatible({ baseUrl: server.url, model: "m" }),
+      limit({ concurrency: 1, requestsPerMinute: 600 }),
+      { clock: virtualClock() },
+    );
+    await expect(model.generate({ prompt: "a" }, { signal })).rejects.toThrow(error.message);
+    expect(server.received).toHaveLength(1);
+  });
+
+  test("repeats a stream that ended before its answer began, and none that ended in it", async () => {
+    const bit = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "a" } }] })}\n\n`;
+    const torn = (bits: string) => (response: ServerResponse) =>
+      response.writeHead(200, { "content-type": "text/event-stream" }).end(bits);
+    const server = await modelServer([torn(""), torn(": wait\n\n"), { text: ["b"] }, torn(bit)]);
+    servers.push(server);
+    const model = withLimits(openaiCompatible({ baseUrl: server.url, model: "m" }), limit(1), {
+      clock: virtualClock(),
+    });
+    const textOf = async (): Promise<string> => {
+      let text = "";
+      for await (const part of streamOf(model, { prompt: "q" }, { signal })) {
+        text += part.type === "text" ? part.text : "";
+      }
+      return text;
+    };
+    expect(await textOf()).toBe("b");
+    await expect(textOf()).rejects.toThrow(/without a finish reason/);
     expect(server.received).toHaveLength(4);
   });
 
