@@ -140,6 +140,25 @@ tasks:
     expect(model.requests).toEqual([]);
   });
 
+  test("says what all of its tries took, and nothing where one did not say it", async () => {
+    const usage = { inputTokens: 100, outputTokens: 10 };
+    const unknown = { inputTokens: undefined, outputTokens: undefined };
+    for (const [first, expected] of [
+      [usage, { inputTokens: 200, outputTokens: 20 }],
+      [unknown, {}],
+    ] as const) {
+      const model = scripted([
+        { text: "no JSON", usage: first },
+        { object: { a: 1 }, usage },
+      ]);
+      const result = await folder.run(
+        `${HEAD}\ntasks: { c: { model: q, schema: { type: object, required: [a] } } }`,
+        { models: { m: model } },
+      );
+      expect(valueOf(result, "c")).toHaveProperty("usage", expected);
+    }
+  });
+
   test("hands on what its schema asks for, by name", async () => {
     const model = scripted(["no JSON", '{ "price": "x" }', '{ "price": 7, "tags": ["a"] }']);
     const seen = await folder.see(

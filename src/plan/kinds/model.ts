@@ -1,4 +1,5 @@
 /** `model`: one answer of a model. */
+import type { ModelUsage } from "../../models/model.ts";
 import type { Kind } from "../kind.ts";
 import { LIKELY_TEXT, TRIES } from "../likely.ts";
 import type { ModelSettings } from "../model-settings.ts";
@@ -9,6 +10,7 @@ export interface ModelValue {
   readonly text: string;
   /** The answer as data; absent without a `schema`. */
   readonly object?: unknown;
+  /** Of all tries together; what is not known is absent. */
   readonly usage: { readonly inputTokens?: number; readonly outputTokens?: number };
 }
 
@@ -29,11 +31,14 @@ export const model: Kind<ModelSettings> = {
   answer: ({ text, object }: ModelValue) => object ?? text,
   async run(settings, { ctx, values, modelOf }) {
     const { model: prompt, instructions, schema, temperature, using, maxOutputTokens } = settings;
-    const [{ ask }, { answerSchema }] = await Promise.all([
+    const [{ ask }, { Meter }, { metered }, { answerSchema }] = await Promise.all([
       import("../../models/ask.ts"),
+      import("../../models/meter.ts"),
+      import("../../models/metered.ts"),
       import("../answer-schema.ts"),
     ]);
-    const asked = await modelOf(using);
+    const meter = new Meter(() => 0); // Of time the run itself knows more.
+    const asked = metered(await modelOf(using), meter);
     const request = {
       prompt: await values.text(prompt),
       instructions: instructions === undefined ? undefined : await values.text(instructions),
@@ -47,7 +52,9 @@ export const model: Kind<ModelSettings> = {
         `Cannot use the answer as it is not whole (${finishReason}): ${JSON.stringify(text.slice(0, 80))}${finishReason === "length" ? "; raise maxOutputTokens" : ""}`,
       );
     }
-    const { inputTokens, outputTokens } = usage;
+    const { spent } = meter;
+    const { inputTokens, outputTokens }: Partial<ModelUsage> =
+      spent.calls === 1 ? usage : spent.unknownCalls === 0 ? spent : {};
     return {
       text,
       ...(object === undefined ? {} : { object }),
