@@ -126,7 +126,7 @@ class Merging {
     if (values.length === 0) {
       return undefined;
     }
-    if (values.every(isPlainObject)) {
+    if (values.every(hasFields)) {
       return this.#mergeObjects(path, said as readonly SourceResult<Record<string, unknown>>[]); // Every value is one.
     }
     if (unites && values.every((value) => Array.isArray(value))) {
@@ -169,6 +169,11 @@ class Merging {
     this.conflicts.push({ path, claims, believed: winner });
     return winner?.value;
   }
+}
+
+/** What JSON writes in a way of its own, such as a date, is a value like a text. */
+function hasFields(value: unknown): boolean {
+  return isPlainObject(value) && typeof value["toJSON"] !== "function";
 }
 
 function union(lists: readonly unknown[][]): readonly unknown[] {

@@ -159,6 +159,17 @@ describe("merge", () => {
     );
   });
 
+  test("takes dates as values", () => {
+    const [early, late] = [new Date(1), new Date(2)];
+    const results = [early, late, new Date(2)].map((at, index) => ({
+      key: `${index}`,
+      value: { at, same: early },
+    }));
+    const { value, conflicts } = merge({ results, conflict: "majority" });
+    expect(value).toEqual({ at: late, same: early });
+    expect(conflicts.map(({ path }) => path)).toEqual(["/at"]);
+  });
+
   test("touches no prototype", () => {
     const value = JSON.parse('{"__proto__": {"polluted": true}}') as unknown;
     const merged = merge({
