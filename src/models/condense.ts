@@ -112,19 +112,31 @@ export function condense(options: CondenseOptions): ModelRun<Condensed> {
         name: "ask",
         failure: "continue",
       });
-    const pile = await mapReduce<DocumentPart, Pile>(() => documentParts(documents, fits), {
+    let isEmpty = true;
+    async function* parts(): AsyncGenerator<DocumentPart, void, undefined> {
+      for await (const part of documentParts(documents, fits)) {
+        isEmpty = false;
+        yield part;
+      }
+    }
+    const reading = mapReduce<DocumentPart, Pile>(parts, {
       within: work.ctx,
       name: "documents",
       limit: typeof options.limit === "number" ? options.limit : undefined,
       lookAhead,
       map: async (part, ctx) => {
-        const reading = { part, counted: part.part === 0 ? totals(part.document) : {}, failure };
+        const doing = { part, counted: part.part === 0 ? totals(part.document) : {}, failure };
         return await inside(taskContextOf(ctx), async (condensing) => {
-          return await pileOf(condensing, { ...reading, signal: ctx.signal });
+          return await pileOf(condensing, { ...doing, signal: ctx.signal });
         });
       },
       reduce: async (left, right, ctx) =>
         await inside(taskContextOf(ctx), (condensing) => together(condensing, left, right)),
+    });
+    const pile = await reading.catch((error: unknown) => {
+      throw isEmpty && error instanceof TypeError
+        ? new TypeError("Cannot condense as there are no documents")
+        : error;
     });
     const last = { ...settings, work, within: work.ctx };
     return resultOf(pile.answers.length > 1 ? await condensed(last, pile) : pile);

@@ -50,7 +50,14 @@ function listOf(complaints: Complaints): readonly string[] {
       return [];
     case false:
       return ["it does not pass"];
-    default:
-      return typeof complaints === "string" ? [complaints] : complaints;
+    default: {
+      const list = [complaints].flat();
+      if (!list.every((each) => typeof each === "string")) {
+        throw new TypeError(
+          `Cannot use what a validator returned, as it must be a text, several, true, false or nothing: ${complaints === null ? "null" : typeof complaints}`,
+        );
+      }
+      return list;
+    }
   }
 }

@@ -280,7 +280,9 @@ describe("condense", () => {
     const model = scripted([]);
     const options = { model, task: "t", documents: [] };
     expect(() => condense({ ...options, contextTokens: 600 })).toThrow(RangeError);
-    await expect(condense({ ...options, contextTokens: 8000 })).rejects.toThrow(TypeError);
+    await expect(condense({ ...options, contextTokens: 8000 })).rejects.toThrow(
+      new TypeError("Cannot condense as there are no documents"),
+    );
   });
 });
 

@@ -43,6 +43,16 @@ function textsOf({ says }: Plan): readonly string[] | undefined {
 }
 
 describe("validate", () => {
+  test("does not count what is no complaint as content, and hears the others", async () => {
+    const odd = (value: unknown) => () => value as Complaints;
+    const { verdict, complaints, unchecked } = await validate({
+      input: "x",
+      validators: { null: odd(null), number: odd(0), list: odd(["a", 1]), other: () => "bad" },
+    });
+    expect([verdict, complaints]).toEqual(["invalid", [{ validator: "other", text: "bad" }]]);
+    expect(unchecked.map(({ key }) => key)).toEqual(["null", "number", "list"]);
+  });
+
   test("has every complaint in order, and is only valid where all have spoken", async () => {
     await fc.assert(
       fc.asyncProperty(plans, async (list) => {
