@@ -1,17 +1,15 @@
 /** One plan file under way, in its place among all calls of a server. */
 import { rm } from "node:fs/promises";
-import { describeError, describeSkip } from "../core/errors.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Run } from "../core/run-options.ts";
 import type { Report, TaskTiming } from "../core/report/report.ts";
 import type { Plan } from "../plan/plan.ts";
 import { checkLimits, runPlan, type PlanResult } from "../plan/run-plan.ts";
-import { CommandError } from "../system/command-error.ts";
 import { headAndTail } from "../tools/coding/head-and-tail.ts";
 import type { Standing } from "./batch-run.ts";
 import type { Places, Queued } from "./in-place.ts";
 import { planClaims } from "./plan-claims.ts";
-import { printed } from "./printed.ts";
+import { textOfTask } from "./plan-texts.ts";
 import type { ResultFiles } from "./result-files.ts";
 import { queueNotes, type QueuedWork } from "./queue-notes.ts";
 import type { Part, Summary } from "./shown-result.ts";
@@ -33,7 +31,12 @@ export interface PlanSurroundings {
 interface PlanEnd extends QueuedWork {
   readonly result: PlanResult;
   readonly report: Report;
+  /** What each task left behind. */
+  readonly texts: Texts;
 }
+
+/** Texts by the names of tasks. */
+type Texts = ReadonlyMap<string, string>;
 
 /** A plan that runs, or waits for its turn. */
 export class PlanRun {
@@ -59,6 +62,7 @@ export class PlanRun {
     };
     const options = { key, claims, touches: claims, signal, onServer };
     let begun: { readonly run: Run<PlanResult>; readonly queued: Queued } | undefined;
+    let texts: Texts | undefined;
     await places.run(options, async (_, queued) => {
       this.#hasBegun = true;
       const outputFolder = await files.newFolder("plan");
@@ -71,23 +75,35 @@ export class PlanRun {
           observe: (event) => this.#count.see(event),
         });
         begun = { run, queued };
-        await run;
+        texts = await textsOf(this.#plan, await run);
       } finally {
         await rm(outputFolder, { recursive: true, force: true });
       }
     });
     // Out of its place: also where that was cancelled, its tasks have ended in some way.
-    return summaryOf(this.#plan, begun === undefined ? undefined : await this.#endOf(begun));
+    return summaryOf(
+      this.#plan,
+      begun === undefined ? undefined : await this.#endOf({ ...begun, texts }),
+    );
   }
 
   async #endOf({
     run,
     queued,
+    texts,
   }: {
     readonly run: Run<PlanResult>;
     readonly queued: Queued;
+    readonly texts: Texts | undefined;
   }): Promise<PlanEnd> {
-    return { result: await run, report: run.report, queued, server: this.#server };
+    const result = await run;
+    return {
+      result,
+      report: run.report,
+      queued,
+      server: this.#server,
+      texts: texts ?? (await textsOf(this.#plan, result)), // Where it was given up before.
+    };
   }
 
   get standing(): Standing {
@@ -100,6 +116,17 @@ export class PlanRun {
   }
 }
 
+async function textsOf({ tasks }: Plan, { outcomes }: PlanResult): Promise<Texts> {
+  const texts = new Map<string, string>();
+  for (const { name, kind } of tasks) {
+    const outcome = outcomes[name];
+    if (outcome !== undefined) {
+      texts.set(name, await textOfTask(kind, outcome));
+    }
+  }
+  return texts;
+}
+
 function summaryOf(plan: Plan, end: PlanEnd | undefined): Summary {
   const { full, wallMs = 0 } = end?.report ?? {};
   const timings = new Map(
@@ -110,7 +137,13 @@ function summaryOf(plan: Plan, end: PlanEnd | undefined): Summary {
   return {
     facts: { plan: plan.name, status: end?.result.status ?? "cancelled" },
     parts: plan.tasks.map(({ name, kind }) =>
-      partOf({ id: name, kind, outcome: end?.result.outcomes[name], timing: timings.get(name) }),
+      partOf({
+        id: name,
+        kind,
+        outcome: end?.result.outcomes[name],
+        text: end?.texts.get(name),
+        timing: timings.get(name),
+      }),
     ),
     wallMs,
     sequentialMs: full?.sequentialMs ?? 0,
@@ -123,16 +156,17 @@ function partOf({
   id,
   kind,
   outcome,
+  text = "It was not run, as the call was cancelled.",
   timing,
 }: {
   readonly id: string;
   readonly kind: string;
   readonly outcome: Outcome<unknown> | undefined;
+  readonly text: string | undefined;
   readonly timing: TaskTiming | undefined;
 }): Part {
   const { startedAtMs, settledAtMs } = timing ?? {};
   const ms = startedAtMs === undefined ? 0 : (settledAtMs ?? startedAtMs) - startedAtMs;
-  const text = outcome === undefined ? "It was not run, as the call was cancelled." : said(outcome);
   return {
     id,
     kind,
@@ -141,32 +175,4 @@ function partOf({
     show: (bytes) => headAndTail(text, bytes),
     whole: text,
   };
-}
-
-/** What a task left behind, or why it did not complete. */
-function said(outcome: Outcome<unknown>): string {
-  switch (outcome.status) {
-    case "completed":
-      return valueText(outcome.value);
-    case "failed": {
-      const { error } = outcome;
-      const tail = CommandError.isInstance(error) ? (error.result?.tail ?? []) : [];
-      return [describeError(error), ...tail].join("\n");
-    }
-    case "cancelled":
-      return describeError(outcome.reason);
-    case "skipped":
-      return describeSkip(outcome.because);
-  }
-}
-
-/** A text as it is, what a command printed, and anything else as JSON. */
-function valueText(value: unknown): string {
-  if (typeof value === "string") {
-    return value;
-  }
-  if (typeof value === "object" && value !== null && "stdout" in value && "stderr" in value) {
-    return printed({ stdout: String(value.stdout), stderr: String(value.stderr) });
-  }
-  return JSON.stringify(value) ?? "";
 }

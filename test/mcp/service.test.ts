@@ -236,6 +236,49 @@ describe("plans", () => {
     });
   });
 
+  test("tell of what a command printed the beginning and the end, and keep all of it in a file", async () => {
+    await withService({}, async (service, folder) => {
+      await plan(folder, [
+        "a: { command: 'seq 1 20000; seq 1 20000 >&2' }",
+        "b: { command: 'seq 1 20000; exit 3' }",
+        "c: { command: [seq, '200000'] }",
+      ]);
+      await writeFile(join(folder, "p.yaml"), "failure: continue\n", { flag: "a" });
+      const { data } = await call(service, "run_plan", { plan: "p.yaml" });
+      const files = data.steps.map(({ fullOutput = "" }) => readFile(fullOutput, "utf8"));
+      const [both = "", failed = "", longest = ""] = await Promise.all(files);
+      const numbers = Array.from({ length: 20_000 }, (_, index) => index + 1).join("\n");
+      expect(both === `${numbers}\nstderr:\n${numbers}`).toBe(true);
+      expect(failed === `"seq 1 20000; exit 3" failed: exit code 3\n${numbers}`).toBe(true);
+      expect(longest).toMatch(/^1\n[^]*\n… 1,0\d\d,\d{3} bytes left out …\n[^]*\n200000$/);
+      for (const { output } of data.steps) {
+        expect(output).toMatch(/^1$[^]* bytes left out …[^]*^20+$/m);
+      }
+    });
+  });
+
+  test("tell of each item what it printed, and how it failed", async () => {
+    await withService({}, async (service, folder) => {
+      const command = "'echo ${{ item }}; echo e >&2; test ${{ item }} != z'";
+      await plan(folder, [
+        `a: { each: [x, y], do: { command: ${command} } }`,
+        `b: { each: [x, z], do: { command: ${command} } }`,
+      ]);
+      await writeFile(join(folder, "p.yaml"), "failure: continue\n", { flag: "a" });
+      const { data } = await call(service, "run_plan", { plan: "p.yaml" });
+      const [fine, failed] = data.steps.map(({ output }) => output);
+      expect(JSON.parse(fine ?? "")).toEqual({
+        kind: "command",
+        items: [
+          { item: "x", status: "completed", value: "x\nstderr:\ne" },
+          { item: "y", status: "completed", value: "y\nstderr:\ne" },
+        ],
+      });
+      expect(failed).toContain("1 of 2 items failed: b[z]\nb[z]: ");
+      expect(failed).toMatch(/ failed: exit code 1\nz\nstderr:\ne$/);
+    });
+  });
+
   test("get lists and objects as their inputs, and nothing where null is set", async () => {
     await withService({}, async (service, folder) => {
       const inputs = "inputs: { names: [x], of: { a: 1 }, text: t, none: n }";

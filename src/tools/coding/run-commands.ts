@@ -156,7 +156,7 @@ export async function folderOf(root: RootFolder, path: string): Promise<string> 
   return real;
 }
 
-export function textOf({ head, tail, bytes }: Output): string {
+export function textOf({ head, tail, bytes }: Pick<Output, "head" | "tail" | "bytes">): string {
   const left = bytes - head.length - tail.length;
   if (left === 0) {
     return Buffer.concat([head, tail]).toString("utf8");
