@@ -112,7 +112,8 @@ function outputOf({
       return { show: (bytes) => formatAnswer(output as FetchUrlOutput, { from, bytes }) };
     }
     case "run": {
-      const whole = printed(output as RunOutput);
+      const { stdout, stdoutEnds = "", stderr, stderrEnds = "" } = output as RunOutput;
+      const whole = printed({ stdout: stdout ?? stdoutEnds, stderr: stderr ?? stderrEnds });
       return { ...cut(whole), whole };
     }
     case "edit": {

@@ -2,6 +2,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { TaskContext } from "../core/task.ts";
 import { formatDuration } from "../core/format-duration.ts";
+import type { Output } from "../system/output-file.ts";
 import { runCommand } from "../system/run-command.ts";
 import { timeLimit } from "../system/time-limit.ts";
 import { declaredClaims } from "../tools/coding/claims.ts";
@@ -28,9 +29,12 @@ export interface RunOutput {
   /** What it exited with; null when a signal ended it. */
   readonly exitCode: number | null;
   readonly signal: string | null;
-  /** The first and the last 128 KiB, with a line that says what was left out. */
-  readonly stdout: string;
-  readonly stderr: string;
+  /** All of it; undefined where it was longer than what is kept. */
+  readonly stdout?: string;
+  readonly stderr?: string;
+  /** In place of it then: the first and the last 128 KiB, with a line that says what was left out. */
+  readonly stdoutEnds?: string;
+  readonly stderrEnds?: string;
 }
 
 /** A command that did not end well. */
@@ -108,14 +112,21 @@ async function runStep(
     const output = {
       exitCode,
       signal: ended.signal ?? null,
-      stdout: stripVTControlCharacters(textOf(ended.stdout)),
-      stderr: stripVTControlCharacters(textOf(ended.stderr)),
+      ...streamOf("stdout", ended.stdout),
+      ...streamOf("stderr", ended.stderr),
     };
     mustHaveEndedWell(output, time.isOver ? timeoutMs : undefined);
     return output;
   } finally {
     time.clear();
   }
+}
+
+/** What refers to a stream gets all of it, or is told that there is none. */
+function streamOf(name: "stdout" | "stderr", output: Output): Partial<RunOutput> {
+  const { head, tail, bytes } = output;
+  const isWhole = head.length + tail.length === bytes;
+  return { [isWhole ? name : `${name}Ends`]: stripVTControlCharacters(textOf(output)) };
 }
 
 /** @throws CommandFailed - when it was stopped as it took longer than so many milliseconds, or its exit code is not 0 */

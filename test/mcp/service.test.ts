@@ -169,6 +169,25 @@ describe("a call", () => {
     });
   });
 
+  test("that refers to what a command printed gets all of it, or is told that it was not kept", async () => {
+    await withService({}, async (service, folder) => {
+      const copied = async (run: string): Promise<Answer> => {
+        const copy = { write: "copy", content: { $from: "1", path: "/stdout" } };
+        return await call(service, "parallel_run", { steps: [{ run }, copy] });
+      };
+      const bytes = 256 * 1024;
+      await copied(`head -c ${bytes} /dev/zero | tr '\\0' x`);
+      expect((await readFile(join(folder, "copy"), "utf8")) === "x".repeat(bytes)).toBe(true);
+      const { data } = await copied(`head -c ${bytes + 1} /dev/zero | tr '\\0' y`);
+      expect(data.steps[0]?.output).toMatch(/^y[^]*left out[^]*y/);
+      expect(data.steps[1]).toMatchObject({
+        status: "invalid",
+        output: expect.stringContaining('there is no "stdout" in its output'),
+      });
+      expect(await readFile(join(folder, "copy"), "utf8")).toMatch(/^x+$/);
+    });
+  });
+
   test.each([[null], [""], [[]]])(
     "may have %j for every argument that it does not mean",
     async (none) => {
