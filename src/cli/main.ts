@@ -9,6 +9,7 @@ import { failWith } from "./fail.ts";
 import { HOSTS, type Host } from "./host-config.ts";
 import type { McpOptions } from "./mcp-options.ts";
 import {
+  addHost,
   addLimit,
   addSetting,
   addText,
@@ -155,7 +156,7 @@ program
   .option(
     "--allow-host <host>",
     "a host that may be asked, as in *.example.com (repeatable)",
-    addText,
+    addHost,
   )
   .option("--allow <pattern>", 'commands that may run, as in "npm run *" (repeatable)', addText)
   .option(

@@ -1,5 +1,6 @@
 /** Reads the values of options. */
 import { InvalidArgumentError } from "commander";
+import { hostList } from "../system/host-list.ts";
 import type { OutputMode } from "./command-output.ts";
 
 /** `--limit 4` and `--limit command=4`, any number of times. */
@@ -40,6 +41,18 @@ export function addSetting(
 
 /** Takes one more text. */
 export function addText(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+/** Takes one more host that may be asked. */
+export function addHost(text: string, before: readonly string[] = []): readonly string[] {
+  try {
+    hostList([text]);
+  } catch {
+    throw new InvalidArgumentError(
+      'It must be written as "example.com", "*.example.com" or "*", perhaps with a port.',
+    );
+  }
   return [...before, text];
 }
 

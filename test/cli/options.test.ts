@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { addLimit, addSetting, dollars, names } from "../../src/cli/options.ts";
+import { addHost, addLimit, addSetting, dollars, names } from "../../src/cli/options.ts";
 
 describe("options", () => {
   test("--limit is one number over all, and one for each name; the last counts", () => {
@@ -16,6 +16,11 @@ describe("options", () => {
       expect(() => addLimit(text)).toThrow(/must be an integer/);
     },
   );
+
+  test("--allow-host takes names, wildcards and ports, and no addresses of pages", () => {
+    expect(addHost("*.b.org:81", addHost("a.org"))).toEqual(["a.org", "*.b.org:81"]);
+    expect(() => addHost("https://a.org/")).toThrow(/must be written as "example.com"/);
+  });
 
   test("--set takes everything after the first equals sign", () => {
     expect(addSetting("b=x=y", addSetting("a="))).toEqual({ a: "", b: "x=y" });

@@ -63,6 +63,7 @@ describe("what is printed", () => {
   test.each<[readonly string[], string]>([
     [["--root", "nowhere"], "nowhere"],
     [["--allow", "** x"], "must begin with a program"],
+    [["--allow-host", "https://a.org/"], 'must be written as "example.com"'],
     [["--limit", "comand=1"], '(did you mean "command"?)'],
   ])("is nothing where the server would not start: %j", async (args, text) => {
     await inFolder({}, async (cwd) => {
