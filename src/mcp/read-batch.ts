@@ -25,6 +25,8 @@ export interface BatchRules {
   /** The tool that the batch is for. */
   readonly tool: string;
   readonly kinds: readonly StepKind[];
+  /** Whether no other tool has more kinds. @defaultValue false */
+  readonly isReadOnly?: boolean | undefined;
 }
 
 /**
@@ -107,7 +109,7 @@ class StepReader {
   }
 
   #kindOf(fields: Readonly<Record<string, unknown>>): StepKind | undefined {
-    const { kinds, tool } = this.#rules;
+    const { kinds, tool, isReadOnly } = this.#rules;
     const named = KINDS.filter((kind) => Object.hasOwn(fields, kind));
     const meant = named.filter((kind) => !isNothing(fields[kind]));
     const found = meant.length > 0 ? meant : named;
@@ -127,7 +129,9 @@ class StepReader {
       return undefined;
     }
     if (!kinds.includes(kind)) {
-      const where = kind === "fetch" ? "no host may be asked here" : "use parallel_run for it";
+      const instead =
+        isReadOnly === true ? "nothing may be changed here" : "use parallel_run for it";
+      const where = kind === "fetch" ? "no host may be asked here" : instead;
       this.#complain(`${tool} has no steps of kind ${kind}: ${where}`);
       return undefined;
     }

@@ -38,7 +38,7 @@ const LIST = {
 };
 const ONE_OR_MORE = {
   schema: { type: ["string", "array", "object"], items: {} },
-  rule: `a text or a list of at most ${MOST_ENTRIES} texts`,
+  rule: `a text or a list of 1 to ${MOST_ENTRIES} texts, none of them empty`,
   isRight: (value: unknown) =>
     isFilled(value) || (isListOf(value, isFilled) && (value as readonly unknown[]).length > 0),
 };

@@ -1,11 +1,11 @@
 /** What each tool does with its arguments. */
 import { argumentsOf, type Given } from "./given.ts";
 import { describePlan } from "./plan-advice.ts";
-import { readBatch } from "./read-batch.ts";
+import { readBatch, type BatchRules } from "./read-batch.ts";
 import { runHandlers } from "./run-handlers.ts";
 import type { CallOptions, ServiceParts } from "./service.ts";
 import type { Shown } from "./shown-result.ts";
-import type { Batch, StepKind } from "./step.ts";
+import type { Batch } from "./step.ts";
 import type { GatewayToolName, ToolName } from "./listed-tool.ts";
 import { allKinds, readingKinds } from "./tool-list.ts";
 import { batchWork, planOf, planWork, telling, type Work } from "./works.ts";
@@ -29,11 +29,15 @@ export function toolHandlers(parts: ServiceParts): ToolHandlers {
   };
   return {
     parallel_read: async (given, options) => {
-      const batch = batchOf(given, "parallel_read", readingKinds(settings));
+      const batch = batchOf(given, {
+        tool: "parallel_read",
+        kinds: readingKinds(settings),
+        isReadOnly: settings.readOnly,
+      });
       return await within(batchWork(parts, batch), "parallel_read", options);
     },
     parallel_run: async (given, options) => {
-      const batch = batchOf(given, "parallel_run", allKinds(settings));
+      const batch = batchOf(given, { tool: "parallel_run", kinds: allKinds(settings) });
       return await within(batchWork(parts, batch), "parallel_run", options);
     },
     run_plan: async (given, options) => {
@@ -56,6 +60,7 @@ export function toolHandlers(parts: ServiceParts): ToolHandlers {
   };
 }
 
-function batchOf(given: Given, tool: ToolName, kinds: readonly StepKind[]): Batch {
-  return readBatch(argumentsOf(given, { tool, known: ["steps", "failure"] }), { tool, kinds });
+function batchOf(given: Given, rules: BatchRules & { readonly tool: ToolName }): Batch {
+  const { tool } = rules;
+  return readBatch(argumentsOf(given, { tool, known: ["steps", "failure"] }), rules);
 }

@@ -86,9 +86,12 @@ function parallelRun(settings: McpSettings): ListedTool {
   const shell = hasPlans(settings)
     ? ""
     : ' Commands must be lists, as ["npm", "test"]; some may be refused.';
+  // Where there is a policy an example for the shell would be refused.
+  const command = (line: string): string =>
+    hasPlans(settings) ? `"${line}"` : `["${line.split(" ").join('", "')}"]`;
   return {
     name: "parallel_run",
-    description: `Runs commands, edits and writes files, and reads, in one call. Steps run at the same time, except: "after" names steps that must complete before; steps that touch the same file keep their order; a command without "reads" and "writes" keeps its order with edits and writes, and lets no other call run meanwhile: declare them if you can (paths; [] for none). A step after one that failed (of a command: exit code not 0) is skipped.${shell} Example: {"steps": [{"edit": "a.ts", "old": "x = 1", "new": "x = 2"}, {"id": "build", "run": "npm run build"}, {"run": "npm test", "after": ["build"]}, {"run": ["npx", "tsc", "--noEmit"], "after": ["build"]}]}. $from stands for a result, as in parallel_read: of run /stdout, /exitCode; of search, list /files; of read /text.`,
+    description: `Runs commands, edits and writes files, and reads, in one call. Steps run at the same time, except: "after" names steps that must complete before; steps that touch the same file keep their order; a command without "reads" and "writes" keeps its order with edits and writes, and lets no other call run meanwhile: declare them if you can (paths; [] for none). A step after one that failed (of a command: exit code not 0) is skipped.${shell} Example: {"steps": [{"edit": "a.ts", "old": "x = 1", "new": "x = 2"}, {"id": "build", "run": ${command("npm run build")}}, {"run": ${command("npm test")}, "after": ["build"]}, {"run": ["npx", "tsc", "--noEmit"], "after": ["build"]}]}. $from stands for a result, as in parallel_read: of run /stdout, /stderr; of search, list /files; of read /text.`,
     inputSchema: object({ steps: stepsOf(allKinds(settings)), failure: FAILURE }, ["steps"]),
     outputSchema: RESULT,
     annotations: CHANGES,

@@ -169,7 +169,7 @@ describe("is told what to change", () => {
     [
       "what nests too deeply",
       [{ read: nested(50_000) }],
-      '"read" must be a text or a list of at most 1000 texts: what nests too deeply',
+      '"read" must be a text or a list of 1 to 1000 texts, none of them empty: what nests too deeply',
     ],
     ["a field that nests too deeply", [{ reed: nested(50_000) }], "it must have one of"],
     ["a result for a command", [{ run: { $from: "1" } }], "what runs must be written out"],

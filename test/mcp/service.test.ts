@@ -50,6 +50,31 @@ describe("what a model is told", () => {
     });
   });
 
+  test("has no example that a policy refuses", async () => {
+    const described = async (options: Partial<McpServerOptions>): Promise<string> => {
+      let text = "";
+      await withService(options, async ({ tools }) => {
+        text = tools.find(({ name }) => name === "parallel_run")?.description ?? "";
+      });
+      return text;
+    };
+    expect(await described({})).toContain('"run": "npm test"');
+    expect(await described({ allow: ["npm test"] })).not.toContain('"run": "');
+    expect(await described({ allow: ["npm test"] })).toContain('"run": ["npm", "test"]');
+  });
+
+  test("names tools that there are where a step is of no use", async () => {
+    const steps = [{ write: "a", content: "" }];
+    for (const [readOnly, text] of [
+      [true, "parallel_read has no steps of kind write: nothing may be changed here"],
+      [false, "parallel_read has no steps of kind write: use parallel_run for it"],
+    ] as const) {
+      await withService({ readOnly }, async (service) => {
+        expect((await call(service, "parallel_read", { steps })).text).toContain(text);
+      });
+    }
+  });
+
   test("names every field of a step, each in the words of its kinds", () => {
     expect(Object.keys(FIELDS).toSorted()).toEqual(
       [...new Set(KINDS.flatMap((kind) => FIELDS_OF[kind]))].toSorted(),
@@ -166,6 +191,17 @@ describe("a call", () => {
         ),
       });
       expect(await readFile(join(folder, "copy"), "utf8")).toBe("x\n".repeat(6));
+    });
+  });
+
+  test("that refers to a list of files of which there are none is told so", async () => {
+    await withService({}, async (service) => {
+      const steps = [{ id: "s", search: "nowhere" }, { read: { $from: "s", path: "/files" } }];
+      const { data } = await call(service, "parallel_read", { steps });
+      expect(data.steps[1]).toMatchObject({
+        status: "invalid",
+        output: expect.stringContaining("read: must be a text or a list of 1 to 1000 texts"),
+      });
     });
   });
 
