@@ -88,12 +88,17 @@ function findTool(
     const names = found.map((each) => `${each.server}/${tool}`).join(" and ");
     return other === undefined ? only : `several servers have a tool of that name: say ${names}`;
   }
-  const failures = asked.flatMap(({ failure }) => failure ?? []);
-  if (failures.length > 0) {
-    return new Error(failures.join("\n"));
+  const failures = asked.flatMap(({ failure }) => failure ?? []).join("\n");
+  if (failures !== "" && server !== undefined) {
+    return new Error(failures);
   }
   const names = asked.flatMap((shelf) => shelf.tools.map(({ name }) => `${shelf.server}/${name}`));
   const title = `${server === undefined ? "" : `${server}/`}${tool}`;
   const hint = didYouMean(title, names);
-  return `there is no tool ${JSON.stringify(title)}${hint}; find_tools tells which there are`;
+  // Without a server, it may be a tool of one that cannot be asked.
+  return failures === ""
+    ? `there is no tool ${JSON.stringify(title)}${hint}; find_tools tells which there are`
+    : new Error(
+        `no server that could be asked has a tool ${JSON.stringify(title)}${hint}\n${failures}`,
+      );
 }
