@@ -23,9 +23,9 @@ export function toolHandlers(parts: ServiceParts): ToolHandlers {
   const { settings, gateway } = parts;
   /** Does work within the call that asks for it. */
   const within = async (work: Work, key: ToolName, options: CallOptions): Promise<Shown> => {
-    const { onProgress, signal } = options;
+    const { signal } = options;
     const { standing } = work;
-    return await telling(parts, { onProgress, standing }, async () => await work.run(key, signal));
+    return await telling(parts, { ...options, standing }, async () => await work.run(key, signal));
   };
   return {
     parallel_read: async (given, options) => {

@@ -95,16 +95,21 @@ function textsOf(set: Given): Readonly<Record<string, string>> {
   );
 }
 
-/** Waits for what `ending` waits for, and tells the client meanwhile how far it is. */
+/** Waits for what `ending` waits for, and tells the client meanwhile how far it is, until it has cancelled its call: then it listens no more. */
 export async function telling<T>(
   { settings: { clock } }: ServiceParts,
-  { onProgress, standing }: Pick<CallOptions, "onProgress"> & Pick<Work, "standing">,
+  { onProgress, signal, standing }: CallOptions & Pick<Work, "standing">,
   ending: () => Promise<T>,
 ): Promise<T> {
-  const stop = onProgress === undefined ? undefined : tellProgress(clock, standing, onProgress);
+  if (onProgress === undefined || signal.aborted) {
+    return await ending();
+  }
+  const stop = tellProgress(clock, standing, onProgress);
+  signal.addEventListener("abort", stop, { once: true });
   try {
     return await ending();
   } finally {
-    stop?.();
+    signal.removeEventListener("abort", stop);
+    stop();
   }
 }

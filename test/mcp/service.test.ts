@@ -131,6 +131,28 @@ describe("a call", () => {
     });
   });
 
+  test("tells of its progress no more once it is cancelled", async () => {
+    const clock = virtualClock({ autojump: false });
+    await withService({ clock }, async (service, folder) => {
+      const ready = pipe(folder, "ready");
+      const tool = service.tools.find(({ name }) => name === "parallel_run")!;
+      const controller = new AbortController();
+      const told: string[] = [];
+      const run = "echo > ready; exec sleep 1000";
+      const answer = service.call(
+        tool,
+        { steps: [{ id: "a", run }] },
+        { signal: controller.signal, onProgress: ({ message }) => told.push(message) },
+      );
+      await readFile(ready);
+      await clock.advance(1000);
+      controller.abort("the client cancels");
+      await clock.advance(1000);
+      await answer;
+      expect(told).toEqual(["0 of 1 ended; running: a"]);
+    });
+  });
+
   test("that comes after the end is cancelled, each step of it", async () => {
     await withService({}, async (service, folder) => {
       await service.close("the server ends");
