@@ -20,9 +20,9 @@ describe("examples", () => {
     const run = (program: Example) => (ctx: TaskContext) => runExample(program, ctx);
     outcomes = await settle(
       Object.fromEntries(programs.map((program) => [program.name, run(program)])),
-      { limit: 3, timeoutMs: 30_000 },
+      { limit: 3, timeoutMs: 60_000 },
     );
-  });
+  }, 600_000); // Each of them has its own time.
 
   test.each(programs)("$path runs and prints what it says", (program) => {
     const outcome = outcomes[program.name];
