@@ -139,10 +139,16 @@ export class Unstarted implements Waiter {
   /** Makes the records of all that are left, which from now on wait each for itself. */
   makeRecords(): void {
     const { kernel } = this.#options;
+    const { passed } = this;
+    this.passed = undefined;
     if (this.#inLine) {
       stepAside(this);
     }
-    for (const record of this.takeAll()) {
+    const records = this.takeAll();
+    if (passed !== undefined && records[0] !== undefined) {
+      records[0].passed = passed; // What is known of them is known of the first.
+    }
+    for (const record of records) {
       if (this.#inLine) {
         record.queued = true;
         enqueue(record);
