@@ -140,7 +140,7 @@ export interface AttemptPausedEvent extends AttemptEventBase {
   readonly mutex?: string | undefined;
 }
 
-/** The attempt goes on: without having been paused where what it waited for had settled. */
+/** The attempt goes on: without having been paused where what it waited for had settled, and without its slots where it was cancelled meanwhile. */
 export interface AttemptResumedEvent extends AttemptEventBase {
   readonly type: "attempt-resumed";
   /** The tasks that it waited for, as they ended, or that held the mutex. */

@@ -97,6 +97,14 @@ export function noteResumed(log: EventLog, record: TaskRecord): void {
   }
 }
 
+/** An attempt goes on in the middle of a wait, as it is cancelled: to clean up, on slots that it may not have. */
+export function noteInterrupted(log: EventLog, record: TaskRecord): void {
+  if (log.wanted) {
+    coldOf(record).enabledBy = undefined;
+    noteResumed(log, record);
+  }
+}
+
 /** Remembers whose end, or whose release of a mutex, ended a wait of a running task. */
 export function noteWoken(log: EventLog, waiter: TaskRecord, by: TaskRecord | undefined): void {
   if (log.wanted) {

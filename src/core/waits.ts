@@ -6,7 +6,7 @@
 import { abortReason } from "./abort-reason.ts";
 import type { Kernel } from "./kernel.ts";
 import { enqueue, giveSlots, startWaiting, stepAside } from "./limits/start-waiting.ts";
-import { notePaused, noteResumed, noteWaitedInVain, noteWoken } from "./notes.ts";
+import { noteInterrupted, notePaused, noteResumed, noteWaitedInVain, noteWoken } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import { takeBackOf } from "./take-back.ts";
 import { addWatcher, coldOf, type TaskRecord, type Watcher } from "./task-record.ts";
@@ -176,6 +176,7 @@ export function interruptWaits(kernel: Kernel, record: TaskRecord, reason: unkno
   const takeBack = endTakeBack(record);
   if (takeBack !== undefined || (waits !== undefined && waits.size > 0)) {
     kernel.moving += 1;
+    noteInterrupted(kernel.options.log, record);
   }
   takeBack?.resume();
   waits?.forEach((wait) => wait.interrupt(record, reason));

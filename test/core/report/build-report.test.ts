@@ -239,6 +239,31 @@ describe("the report", () => {
     });
   });
 
+  test("counts what a task does after its wait was interrupted as its running", async () => {
+    const clock = virtualClock();
+    const sleep = (ms: number): Promise<void> =>
+      new Promise((resolve) => void clock.schedule(ms, resolve));
+    const parent: TaskDefinition<void> = {
+      timeoutMs: 10,
+      run: async (ctx) => {
+        try {
+          await ctx.start("child", () => sleep(30));
+        } finally {
+          await sleep(100); // It cleans up.
+        }
+      },
+    };
+    const run = settle({ parent }, { clock, report: "full" });
+    await run;
+    expect(run.report).toMatchObject({
+      wallMs: 110,
+      full: {
+        criticalPath: [{ key: "parent", runMs: 100 }],
+        timings: [{ key: "parent", runMs: 100, waits: {} }, { key: "child" }],
+      },
+    });
+  });
+
   test("of a run without a full log has totals alone", async () => {
     const run = settle([() => 1, () => Promise.reject(new Error("no"))]);
     await run;
