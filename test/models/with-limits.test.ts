@@ -229,6 +229,38 @@ describe("withLimits", () => {
     expect(parts).toHaveLength(requests === 2 ? 2 : 0);
   });
 
+  test.each([
+    [
+      "before its headers",
+      (response: ServerResponse) => response.destroy(),
+      /^Cannot reach the model at (\S+): other side closed$/,
+    ],
+    [
+      "before its first bit",
+      (response: ServerResponse) => {
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        response.write(": wait\n\n", () => response.destroy());
+      },
+      /^Cannot use the answer of the model as the connection to (\S+) broke off: other side closed$/,
+    ],
+  ])("says where a connection broke off %s, and asks again", async (_, answer, words) => {
+    const server = await modelServer(() => answer);
+    servers.push(server);
+    const model = withLimits(openaiCompatible({ baseUrl: server.url, model: "m" }), limit(1), {
+      clock: virtualClock(),
+    });
+    for (const ask of [
+      async () => await model.generate({ prompt: "q" }, { signal }),
+      async () => await streamOf(model, { prompt: "q" }, { signal }).next(),
+    ]) {
+      const error: unknown = await ask().catch((thrown: unknown) => thrown);
+      const { message, cause } = error as Error;
+      expect(words.exec(message)?.[1]).toBe(`${server.url}/chat/completions`);
+      expect(cause).toMatchObject({ name: "AI_APICallError", isRetryable: true });
+    }
+    expect(server.received).toHaveLength(6);
+  });
+
   test("heeds headers that say that nothing is left, also with a limit that knew no time", async () => {
     const clock = virtualClock();
     const nothing = { "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "6m0s" };
