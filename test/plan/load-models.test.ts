@@ -17,7 +17,7 @@ function problemsOf(text: string): readonly string[] {
 }
 
 const UNKNOWN = (name: string): string =>
-  `Cannot ask the model "${name}" as the plan defines no such model; name it under models, or write provider/model`;
+  `Cannot ask the model "${name}" as the plan defines no such model; name it under models, or write provider/model, such as openai/${name}`;
 
 describe("a plan that asks models", () => {
   test.each([
@@ -26,13 +26,15 @@ describe("a plan that asks models", () => {
     [
       "models: { fast: gpt }",
       "",
-      '1:17 Cannot find the model "gpt" as it must be provider/model; of another service, write its baseUrl too',
+      '1:17 Cannot find the model "gpt" as it must be provider/model, such as openai/gpt; of another service, write its baseUrl too',
     ],
     [
       "models: { fast: { model: gpt, concurency: 2 } }",
       "",
       '1:31 Cannot use the field "concurency" as "models.fast" has no such field (concurrency)',
     ],
+    ["", "using: gpt-4o", `3:29 ${UNKNOWN("gpt-4o")}`],
+    ["", "using: gpt-4o/", `3:29 ${UNKNOWN("gpt-4o/").replace(/, such as .*/, "")}`],
     ["budget: 0", "", '1:9 Cannot use "budget" as it must be a number above 0, in US dollars: 0'],
     [
       "combine: { votes: majority }",
