@@ -1,8 +1,11 @@
-/** Calls that a model has given no id: some services leave it empty. */
+/** Calls that a model has given no id, or one that an earlier call has: some services leave it empty, or count anew in each response. */
 import type { ToolCall } from "../tools/result.ts";
 import type { ModelMessage, ModelPart, ModelResponse } from "./model.ts";
 
-/** Gives each call without an id one that no earlier call of the conversation has: the same in the parts of a stream and in its response. */
+/**
+ * Gives each call an id that no earlier call of the conversation has, where its own is empty or taken: the same in the parts of a stream and
+ * in its response.
+ */
 export async function* withCallIds(
   parts: AsyncIterable<ModelPart>,
   conversation: readonly ModelMessage[],
@@ -28,11 +31,10 @@ function namedResponse(
   conversation: readonly ModelMessage[],
 ): ModelResponse {
   const { message } = response;
-  if (message.toolCalls.every(({ id }) => id !== "")) {
-    return response;
-  }
   const toolCalls = message.toolCalls.map(namer(conversation));
-  return { ...response, toolCalls, message: { ...message, toolCalls } };
+  return toolCalls.every((call, index) => call === message.toolCalls[index])
+    ? response
+    : { ...response, toolCalls, message: { ...message, toolCalls } };
 }
 
 /** Names the calls of one response, in their order: alike whenever it is asked. */
@@ -40,14 +42,14 @@ function namer(conversation: readonly ModelMessage[]): (call: ToolCall) => ToolC
   let taken: Set<string> | undefined;
   let number = 0;
   return (call) => {
-    if (call.id !== "") {
-      return call;
-    }
     taken ??= idsIn(conversation);
-    do {
+    let { id } = call;
+    while (id === "" || taken.has(id)) {
       number += 1;
-    } while (taken.has(`call-${number}`));
-    return { ...call, id: `call-${number}` };
+      id = `call-${number}`;
+    }
+    taken.add(id);
+    return id === call.id ? call : { ...call, id };
   };
 }
 

@@ -30,7 +30,10 @@ export interface Checking<I> {
   readonly input: I;
   readonly validators: Readonly<Record<string, Validator<I>>>;
   readonly failFast: boolean;
-  /** A task beside them: stopped by the first complaint, and its failure stops them. @defaultValue none */
+  /**
+   * A task beside them, of use only where all are content: stopped by the first that is not, or says nothing. Its failure stops them.
+   * @defaultValue none
+   */
   readonly beside?: TaskFunction<unknown> | undefined;
 }
 
@@ -65,11 +68,14 @@ export async function check<I>(
       failure: "continue",
       onEnd(outcome, index) {
         if (index >= names.length) {
-          if (outcome.status !== "completed") {
+          // One that was cancelled is of no use: the validators may still complain.
+          if (outcome.status !== "completed" && outcome.status !== "cancelled") {
             stop("there is no answer to check");
           }
         } else if (failFast && complaintsIn(outcome).length > 0) {
           stop(`validator "${outcome.key}" complains`);
+        } else if (outcome.status !== "completed") {
+          handles[names.length]?.cancel(`validator "${outcome.key}" could not check`);
         }
       },
     },

@@ -1,6 +1,7 @@
 /** `fromAiSdk`: a model of any provider package of the AI SDK. */
 import { callOptionsOf } from "./ai-sdk/call-options.ts";
 import { answerOf } from "./ai-sdk/content.ts";
+import { lostConnection } from "./ai-sdk/lost-connection.ts";
 import { readStream } from "./ai-sdk/read-stream.ts";
 import type {
   AiSdkCallOptions,
@@ -49,16 +50,24 @@ export function fromAiSdk(model: AiSdkLanguageModel, options: FromAiSdkOptions =
     name,
     async generate(request, { signal }) {
       signal.throwIfAborted();
-      const call = model.doGenerate(callOptions(request, signal));
-      const { response, ...said } = await untilAborted(signal, call);
-      return await responseOf(request, answerOf(owner, { ...said, headers: response?.headers }));
+      try {
+        const call = model.doGenerate(callOptions(request, signal));
+        const { response, ...said } = await untilAborted(signal, call);
+        return await responseOf(request, answerOf(owner, { ...said, headers: response?.headers }));
+      } catch (error) {
+        throw lostConnection(error);
+      }
     },
     async *stream(request: ModelRequest, { signal }: ModelCallOptions) {
       signal.throwIfAborted();
-      const call = model.doStream(callOptions(request, signal));
-      const result = await untilAborted(signal, call);
-      const said = yield* readStream(result, signal);
-      yield { type: "finish", response: await responseOf(request, answerOf(owner, said)) };
+      try {
+        const call = model.doStream(callOptions(request, signal));
+        const result = await untilAborted(signal, call);
+        const said = yield* readStream(result, signal);
+        yield { type: "finish", response: await responseOf(request, answerOf(owner, said)) };
+      } catch (error) {
+        throw lostConnection(error);
+      }
     },
   };
 }

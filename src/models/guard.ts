@@ -12,7 +12,7 @@ export interface GuardOptions<I, A> extends ModelRunOptions {
   readonly input: I;
   /** The validators, by name: programs and models. One at the least. */
   readonly validators: Readonly<Record<string, Validator<I>>>;
-  /** Makes the answer. Its signal is aborted by the first complaint. */
+  /** Makes the answer. Its signal is aborted by the first complaint, and by the first validator that fails. */
   readonly answer: (ctx: TaskContext) => A | PromiseLike<A>;
 }
 
@@ -24,8 +24,8 @@ export type Guarded<A> = Omit<Verdict, "verdict"> &
   );
 
 /**
- * Makes an answer while validators check what it is made from. The first complaint cancels it: nobody waits for the checks first, and
- * hardly anything is paid for an answer that nobody may see.
+ * Makes an answer while validators check what it is made from. The first complaint cancels it, and so does a validator that
+ * fails: nobody waits for the checks first, and hardly anything is paid for an answer that nobody may see.
  *
  * Guarantees: there is an answer only where every validator has spoken and none complained; one that failed holds it back, as `unknown`.
  *

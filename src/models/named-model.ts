@@ -19,7 +19,7 @@ export interface NamedModelOptions {
  * - `openai/gpt-5-mini`: of a provider that is known: openai, google, groq, mistral, deepseek, xai, openrouter and ollama, each with its own
  *   environment variable for the key, such as `GROQ_API_KEY` (of google `GEMINI_API_KEY`); ollama needs none.
  * - Any other name is one of the service at `OPENAI_BASE_URL`, whole as it is, slashes included; so is the model of `openai/…` where that is set. Its key
- *   is that of `OPENAI_API_KEY`, and may be missing.
+ *   is that of `OPENAI_API_KEY`, and may be missing. Where `OPENAI_BASE_URL` is not set, a name without a slash is one of OpenAI.
  *
  * @throws `TypeError` when there is no such provider, no key for it, or the address cannot be used.
  * @example

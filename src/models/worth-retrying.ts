@@ -4,6 +4,9 @@ import { answersIn } from "../core/http-answer.ts";
 /** Too early, too late, in conflict, or too much (RFC 9110, RFC 6585, RFC 8470). */
 const PASSING: readonly number[] = [408, 409, 425, 429];
 
+/** What services that have begun to answer say in a stream instead of a status, as `type` of the error. */
+const PASSING_TYPES: readonly unknown[] = ["server_error", "overloaded_error", "rate_limit_error"];
+
 /** How deep causes are looked at. */
 const DEEPEST = 4;
 
@@ -17,9 +20,9 @@ export function isWorthRetrying(error: unknown): boolean {
   }
   const status = answersIn(error).find((answer) => answer.status !== undefined)?.status;
   if (status !== undefined && status >= 400) {
-    return status >= 500 || PASSING.includes(status);
+    return isPassing(status);
   }
-  return chainOf(error).some(isOfTheConnection);
+  return chainOf(error).some((each) => isOfTheConnection(each) || isOfTheService(each));
 }
 
 interface Hints {
@@ -28,7 +31,12 @@ interface Hints {
   readonly isRetryable?: unknown;
   readonly data?: unknown;
   readonly code?: unknown;
+  readonly type?: unknown;
   readonly cause?: unknown;
+}
+
+function isPassing(status: number): boolean {
+  return status >= 500 || PASSING.includes(status);
 }
 
 function chainOf(error: unknown): readonly Hints[] {
@@ -42,10 +50,15 @@ function chainOf(error: unknown): readonly Hints[] {
 }
 
 /** OpenAI and those that speak like it refuse with 429 also where an account has nothing left to pay with. That does not pass. */
-function isOfTheAccount({ data }: Hints): boolean {
+function isOfTheAccount({ data, code, type }: Hints): boolean {
   const { error } = (data ?? {}) as { readonly error?: unknown };
-  const { code, type } = (error ?? {}) as { readonly code?: unknown; readonly type?: unknown };
-  return [code, type].includes("insufficient_quota");
+  const inner = (error ?? {}) as { readonly code?: unknown; readonly type?: unknown };
+  return [code, type, inner.code, inner.type].includes("insufficient_quota");
+}
+
+/** An error that a service put into its stream: its `code` is then what the status would have been. */
+function isOfTheService({ code, type }: Hints): boolean {
+  return (typeof code === "number" && isPassing(code)) || PASSING_TYPES.includes(type);
 }
 
 /** As clients say it: by themselves, or by a code of the system or of the HTTP client of Node. */

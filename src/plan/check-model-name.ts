@@ -14,7 +14,7 @@ export function checkModelName(name: string, defined: readonly string[], report:
     );
   } else if (!defined.includes(name) && !isFullName(name)) {
     report(
-      `Cannot ask the model "${name}" as the plan defines no such model; name it under models, or write provider/model`,
+      `Cannot ask the model "${name}" as the plan defines no such model; name it under models, or write ${fullName(name)}`,
       suggest(name, defined),
     );
   }
@@ -26,12 +26,18 @@ export function checkDefinition({ model, baseUrl }: ModelDefinition, report: Rep
     report(`Cannot choose a model by a reference: ${model}`, undefined);
   } else if (baseUrl === undefined && !isFullName(model)) {
     report(
-      `Cannot find the model "${model}" as it must be provider/model; of another service, write its baseUrl too`,
+      `Cannot find the model "${model}" as it must be ${fullName(model)}; of another service, write its baseUrl too`,
       undefined,
     );
   }
 }
 
+/** In a plan a name without a slash is one of its own, so that a wrong one is seen before anything is asked. */
 function isFullName(name: string): boolean {
   return /^[^/]+\/./.test(name);
+}
+
+/** What to write instead: elsewhere a name without a slash is one of OpenAI, or of the service at `OPENAI_BASE_URL`. */
+function fullName(name: string): string {
+  return name.includes("/") ? "provider/model" : `provider/model, such as openai/${name}`;
 }

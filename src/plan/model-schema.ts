@@ -40,6 +40,7 @@ export const synthesisEntry = z.strictObject({
   conflict: conflict.optional(),
 });
 
+const WINDOW_RULE = "must be a whole number from 2";
 const BETA_RULE = "must be a number above 0.5 and below 1";
 
 /** When a vote is over. */
@@ -49,7 +50,7 @@ export const rule = z
       z.enum(["majority", "unanimous"]),
       z.strictObject({ threshold: weight }),
       z.strictObject({ lead: weight }),
-      z.strictObject({ window: count }),
+      z.strictObject({ window: z.int(WINDOW_RULE).min(2, WINDOW_RULE) }),
       z.strictObject({ beta: z.number(BETA_RULE).gt(0.5, BETA_RULE).lt(1, BETA_RULE) }),
       z.strictObject({ thresholds: z.record(z.string(), weight) }),
     ],

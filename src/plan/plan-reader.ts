@@ -12,6 +12,7 @@ import { describeIssue } from "./schema-issue.ts";
 import { planSchema } from "./schema.ts";
 import { NAME, NAME_RULE } from "./schema-parts.ts";
 import type { DataPath, Source } from "./source.ts";
+import { outOfReach } from "./vote-reach.ts";
 
 /** The task that `combine: { synthesize: … }` adds. */
 const SYNTHESIS = "synthesis";
@@ -173,12 +174,21 @@ export class PlanReader {
   }
 
   #checkCombine(raw: RawCombine, tasks: readonly PlanTask[]): void {
+    if (typeof raw !== "object") {
+      return;
+    }
     const results = resultTasks(tasks).length;
-    if (typeof raw === "object" && "first" in raw && raw.first > results) {
-      this.report(
-        ["combine", "first"],
-        `Cannot wait for the first ${raw.first} results as the plan has ${results} (tasks that no other comes after)`,
-      );
+    const there = `as the plan has ${results} (tasks that no other comes after)`;
+    if ("first" in raw && raw.first > results) {
+      this.report(["combine", "first"], `Cannot wait for the first ${raw.first} results ${there}`);
+    }
+    if ("vote" in raw) {
+      for (const { needed, path } of outOfReach(raw.vote, results)) {
+        this.report(
+          ["combine", "vote", ...path],
+          `Cannot ask for the votes of ${needed} results ${there}`,
+        );
+      }
     }
   }
 }

@@ -37,7 +37,7 @@ function expectValid(messages: readonly ModelMessage[]): void {
 }
 
 describe("an agent", () => {
-  test("gives calls without ids their own, the same in the stream and in the conversation, and unlike earlier ones", async () => {
+  test("gives calls whose id is empty or taken another, the same in the stream and in the conversation", async () => {
     const toolCalls = [call("", "echo", { text: "a" }), call("own", "echo"), call("", "echo")];
     const model = scripted([{ toolCalls }, { toolCalls }, "Done."]);
     const told: (string | undefined)[] = [];
@@ -62,10 +62,10 @@ describe("an agent", () => {
       "own true",
       "call-3 true",
       "call-4 false",
-      "own true",
       "call-5 true",
+      "call-6 true",
     ]);
-    expect(told).toEqual(["call-1", "own", "call-3", "call-4", "own", "call-5"]);
+    expect(told).toEqual(["call-1", "own", "call-3", "call-4", "call-5", "call-6"]);
     expect(model.requests.at(-1)?.messages).toEqual(messages.slice(0, -1));
   });
 

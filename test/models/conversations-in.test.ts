@@ -157,7 +157,7 @@ describe("conversations in the events of a run", () => {
     expect(conversation?.messages).toHaveLength(3);
     expect(conversation?.unfinished).toEqual([
       { call: calls[0], state: "ended" },
-      { call: calls[1], state: "started" },
+      { call: { ...calls[1], id: "call-1" }, state: "started" }, // An earlier call has its id.
       { call: calls[2], state: "not-started" },
       { call: calls[3], state: "not-started" },
     ]);

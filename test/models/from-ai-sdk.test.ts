@@ -215,16 +215,19 @@ describe("fromAiSdk", () => {
     expect(asked[1]?.prompt[0]).toEqual({ role: "assistant", content: HANDED_BACK });
   });
 
-  test("hands a call without an id back with the id that it got", async () => {
-    const anonymous = CONTENT.map((part) =>
-      "toolCallId" in part && part.toolCallId === "1" ? { ...part, toolCallId: "" } : part,
-    );
-    const { model, asked } = mock({ content: anonymous });
-    const { message } = await ask(model);
-    const named = message.toolCalls.map((each) => ({ ...each, id: "1" }));
-    await ask(model, [{ ...message, toolCalls: named }]);
-    expect(asked[1]?.prompt[0]).toEqual({ role: "assistant", content: HANDED_BACK });
-  });
+  test.each(["", "taken"])(
+    "hands a call whose id was %j back with the one that it got",
+    async (id) => {
+      const content = CONTENT.map((part) =>
+        "toolCallId" in part && part.toolCallId === "1" ? { ...part, toolCallId: id } : part,
+      );
+      const { model, asked } = mock({ content });
+      const { message } = await ask(model);
+      const named = message.toolCalls.map((each) => ({ ...each, id: "1" }));
+      await ask(model, [{ ...message, toolCalls: named }]);
+      expect(asked[1]?.prompt[0]).toEqual({ role: "assistant", content: HANDED_BACK });
+    },
+  );
 
   test("hands the rest back where the message was changed, or another provider wrote it", async () => {
     const { model, asked } = mock({ content: CONTENT });
@@ -243,11 +246,11 @@ describe("fromAiSdk", () => {
     });
     await ask(model, [{ ...message, toolCalls: [] }]);
     expect(asked[3]?.prompt[0]).toEqual({ role: "assistant", content: [rest[0]] });
-    const renamed = message.toolCalls.map((call) => ({ ...call, id: "9" }));
-    await ask(model, [{ ...message, toolCalls: renamed }]);
+    const corrected = message.toolCalls.map((call) => ({ ...call, inputText: '{"a":2}' }));
+    await ask(model, [{ ...message, toolCalls: corrected }]);
     expect(asked[4]?.prompt[0]).toEqual({
       role: "assistant",
-      content: [rest[0], { ...rest[1], toolCallId: "9" }],
+      content: [rest[0], { ...rest[1], input: { a: 2 } }],
     });
     await ask(model, [{ ...message, raw: "of another model" }]);
     expect(asked[5]?.prompt[0]).toEqual({ role: "assistant", content: rest });

@@ -11,6 +11,7 @@ describe("namedModel", () => {
     ["openrouter/a/b", { OPENROUTER_API_KEY: "k" }, "openrouter.ai/a/b"],
     ["ollama/qwen3:8b", {}, "127.0.0.1:11434/qwen3:8b"],
     ["openai/gpt-4o", OWN, "own:1/gpt-4o"],
+    ["gpt-4o", OWN, "own:1/gpt-4o"],
     ["any/model", OWN, "own:1/any/model"],
     ["groq/x", { ...OWN, GROQ_API_KEY: "k" }, "api.groq.com/x"],
   ])("finds %s with %j as %s", (name, env, expected) => {

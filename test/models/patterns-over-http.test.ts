@@ -130,6 +130,41 @@ describe("over HTTP, with rejections and broken connections", () => {
     },
   );
 
+  test("an agent hands no id of a call back twice to a service that counts anew in each response", async () => {
+    const calls = ["a", "b"].map((at, index) => ({
+      id: `call_${index}`,
+      name: "look",
+      inputText: JSON.stringify({ at }),
+    }));
+    const server = await modelServer([
+      { toolCalls: calls },
+      { toolCalls: calls.toReversed() },
+      { text: ["Done."] },
+    ]);
+    try {
+      const model = openaiCompatible({ baseUrl: server.url, model: "any" });
+      const { text } = await agent({ model, toolbox: toolbox([look]) }).run("Look.");
+      expect(text).toBe("Done.");
+      const sent = server.received.at(-1)?.body["messages"] as readonly {
+        readonly tool_calls?: readonly { id: string; function: { arguments: string } }[];
+        readonly tool_call_id?: string;
+        readonly content: string;
+      }[];
+      const asked = sent.flatMap(({ tool_calls = [] }) =>
+        tool_calls.map((call) => [call.id, call.function.arguments]),
+      );
+      const answered = sent.flatMap(({ tool_call_id: id, content }) =>
+        id === undefined ? [] : [[id, content]],
+      );
+      const ids = ["call_0", "call_1", "call-1", "call-2"];
+      const places = ["a", "b", "b", "a"];
+      expect(asked).toEqual(ids.map((id, index) => [id, JSON.stringify({ at: places[index] })]));
+      expect(answered).toEqual(ids.map((id, index) => [id, `found ${places[index]}`]));
+    } finally {
+      await server.close();
+    }
+  });
+
   test("leaves no connection open when it is cancelled, and says what was spent until then", async () => {
     const server = await modelServer((request, index) =>
       index < 2 ? { ...(obliging(request) as Exchange), usage: USAGE } : { hangsAfter: 0 },

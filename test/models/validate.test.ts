@@ -123,7 +123,7 @@ describe("validate", () => {
 });
 
 describe("guard", () => {
-  test("gives the answer only where all are content, and cancels it at the first complaint", async () => {
+  test("gives the answer only where all are content, and cancels it at the first who is not or fails", async () => {
     const ms = fc.integer({ min: 1, max: 30 });
     await fc.assert(
       fc.asyncProperty(plans, ms, async (list, answerMs) => {
@@ -144,10 +144,35 @@ describe("guard", () => {
         const isValid = wrong.length === 0 && !texts.includes(undefined);
         expect(result.answer).toBe(isValid ? "answer" : undefined);
         expect(result.verdict).toBe(wrong.length > 0 ? "invalid" : isValid ? "valid" : "unknown");
-        expect(endedAt).toBe(Math.min(answerMs, ...wrong.map(({ ms }) => ms)));
+        const failed = list.filter(({ says }) => says === "fails");
+        expect(endedAt).toBe(Math.min(answerMs, ...[...wrong, ...failed].map(({ ms }) => ms)));
       }),
       { numRuns: 200 },
     );
+  });
+
+  test("hears the other validators where one has failed and the answer was cancelled", async () => {
+    const r = rig();
+    const [answer, other] = [r.task<string>("answer"), r.task<boolean>("other")];
+    const run = guard({
+      input: "x",
+      validators: {
+        broken: async () => {
+          await Promise.all([answer.started, other.started]);
+          throw new Error("down");
+        },
+        other: (_input, ctx) => other.run(ctx),
+      },
+      answer: (ctx) => answer.run(ctx),
+    });
+    await r.idle();
+    expect(r.order).toEqual(["other started", "answer started", "answer cancelled"]);
+    other.complete(false);
+    expect(await run).toMatchObject({
+      verdict: "invalid",
+      complaints: [{ validator: "other" }],
+      unchecked: [{ key: "broken", reason: "down" }],
+    });
   });
 
   test("fails with its answer, and stops the validators", async () => {

@@ -200,6 +200,67 @@ describe("withLimits", () => {
     expect(server.received).toHaveLength(4);
   });
 
+  test.each([
+    [{ type: "server_error" }, 2],
+    [{ type: "overloaded_error" }, 2],
+    [{ type: "rate_limit_error" }, 2],
+    [{ code: 429 }, 2],
+    [{ code: 502 }, 2],
+    [{ code: 400 }, 1],
+    [{ type: "invalid_request_error" }, 1],
+    [{ type: "insufficient_quota", code: 429 }, 1],
+    [{ type: "server_error", code: "insufficient_quota" }, 1],
+  ])("repeats a stream that begins with an error that may pass: %j", async (said, requests) => {
+    const failed = `data: ${JSON.stringify({ error: { message: "not now", ...said } })}\n\n`;
+    const server = await modelServer([
+      (response) => response.writeHead(200, { "content-type": "text/event-stream" }).end(failed),
+      { text: ["fine"] },
+    ]);
+    servers.push(server);
+    const model = withLimits(openaiCompatible({ baseUrl: server.url, model: "m" }), limit(1), {
+      clock: virtualClock(),
+    });
+    const parts: unknown[] = [];
+    const read = async (): Promise<void> => {
+      for await (const part of streamOf(model, { prompt: "q" }, { signal })) parts.push(part);
+    };
+    await (requests === 2 ? read() : expect(read()).rejects.toThrow("not now"));
+    expect(server.received).toHaveLength(requests);
+    expect(parts).toHaveLength(requests === 2 ? 2 : 0);
+  });
+
+  test.each([
+    [
+      "before its headers",
+      (response: ServerResponse) => response.destroy(),
+      /^Cannot reach the model at (\S+): other side closed$/,
+    ],
+    [
+      "before its first bit",
+      (response: ServerResponse) => {
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        response.write(": wait\n\n", () => response.destroy());
+      },
+      /^Cannot use the answer of the model as the connection to (\S+) broke off: other side closed$/,
+    ],
+  ])("says where a connection broke off %s, and asks again", async (_, answer, words) => {
+    const server = await modelServer(() => answer);
+    servers.push(server);
+    const model = withLimits(openaiCompatible({ baseUrl: server.url, model: "m" }), limit(1), {
+      clock: virtualClock(),
+    });
+    for (const ask of [
+      async () => await model.generate({ prompt: "q" }, { signal }),
+      async () => await streamOf(model, { prompt: "q" }, { signal }).next(),
+    ]) {
+      const error: unknown = await ask().catch((thrown: unknown) => thrown);
+      const { message, cause } = error as Error;
+      expect(words.exec(message)?.[1]).toBe(`${server.url}/chat/completions`);
+      expect(cause).toMatchObject({ name: "AI_APICallError", isRetryable: true });
+    }
+    expect(server.received).toHaveLength(6);
+  });
+
   test("heeds headers that say that nothing is left, also with a limit that knew no time", async () => {
     const clock = virtualClock();
     const nothing = { "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "6m0s" };

@@ -17,7 +17,7 @@ function problemsOf(text: string): readonly string[] {
 }
 
 const UNKNOWN = (name: string): string =>
-  `Cannot ask the model "${name}" as the plan defines no such model; name it under models, or write provider/model`;
+  `Cannot ask the model "${name}" as the plan defines no such model; name it under models, or write provider/model, such as openai/${name}`;
 
 describe("a plan that asks models", () => {
   test.each([
@@ -26,13 +26,15 @@ describe("a plan that asks models", () => {
     [
       "models: { fast: gpt }",
       "",
-      '1:17 Cannot find the model "gpt" as it must be provider/model; of another service, write its baseUrl too',
+      '1:17 Cannot find the model "gpt" as it must be provider/model, such as openai/gpt; of another service, write its baseUrl too',
     ],
     [
       "models: { fast: { model: gpt, concurency: 2 } }",
       "",
       '1:31 Cannot use the field "concurency" as "models.fast" has no such field (concurrency)',
     ],
+    ["", "using: gpt-4o", `3:29 ${UNKNOWN("gpt-4o")}`],
+    ["", "using: gpt-4o/", `3:29 ${UNKNOWN("gpt-4o/").replace(/, such as .*/, "")}`],
     ["budget: 0", "", '1:9 Cannot use "budget" as it must be a number above 0, in US dollars: 0'],
     [
       "combine: { votes: majority }",
@@ -54,6 +56,17 @@ describe("a plan that asks models", () => {
     ["synthesize: x, from: [▸t]", /as a task cannot use its own result$/],
     ["synthesize: x, from: [▸othr]", /as the plan has no such task \(other\)$/],
     ["consensus: x, rule: { threshold: ▸0 }", /must be a number above 0: 0$/],
+    ["consensus: x, rule: { window: ▸1 }", /must be a whole number from 2: 1$/],
+    ["consensus: x, rule: { threshold: ▸4 }", /Cannot ask for 4 votes as there are 3 at the most/],
+    ["consensus: x, of: 2, rule: { threshold: ▸2.5 }", /for 2.5 votes as there are 2 at the most/],
+    [
+      "consensus: x, perspectives: [a, b, c, d], rule: { threshold: ▸5 }",
+      /for 5 votes as there are 4 at the most/,
+    ],
+    [
+      "consensus: x, of: 4, answer: [a, b], rule: { thresholds: { a: 2, b: ▸5 } }",
+      /for 5 votes as there are 4 at the most/,
+    ],
     [
       "consensus: x, answer: [Block, Pass], rule: { thresholds: { block: 2, Pas: ▸3 } }",
       /must be one of Block, Pass: Pas$/,
@@ -72,6 +85,14 @@ describe("a plan that asks models", () => {
     expect(problems).toEqual([expect.stringMatching(message)]);
     expect(problems[0]).toMatch(new RegExp(`^4:${"  t: { ".length + marked.indexOf("▸") + 1} `));
   });
+
+  test.each(["majority", "unanimous", "{ threshold: 3 }", "{ lead: 9 }", "{ window: 9 }"])(
+    "takes a rule that some votes can reach, or that falls back to the most: %s",
+    (rule) => {
+      const tasks = ["a", "b", "c"].map((name) => `${name}: { consensus: x, rule: ${rule} }`);
+      expect(problemsOf(`combine: { vote: ${rule} }\ntasks: { ${tasks.join(", ")} }`)).toEqual([]);
+    },
+  );
 
   test("knows the fields of results of each kind", () => {
     expect(
@@ -118,6 +139,16 @@ describe("a plan that asks models", () => {
       "combine: { synthesize: { task: q, using: nobody } }",
       "a: { command: ls }",
       /^1:42 Cannot ask the model "nobody"/,
+    ],
+    [
+      "combine: { vote: { threshold: 3 } }",
+      "a: { command: ls }\n  b: { command: ls }\n  c: { command: ls, always: true }",
+      /^1:20 Cannot ask for the votes of 3 results as the plan has 2 \(tasks that no other comes after\)$/,
+    ],
+    [
+      "combine: { vote: { thresholds: { y: 1, n: 2 } } }",
+      "a: { command: ls }",
+      /^1:40 Cannot ask for the votes of 2 results as the plan has 1/,
     ],
     [
       'combine: { synthesize: "x ${{ tasks.b.text }}" }',

@@ -91,6 +91,7 @@ const MEANINGS = [
   /has no value; give it one with --set/,
   /its weight must not exceed/,
   /Cannot wait for the first/,
+  /Cannot ask for .* votes as there are/,
   /as the plan has no (?:such task|limit)/,
   /tasks wait for each other/,
   /Cannot ask the model/,

@@ -100,15 +100,20 @@ function keptIn({ raw, text, toolCalls }: AssistantMessage): Kept | undefined {
     return undefined;
   }
   const { provider, content } = kept as Kept;
-  const ids = content.filter(isCallForUs).map((part) => callOf(part).id);
+  const calls = content.filter(isCallForUs).map(callOf);
   const isUnchanged =
     textOf(content) === text &&
-    ids.length === toolCalls.length &&
-    toolCalls.every(({ id }, index) => ids[index] === id || ids[index] === "");
+    calls.length === toolCalls.length &&
+    toolCalls.every((call, index) => isSame(call, calls[index]));
   return isUnchanged ? { provider, content } : undefined;
 }
 
-/** Parts of an answer, with the ids that its calls have got since where it gave them none. */
+/** Whether a call is what the model wrote. Its id may be another: those that are empty or taken are replaced. */
+function isSame(call: ToolCall, written: ToolCall | undefined): boolean {
+  return call.name === written?.name && call.inputText === written.inputText;
+}
+
+/** Parts of an answer, with the ids that its calls have now. */
 function withIdsOf(calls: readonly ToolCall[], content: readonly KeptPart[]): readonly KeptPart[] {
   const left = calls.values();
   return content.map((part) => {

@@ -11,6 +11,7 @@ import { LIKELY_TEXT, TRIES } from "../likely.ts";
 import type { ConsensusSettings } from "../model-settings.ts";
 import { linesOf } from "../text-fields.ts";
 import { asText } from "../values.ts";
+import { outOfReach } from "../vote-reach.ts";
 
 /** What they agreed on. */
 export type ConsensusValue = Omit<Consensus<unknown> & ModelRunFacts, "failures"> & {
@@ -37,12 +38,12 @@ export const consensus: Kind<ConsensusSettings> = {
     Array.isArray(using)
       ? using.map((name: string, index) => ({ name, path: ["using", index] }))
       : [{ name: using as string | undefined, path: ["using"] }], // A list was seen before.
-  rehearsal: ({ answer = "text", of, using, perspectives = [] }) => ({
+  rehearsal: ({ answer = "text", ...settings }) => ({
     answer: () => ({ reasoning: LIKELY_TEXT, answer: likelyAnswer(answer), confidence: 1 }),
-    most: () => (of ?? samplesOf(Math.max([using].flat().length, perspectives.length))) * TRIES,
+    most: () => mostVotes(settings) * TRIES,
   }),
   answer: ({ answer }: ConsensusValue) => answer ?? null,
-  problems: thresholdProblems,
+  problems: (settings) => [...thresholdProblems(settings), ...reachProblems(settings)],
   async run(settings, { ctx, values, modelOf }) {
     const { consensus: question, input, answer = "text", of, rule, weighted } = settings;
     const { temperature, perspectives, using } = settings;
@@ -101,6 +102,24 @@ function thresholdProblems({
       message: notAnAnswer(text, answer),
       path: ["rule", "thresholds", text],
     }));
+}
+
+/** A rule that cannot be reached would be found out when most samples were paid for. */
+function reachProblems(settings: ConsensusSettings): readonly SettingsProblem[] {
+  const most = mostVotes(settings);
+  return outOfReach(settings.rule ?? "majority", most).map(({ needed, path }) => ({
+    message: `Cannot ask for ${needed} votes as there are ${most} at the most; raise "of", or ask for fewer`,
+    path: ["rule", ...path],
+  }));
+}
+
+/** How many may vote altogether. */
+function mostVotes({
+  of,
+  using,
+  perspectives = [],
+}: Pick<ConsensusSettings, "of" | "using" | "perspectives">): number {
+  return of ?? samplesOf(Math.max([using].flat().length, perspectives.length));
 }
 
 function notAnAnswer(text: string, answer: NonNullable<ConsensusSettings["answer"]>): string {
