@@ -216,6 +216,20 @@ describe("a call", () => {
     });
   });
 
+  test("whose patterns lead out of a folder is told the field that names folders", async () => {
+    await withService({}, async (service) => {
+      const steps = [
+        { search: "x", glob: "../*" },
+        { list: ".", glob: "/tmp/*" },
+      ];
+      const { data } = await call(service, "parallel_read", { steps });
+      expect(data.steps.map(({ output }) => output.split("; ")[1])).toEqual([
+        'name the folder in "in"',
+        'name the folder in "list"',
+      ]);
+    });
+  });
+
   test("that refers to a list of files of which there are none is told so", async () => {
     await withService({}, async (service) => {
       const steps = [{ id: "s", search: "nowhere" }, { read: { $from: "s", path: "/files" } }];

@@ -51,7 +51,7 @@ export function searchTool(settings: CodingSettings): Tool {
     reads: ({ folders = ["."] }) => claimsOfPaths(root, folders),
     run: async (request, { signal }): Promise<SearchOutput> => {
       const { pattern, literal, ignoreCase, globs, maxMatches = DEFAULT_MATCHES } = request;
-      const { found, problems } = await findFolders(root, request);
+      const { found, problems } = await findFolders(settings, request);
       const { matches, truncated } = await searchFiles({
         pattern,
         literal,

@@ -58,6 +58,8 @@ export interface CodingSettings {
   readonly maxResultBytes: number;
   /** How much of all files of a call is kept together, in UTF-16 units. */
   readonly longestTexts: number;
+  /** What whoever calls knows the field as that names folders. */
+  readonly foldersField: string;
 }
 
 /** What `longestTexts` is, unless it is shared out. */
@@ -90,6 +92,7 @@ export function codingSettings(options: CodingToolsOptions): CodingSettings {
     hiddenVariables: options.hiddenVariables ?? [],
     maxResultBytes,
     longestTexts: LONGEST_TEXTS,
+    foldersField: "folders",
   };
 }
 
