@@ -68,6 +68,9 @@ export const LONGEST_TEXTS = 8 * 1024 * 1024;
 /** The longest that a command may run, in milliseconds. */
 export const LONGEST_COMMAND_MS = 3_600_000;
 
+/** How long a regular expression may be, in characters: far below what any system takes as an argument. */
+export const LONGEST_PATTERN = 10_000;
+
 const DEFAULT_LIMITS: Readonly<Record<keyof CodingLimits, number>> = {
   reads: 5,
   searches: 3,
