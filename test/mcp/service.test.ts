@@ -477,6 +477,25 @@ describe("runs that outlive calls", () => {
   });
 });
 
+test("what has a secret in its value is taken out of an environment, but what is kept", () => {
+  const stripe = `sk_live_${"a1".repeat(12)}`;
+  const environment: Record<string, string | undefined> = {
+    REGISTRY: "https://registry.example.com/",
+    DATABASE_URL: "postgres://user:password@host/db",
+    TEST_DATABASE_URL: "postgres://user:password@localhost/test",
+    BILLING: stripe,
+    LOCAL_URL: "postgres://user@localhost/db",
+    NOTHING: undefined,
+  };
+  expect(scrubEnvironment(environment, ["TEST_DATABASE_URL"])).toEqual(["DATABASE_URL", "BILLING"]);
+  expect(Object.keys(environment)).toEqual([
+    "REGISTRY",
+    "TEST_DATABASE_URL",
+    "LOCAL_URL",
+    "NOTHING",
+  ]);
+});
+
 test("what looks like a secret by its name is taken out of an environment, but what is kept", () => {
   const environment: Record<string, string | undefined> = {
     PATH: "/bin",
