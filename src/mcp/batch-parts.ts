@@ -16,6 +16,7 @@ import { LEAST_WAIT_MS, queueNotes } from "./queue-notes.ts";
 import { CommandFailed, type RunOutput } from "./run-step.ts";
 import type { Part, Summary } from "./shown-result.ts";
 import type { Step } from "./step.ts";
+import { leftOutput } from "./stopped-outputs.ts";
 
 /** What a batch that has ended comes to. */
 export function summaryOf(
@@ -98,7 +99,9 @@ function outputOf({
     return cut(`It was not run, as step ${JSON.stringify(broken.id)} ended as ${broken.status}.`);
   }
   if (status !== "completed" && failed === undefined) {
-    return cut(text);
+    const left = status === "cancelled" ? leftOutput(fields) : undefined;
+    const until = left === undefined ? "" : printedBy(left);
+    return until === "" ? cut(text) : keptWhole(`${text} It had printed:\n${until}`);
   }
   switch (name) {
     case "read":
@@ -111,11 +114,8 @@ function outputOf({
       const from = Number(fields["from"] ?? 0);
       return { show: (bytes) => formatAnswer(output as FetchUrlOutput, { from, bytes }) };
     }
-    case "run": {
-      const { stdout, stdoutEnds = "", stderr, stderrEnds = "" } = output as RunOutput;
-      const whole = printed({ stdout: stdout ?? stdoutEnds, stderr: stderr ?? stderrEnds });
-      return { ...cut(whole), whole };
-    }
+    case "run":
+      return keptWhole(printedBy(output as RunOutput));
     case "edit": {
       const { path, replacements } = output as EditFileOutput;
       const count = replacements.reduce((sum, each) => sum + each, 0);
@@ -126,6 +126,14 @@ function outputOf({
       return cut(`${isNew ? "Created" : "Replaced"} ${path} (${counted(bytes, "byte")}).`);
     }
   }
+}
+
+function printedBy({ stdout, stdoutEnds = "", stderr, stderrEnds = "" }: RunOutput): string {
+  return printed({ stdout: stdout ?? stdoutEnds, stderr: stderr ?? stderrEnds });
+}
+
+function keptWhole(whole: string): Pick<Part, "show" | "whole"> {
+  return { ...cut(whole), whole };
 }
 
 function cut(text: string): Pick<Part, "show"> {

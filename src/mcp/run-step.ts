@@ -12,6 +12,7 @@ import type { Tool } from "../tools/tool.ts";
 import { fieldsOf, type Fields } from "./fields-of.ts";
 import { refusedBy, type CommandPolicy } from "./command-policy.ts";
 import { rootOf, type Roots } from "./roots.ts";
+import { leaveOutput } from "./stopped-outputs.ts";
 
 /** How much of each stream is kept of its beginning, and how much of its end, in bytes. */
 const KEPT_BYTES = 128 * 1024;
@@ -108,13 +109,16 @@ async function runStep(
       mark: newMark(),
       kept: { headBytes: KEPT_BYTES, tailBytes: KEPT_BYTES },
     });
-    signal.throwIfAborted();
     const output = {
       exitCode,
       signal: ended.signal ?? null,
       ...streamOf("stdout", ended.stdout),
       ...streamOf("stderr", ended.stderr),
     };
+    if (signal.aborted) {
+      leaveOutput(fields, output);
+    }
+    signal.throwIfAborted();
     mustHaveEndedWell(output, time.isOver ? timeoutMs : undefined);
     return output;
   } finally {

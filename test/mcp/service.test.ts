@@ -180,6 +180,40 @@ describe("a call", () => {
     });
   });
 
+  test("that is cancelled while it runs tells of a command what it has printed until then", async () => {
+    await withService({}, async (service, folder) => {
+      const begun = pipe(folder, "begun");
+      pipe(folder, "never");
+      const run = "echo so far; echo careful >&2; echo > begun; exec cat never";
+      const steps = [{ id: "a", run, reads: [] }];
+      const { data: started } = await call(service, "start_run", { steps });
+      await readFile(begun);
+      const { data } = await call(service, "cancel_run", { run: started["run"] });
+      expect(data.steps[0]).toMatchObject({
+        status: "cancelled",
+        output: expect.stringMatching(/ It had printed:\nso far\nstderr:\ncareful$/),
+      });
+    });
+  });
+
+  test("of which a step stops the others tells what their commands have printed until then", async () => {
+    await withService({}, async (service, folder) => {
+      pipe(folder, "begun");
+      pipe(folder, "never");
+      const steps = [
+        { id: "a", run: "seq 1 3000; echo > begun; exec cat never", reads: [] },
+        { id: "b", run: "read line < begun; exit 3", reads: [] },
+      ];
+      const { data } = await call(service, "parallel_run", { steps, failure: "stop" });
+      const [stopped] = data.steps;
+      expect(stopped).toMatchObject({
+        status: "cancelled",
+        output: expect.stringMatching(/ It had printed:\n1\n2\n[^]* bytes left out …\n[^]*\n3000$/),
+      });
+      expect(await readFile(stopped?.fullOutput ?? "", "utf8")).toContain("\n1500\n");
+    });
+  });
+
   test("keeps of files as much as one step may, however many steps read some", async () => {
     await withService({}, async (service, folder) => {
       await writeFile(join(folder, "long"), "x\n".repeat(200_000));
