@@ -1,7 +1,7 @@
 /** The results of steps as parts of what a model reads. */
 import { formatDuration } from "../core/format-duration.ts";
 import { formatAnswer, type FetchUrlOutput } from "../tools/coding/fetch-url.ts";
-import { headAndTail } from "../tools/coding/head-and-tail.ts";
+import { headAndTail, type Pieces } from "../tools/coding/head-and-tail.ts";
 import { formatEntries, type ListFilesOutput } from "../tools/coding/list-files.ts";
 import { formatFiles, type ReadFilesOutput } from "../tools/coding/read-files.ts";
 import { formatMatches, type SearchOutput } from "../tools/coding/search.ts";
@@ -11,7 +11,7 @@ import type { WriteFileOutput } from "../tools/coding/write-file.ts";
 import type { CallWait, ToolResult } from "../tools/result.ts";
 import type { BatchEnd } from "./batch-run.ts";
 import { namedBy } from "./order-steps.ts";
-import { printed } from "./printed.ts";
+import { keptPart, printed } from "./printed.ts";
 import { LEAST_WAIT_MS, queueNotes } from "./queue-notes.ts";
 import { CommandFailed, type RunOutput } from "./run-step.ts";
 import type { Part, Summary } from "./shown-result.ts";
@@ -91,7 +91,7 @@ function outputOf({
   readonly result: ToolResult;
   readonly failed: CommandFailed | undefined;
   readonly fields: Step["fields"];
-}): Pick<Part, "show" | "whole"> {
+}): Pick<Part, "show" | "whole" | "hasGaps"> {
   const { name, status, text } = result;
   const output = failed?.output ?? result.output;
   const broken = needed.find((each) => each.isError);
@@ -100,8 +100,8 @@ function outputOf({
   }
   if (status !== "completed" && failed === undefined) {
     const left = status === "cancelled" ? leftOutput(fields) : undefined;
-    const until = left === undefined ? "" : printedBy(left);
-    return until === "" ? cut(text) : keptWhole(`${text} It had printed:\n${until}`);
+    const until = left === undefined ? [] : printedBy(left);
+    return until.length === 0 ? cut(text) : keptPart([`${text} It had printed:\n`, ...until]);
   }
   switch (name) {
     case "read":
@@ -115,7 +115,7 @@ function outputOf({
       return { show: (bytes) => formatAnswer(output as FetchUrlOutput, { from, bytes }) };
     }
     case "run":
-      return keptWhole(printedBy(output as RunOutput));
+      return keptPart(printedBy(output as RunOutput));
     case "edit": {
       const { path, replacements } = output as EditFileOutput;
       const count = replacements.reduce((sum, each) => sum + each, 0);
@@ -128,12 +128,13 @@ function outputOf({
   }
 }
 
-function printedBy({ stdout, stdoutEnds = "", stderr, stderrEnds = "" }: RunOutput): string {
-  return printed({ stdout: stdout ?? stdoutEnds, stderr: stderr ?? stderrEnds });
-}
-
-function keptWhole(whole: string): Pick<Part, "show" | "whole"> {
-  return { ...cut(whole), whole };
+function printedBy({
+  stdout = "",
+  stdoutEnds = [stdout],
+  stderr = "",
+  stderrEnds = [stderr],
+}: RunOutput): Pieces {
+  return printed({ stdout: stdoutEnds, stderr: stderrEnds });
 }
 
 function cut(text: string): Pick<Part, "show"> {

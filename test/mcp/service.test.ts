@@ -180,6 +180,28 @@ describe("a call", () => {
     });
   });
 
+  test.each(["seq 1 100000", "seq 1 100000 >&2", "echo x; seq 1 100000; seq 1 9 >&2"])(
+    "says of %s how much of all of it is missing, and that its file does not have all",
+    async (run) => {
+      await withService({}, async (service) => {
+        const { data, text } = await call(service, "parallel_run", { steps: [{ run }] });
+        const [step] = data.steps;
+        const [head = "", left = "", tail = ""] = (step?.output ?? "").split(
+          /… (.*) bytes left out …\n/,
+        );
+        const out = Array.from({ length: 100_000 }, (_, index) => `${index + 1}\n`).join("");
+        const around = { "seq 1 100000": -1, "seq 1 100000 >&2": "stderr:".length }[run];
+        const all = out.length + (around ?? "x\nstderr:\n1\n2\n3\n4\n5\n6\n7\n8\n9".length);
+        expect(head.length + tail.length + Number(left.replaceAll(",", ""))).toBe(all);
+        expect(step?.fullOutput).toBeUndefined();
+        expect(text).toContain(`beginning and end of the output: ${step?.outputEnds}`);
+        expect(await readFile(step?.outputEnds ?? "", "utf8")).toMatch(
+          /\n\d+\n… 32\d,\d{3} bytes left out …\n\d+\n[^]*\n100000(?:\n|$)/,
+        );
+      });
+    },
+  );
+
   test("that is cancelled while it runs tells of a command what it has printed until then", async () => {
     await withService({}, async (service, folder) => {
       const begun = pipe(folder, "begun");
@@ -370,7 +392,14 @@ describe("plans", () => {
       ]);
       await writeFile(join(folder, "p.yaml"), "failure: continue\n", { flag: "a" });
       const { data } = await call(service, "run_plan", { plan: "p.yaml" });
-      const files = data.steps.map(({ fullOutput = "" }) => readFile(fullOutput, "utf8"));
+      expect(data.steps.map(({ outputEnds }) => outputEnds !== undefined)).toEqual([
+        false,
+        false,
+        true,
+      ]);
+      const files = data.steps.map(({ fullOutput, outputEnds = "" }) =>
+        readFile(fullOutput ?? outputEnds, "utf8"),
+      );
       const [both = "", failed = "", longest = ""] = await Promise.all(files);
       const numbers = Array.from({ length: 20_000 }, (_, index) => index + 1).join("\n");
       expect(both === `${numbers}\nstderr:\n${numbers}`).toBe(true);
@@ -401,6 +430,19 @@ describe("plans", () => {
       });
       expect(failed).toContain("1 of 2 items failed: b[z]\nb[z]: ");
       expect(failed).toMatch(/ failed: exit code 1\nz\nstderr:\ne$/);
+    });
+  });
+
+  test("say of the items of a task how much is missing of what each printed", async () => {
+    await withService({}, async (service, folder) => {
+      await plan(folder, ["a: { each: [200000, 1], do: { command: 'seq ${{ item }}' } }"]);
+      const { data } = await call(service, "run_plan", { plan: "p.yaml" });
+      const [step] = data.steps;
+      const all = JSON.parse(await readFile(step?.outputEnds ?? "", "utf8"));
+      const [head = "", left = "", tail = ""] = all.items[0].value.split(/… (.*) bytes left out …/);
+      const out = Array.from({ length: 200_000 }, (_, index) => index + 1).join("\n");
+      expect(head.length + tail.length + Number(left.replaceAll(",", ""))).toBe(out.length);
+      expect(out.startsWith(head) && out.endsWith(tail)).toBe(true);
     });
   });
 
