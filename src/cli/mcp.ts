@@ -6,6 +6,7 @@ import { readServers } from "../mcp/gateway/read-servers.ts";
 import { scrubEnvironment } from "../mcp/scrub-environment.ts";
 import { serverFactory } from "../mcp/server.ts";
 import { mcpService, type McpService } from "../mcp/service.ts";
+import { isSecretName } from "../recording/find-secrets.ts";
 import { waitAtMost } from "../system/time-limit.ts";
 import { endAtOnce } from "./end-process.ts";
 import { overHttp, takeToken, type McpConnection } from "./mcp-http.ts";
@@ -37,7 +38,13 @@ export async function mcp(options: McpOptions): Promise<number> {
     options.gateway === undefined
       ? undefined
       : readServers(options.gateway, { environment: { ...process.env }, warn });
-  scrubEnvironment(process.env, options.keepEnv ?? []);
+  const scrubbed = scrubEnvironment(process.env, options.keepEnv ?? []);
+  const unexpected = scrubbed.filter((name) => !isSecretName(name)); // By their names nobody would think of it.
+  if (unexpected.length > 0) {
+    warn?.(
+      `Commands do not see ${unexpected.join(", ")}, as their values hold secrets; --keep-env ${unexpected.join(",")} lets them through`,
+    );
+  }
   const service = mcpService({ ...serverOptions, gateway });
   process.once("exit", () => service.kill());
   const { promise: ended, resolve: end } = promiseAndHands<number>();

@@ -1,7 +1,7 @@
 /** The results of steps as parts of what a model reads. */
 import { formatDuration } from "../core/format-duration.ts";
 import { formatAnswer, type FetchUrlOutput } from "../tools/coding/fetch-url.ts";
-import { headAndTail } from "../tools/coding/head-and-tail.ts";
+import { headAndTail, type Pieces } from "../tools/coding/head-and-tail.ts";
 import { formatEntries, type ListFilesOutput } from "../tools/coding/list-files.ts";
 import { formatFiles, type ReadFilesOutput } from "../tools/coding/read-files.ts";
 import { formatMatches, type SearchOutput } from "../tools/coding/search.ts";
@@ -11,11 +11,12 @@ import type { WriteFileOutput } from "../tools/coding/write-file.ts";
 import type { CallWait, ToolResult } from "../tools/result.ts";
 import type { BatchEnd } from "./batch-run.ts";
 import { namedBy } from "./order-steps.ts";
-import { printed } from "./printed.ts";
+import { keptPart, printed } from "./printed.ts";
 import { LEAST_WAIT_MS, queueNotes } from "./queue-notes.ts";
 import { CommandFailed, type RunOutput } from "./run-step.ts";
 import type { Part, Summary } from "./shown-result.ts";
 import type { Step } from "./step.ts";
+import { leftOutput } from "./stopped-outputs.ts";
 
 /** What a batch that has ended comes to. */
 export function summaryOf(
@@ -90,7 +91,7 @@ function outputOf({
   readonly result: ToolResult;
   readonly failed: CommandFailed | undefined;
   readonly fields: Step["fields"];
-}): Pick<Part, "show" | "whole"> {
+}): Pick<Part, "show" | "whole" | "hasGaps"> {
   const { name, status, text } = result;
   const output = failed?.output ?? result.output;
   const broken = needed.find((each) => each.isError);
@@ -98,7 +99,9 @@ function outputOf({
     return cut(`It was not run, as step ${JSON.stringify(broken.id)} ended as ${broken.status}.`);
   }
   if (status !== "completed" && failed === undefined) {
-    return cut(text);
+    const left = status === "cancelled" ? leftOutput(fields) : undefined;
+    const until = left === undefined ? [] : printedBy(left);
+    return until.length === 0 ? cut(text) : keptPart([`${text} It had printed:\n`, ...until]);
   }
   switch (name) {
     case "read":
@@ -111,11 +114,8 @@ function outputOf({
       const from = Number(fields["from"] ?? 0);
       return { show: (bytes) => formatAnswer(output as FetchUrlOutput, { from, bytes }) };
     }
-    case "run": {
-      const { stdout, stdoutEnds = "", stderr, stderrEnds = "" } = output as RunOutput;
-      const whole = printed({ stdout: stdout ?? stdoutEnds, stderr: stderr ?? stderrEnds });
-      return { ...cut(whole), whole };
-    }
+    case "run":
+      return keptPart(printedBy(output as RunOutput));
     case "edit": {
       const { path, replacements } = output as EditFileOutput;
       const count = replacements.reduce((sum, each) => sum + each, 0);
@@ -126,6 +126,15 @@ function outputOf({
       return cut(`${isNew ? "Created" : "Replaced"} ${path} (${counted(bytes, "byte")}).`);
     }
   }
+}
+
+function printedBy({
+  stdout = "",
+  stdoutEnds = [stdout],
+  stderr = "",
+  stderrEnds = [stderr],
+}: RunOutput): Pieces {
+  return printed({ stdout: stdoutEnds, stderr: stderrEnds });
 }
 
 function cut(text: string): Pick<Part, "show"> {

@@ -5,11 +5,12 @@ import type { Run } from "../core/run-options.ts";
 import type { Report, TaskTiming } from "../core/report/report.ts";
 import type { Plan } from "../plan/plan.ts";
 import { checkLimits, runPlan, type PlanResult } from "../plan/run-plan.ts";
-import { headAndTail } from "../tools/coding/head-and-tail.ts";
+import type { Pieces } from "../tools/coding/head-and-tail.ts";
 import type { Standing } from "./batch-run.ts";
 import type { Places, Queued } from "./in-place.ts";
 import { planClaims } from "./plan-claims.ts";
 import { textOfTask } from "./plan-texts.ts";
+import { keptPart } from "./printed.ts";
 import type { ResultFiles } from "./result-files.ts";
 import { queueNotes, type QueuedWork } from "./queue-notes.ts";
 import type { Part, Summary } from "./shown-result.ts";
@@ -36,7 +37,7 @@ interface PlanEnd extends QueuedWork {
 }
 
 /** Texts by the names of tasks. */
-type Texts = ReadonlyMap<string, string>;
+type Texts = ReadonlyMap<string, Pieces>;
 
 /** A plan that runs, or waits for its turn. */
 export class PlanRun {
@@ -117,7 +118,7 @@ export class PlanRun {
 }
 
 async function textsOf({ tasks }: Plan, { outcomes }: PlanResult): Promise<Texts> {
-  const texts = new Map<string, string>();
+  const texts = new Map<string, Pieces>();
   for (const { name, kind } of tasks) {
     const outcome = outcomes[name];
     if (outcome !== undefined) {
@@ -156,13 +157,13 @@ function partOf({
   id,
   kind,
   outcome,
-  text = "It was not run, as the call was cancelled.",
+  text = ["It was not run, as the call was cancelled."],
   timing,
 }: {
   readonly id: string;
   readonly kind: string;
   readonly outcome: Outcome<unknown> | undefined;
-  readonly text: string | undefined;
+  readonly text: Pieces | undefined;
   readonly timing: TaskTiming | undefined;
 }): Part {
   const { startedAtMs, settledAtMs } = timing ?? {};
@@ -172,7 +173,6 @@ function partOf({
     kind,
     status: outcome?.status ?? "cancelled",
     ms,
-    show: (bytes) => headAndTail(text, bytes),
-    whole: text,
+    ...keptPart(text),
   };
 }

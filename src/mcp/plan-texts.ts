@@ -1,4 +1,5 @@
 /** What the tasks of a plan left behind, as a model reads it. Read before the files are removed that commands have printed to. */
+import { randomUUID } from "node:crypto";
 import { open } from "node:fs/promises";
 import { describeError, describeSkip, TasksFailedError } from "../core/errors.ts";
 import type { Outcome } from "../core/outcome.ts";
@@ -6,7 +7,8 @@ import type { CommandValue } from "../plan/kinds/command.ts";
 import type { EachValue } from "../plan/kinds/each.ts";
 import type { KindName } from "../plan/settings.ts";
 import { CommandError } from "../system/command-error.ts";
-import { textOf } from "../tools/coding/run-commands.ts";
+import type { Gap, Pieces } from "../tools/coding/head-and-tail.ts";
+import { piecesOf } from "../tools/coding/run-commands.ts";
 import { printed } from "./printed.ts";
 
 /** How much is kept of a stream of output: its beginning and its end together, in bytes. */
@@ -26,75 +28,83 @@ interface Stream {
 }
 
 /** What a task left behind, or why it did not complete. */
-export async function textOfTask(kind: KindName, outcome: Outcome<unknown>): Promise<string> {
+export async function textOfTask(kind: KindName, outcome: Outcome<unknown>): Promise<Pieces> {
   switch (outcome.status) {
     case "completed":
       return await textOfValue(kind, outcome.value);
     case "failed":
       return await textOfFailure(outcome.error, KEPT_BYTES);
     case "cancelled":
-      return describeError(outcome.reason);
+      return [describeError(outcome.reason)];
     case "skipped":
-      return describeSkip(outcome.because);
+      return [describeSkip(outcome.because)];
   }
 }
 
 /** A text as it is, what a command printed, and anything else as JSON. */
-async function textOfValue(kind: KindName, value: unknown): Promise<string> {
+async function textOfValue(kind: KindName, value: unknown): Promise<Pieces> {
   if (typeof value === "string") {
-    return value;
+    return [value];
   }
   if (kind === "command") {
     return await textOfCommand(value as CommandValue, KEPT_BYTES); // What this kind returns.
   }
-  const shown = kind === "each" ? await withTexts(value as EachValue) : value; // As above.
-  return JSON.stringify(shown) ?? "";
+  return kind === "each"
+    ? await textOfItems(value as EachValue) // As above.
+    : [JSON.stringify(value) ?? ""];
 }
 
 /** What each item left behind; of those that ran a command, what it printed. */
-async function withTexts({ kind, items }: EachValue): Promise<EachValue> {
+async function textOfItems({ kind, items }: EachValue): Promise<Pieces> {
   if (kind !== "command") {
-    return { kind, items };
+    return [JSON.stringify({ kind, items })];
   }
+  const gaps: Gap[] = [];
+  const place = randomUUID(); // Stands for a gap within JSON.
   const most = shareOf(items.length);
+  const held = (pieces: Pieces): string => {
+    gaps.push(...pieces.filter((piece) => typeof piece !== "string"));
+    return pieces.map((piece) => (typeof piece === "string" ? piece : place)).join("");
+  };
   const told: EachValue["items"][number][] = [];
   for (const each of items) {
     const { status, value } = each;
     const isKnown = status === "completed"; // What the kind returns.
     told.push(
-      isKnown ? { ...each, value: await textOfCommand(value as CommandValue, most) } : each,
+      isKnown ? { ...each, value: held(await textOfCommand(value as CommandValue, most)) } : each,
     );
   }
-  return { kind, items: told };
+  const [first = "", ...rest] = JSON.stringify({ kind, items: told }).split(place);
+  return [first, ...rest.flatMap((text, index) => [gaps[index] ?? "", text])];
 }
 
-async function textOfFailure(error: unknown, most: number): Promise<string> {
+async function textOfFailure(error: unknown, most: number): Promise<Pieces> {
   if (TasksFailedError.isInstance(error)) {
     return await textOfFailures(error);
   }
   const said = describeError(error);
   const result = CommandError.isInstance(error) ? error.result : undefined;
   if (result === undefined) {
-    return said;
+    return [said];
   }
   const text = printed({
     stdout: await textOfStream(result.stdout, most),
     stderr: await textOfStream(result.stderr, most),
   });
-  return text === "" ? said : `${said}\n${text}`;
+  return text.length === 0 ? [said] : [`${said}\n`, ...text];
 }
 
-async function textOfFailures(error: TasksFailedError): Promise<string> {
+async function textOfFailures(error: TasksFailedError): Promise<Pieces> {
   const { errors } = error;
   const told = errors.slice(0, MOST_FAILURES);
-  const texts = [describeError(error)];
+  const texts: (string | Gap)[] = [describeError(error)];
   for (const { key, error: own } of told) {
-    texts.push(`${key}: ${await textOfFailure(own, shareOf(told.length))}`);
+    texts.push(`\n${key}: `, ...(await textOfFailure(own, shareOf(told.length))));
   }
-  return texts.join("\n");
+  return texts;
 }
 
-async function textOfCommand(value: CommandValue, most: number): Promise<string> {
+async function textOfCommand(value: CommandValue, most: number): Promise<Pieces> {
   const { stdout, stdoutBytes, stdoutFile, stderr, stderrBytes, stderrFile } = value;
   return printed({
     stdout: await textOfStream(
@@ -109,12 +119,12 @@ async function textOfCommand(value: CommandValue, most: number): Promise<string>
 }
 
 /** The beginning and the end, and how much is missing between them. Where the file is gone, what is in memory. */
-async function textOfStream({ head, bytes, file }: Stream, most: number): Promise<string> {
+async function textOfStream({ head, bytes, file }: Stream, most: number): Promise<Pieces> {
   const known = { head, tail: Buffer.alloc(0), bytes: Math.max(bytes, head.length) };
   if (file === undefined || bytes <= head.length) {
-    return textOf(known);
+    return piecesOf(known);
   }
-  return textOf(await endsOf(file, bytes, most).catch(() => known));
+  return piecesOf(await endsOf(file, bytes, most).catch(() => known));
 }
 
 async function endsOf(

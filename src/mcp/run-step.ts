@@ -6,12 +6,14 @@ import type { Output } from "../system/output-file.ts";
 import { runCommand } from "../system/run-command.ts";
 import { timeLimit } from "../system/time-limit.ts";
 import { declaredClaims } from "../tools/coding/claims.ts";
-import { folderOf, textOf } from "../tools/coding/run-commands.ts";
+import type { Pieces } from "../tools/coding/head-and-tail.ts";
+import { folderOf, piecesOf } from "../tools/coding/run-commands.ts";
 import type { CodingSettings } from "../tools/coding/settings.ts";
 import type { Tool } from "../tools/tool.ts";
 import { fieldsOf, type Fields } from "./fields-of.ts";
 import { refusedBy, type CommandPolicy } from "./command-policy.ts";
 import { rootOf, type Roots } from "./roots.ts";
+import { leaveOutput } from "./stopped-outputs.ts";
 
 /** How much of each stream is kept of its beginning, and how much of its end, in bytes. */
 const KEPT_BYTES = 128 * 1024;
@@ -32,9 +34,9 @@ export interface RunOutput {
   /** All of it; undefined where it was longer than what is kept. */
   readonly stdout?: string;
   readonly stderr?: string;
-  /** In place of it then: the first and the last 128 KiB, with a line that says what was left out. */
-  readonly stdoutEnds?: string;
-  readonly stderrEnds?: string;
+  /** In place of it then: the first and the last 128 KiB, and how much was left out between them. */
+  readonly stdoutEnds?: Pieces;
+  readonly stderrEnds?: Pieces;
 }
 
 /** A command that did not end well. */
@@ -108,13 +110,16 @@ async function runStep(
       mark: newMark(),
       kept: { headBytes: KEPT_BYTES, tailBytes: KEPT_BYTES },
     });
-    signal.throwIfAborted();
     const output = {
       exitCode,
       signal: ended.signal ?? null,
       ...streamOf("stdout", ended.stdout),
       ...streamOf("stderr", ended.stderr),
     };
+    if (signal.aborted) {
+      leaveOutput(fields, output);
+    }
+    signal.throwIfAborted();
     mustHaveEndedWell(output, time.isOver ? timeoutMs : undefined);
     return output;
   } finally {
@@ -124,9 +129,11 @@ async function runStep(
 
 /** What refers to a stream gets all of it, or is told that there is none. */
 function streamOf(name: "stdout" | "stderr", output: Output): Partial<RunOutput> {
-  const { head, tail, bytes } = output;
-  const isWhole = head.length + tail.length === bytes;
-  return { [isWhole ? name : `${name}Ends`]: stripVTControlCharacters(textOf(output)) };
+  const pieces = piecesOf(output).map((piece) =>
+    typeof piece === "string" ? stripVTControlCharacters(piece) : piece,
+  );
+  const [whole, gap] = pieces;
+  return gap === undefined ? { [name]: whole } : { [`${name}Ends`]: pieces };
 }
 
 /** @throws CommandFailed - when it was stopped as it took longer than so many milliseconds, or its exit code is not 0 */

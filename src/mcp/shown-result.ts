@@ -20,6 +20,8 @@ export interface Part {
   show(bytes: number): string;
   /** The whole output, where it is to be kept when it is cut; without it the output itself says how to get the rest. */
   readonly whole?: string | KeptWhole | undefined;
+  /** Whether that misses something itself, where marks say so. */
+  readonly hasGaps?: boolean | undefined;
 }
 
 /** An output that is longer than what is looked at of one, and was kept before. */
@@ -68,6 +70,8 @@ export interface ShownPart {
   readonly output: string;
   /** The file that all of the output is in. */
   readonly fullOutput?: string;
+  /** The file that its beginning and its end are in, where no more of it was kept. */
+  readonly outputEnds?: string;
 }
 
 /** How long a line may be, in characters: hosts cut, or drop, what has longer ones. */
@@ -177,7 +181,7 @@ function sentenceOf(summary: Summary): string {
 }
 
 function frameOf(part: Part, output: string, file?: string): ShownPart {
-  const { id, kind, status, ms, waited, note } = part;
+  const { id, kind, status, ms, waited, note, hasGaps = false } = part;
   return {
     id,
     kind,
@@ -186,19 +190,23 @@ function frameOf(part: Part, output: string, file?: string): ShownPart {
     ...(waited === undefined ? {} : { waited }),
     ...(note === undefined ? {} : { note }),
     output,
-    ...(file === undefined ? {} : { fullOutput: file }),
+    ...(file === undefined ? {} : { [hasGaps ? "outputEnds" : "fullOutput"]: file }),
   };
 }
 
 /** A part as text. What an output says cannot be taken for the head of another part. */
-function textOf({ id, kind, status, ms, waited, note, output, fullOutput }: ShownPart): string {
+function textOf(part: ShownPart): string {
+  const { id, kind, status, ms, waited, note, output, fullOutput, outputEnds } = part;
   const how = [
     `=== ${id} (${kind}) ${status} in ${formatDuration(ms)}${note === undefined ? "" : `: ${note}`}`,
     ...(waited === undefined ? [] : [`waited ${waited}`]),
   ].join("; ");
-  const whole = fullOutput === undefined ? [] : [`full output: ${fullOutput}`];
+  const places = [
+    ...(fullOutput === undefined ? [] : [`full output: ${fullOutput}`]),
+    ...(outputEnds === undefined ? [] : [`beginning and end of the output: ${outputEnds}`]),
+  ];
   const body = output === "" ? [] : [output.replaceAll(/^===/gm, " ===")];
-  return [how, ...whole, ...body].join("\n");
+  return [how, ...places, ...body].join("\n");
 }
 
 /** The output of a part whose JSON has no more than so many bytes, as far as it can be made as small. */

@@ -1,6 +1,6 @@
 /** The fields of steps: what each kind takes, for models as JSON Schema, and what is wrong with a value, in words. */
 import type { JsonSchema } from "../tools/tool.ts";
-import { LONGEST_COMMAND_MS } from "../tools/coding/settings.ts";
+import { LONGEST_COMMAND_MS, LONGEST_PATTERN } from "../tools/coding/settings.ts";
 import type { StepKind } from "./step.ts";
 
 /** A field. */
@@ -26,6 +26,11 @@ const TEXT = {
   isRight: isText,
 };
 const FILLED = { ...TEXT, rule: "a text that is not empty", isRight: isFilled };
+const PATTERN = {
+  ...TEXT,
+  rule: `a text of 1 to ${LONGEST_PATTERN} characters`,
+  isRight: (value: unknown) => isText(value) && value !== "" && value.length <= LONGEST_PATTERN,
+};
 const FLAG = {
   schema: { type: "boolean" },
   rule: "true or false",
@@ -64,7 +69,7 @@ export const FIELDS: Readonly<Record<string, Field>> = {
   read: told(ONE_OR_MORE, "Path or paths of files"),
   from: told(integer(0), "read: first line. fetch: characters to skip"),
   to: told(integer(1), "read: last line"),
-  search: told(FILLED, "Regular expression, matched per line"),
+  search: told(PATTERN, "Regular expression, matched per line"),
   in: told(ONE_OR_MORE, "search: folders or files. Default: the root"),
   literal: told(FLAG, "search: plain text"),
   ignoreCase: told(FLAG, "search"),

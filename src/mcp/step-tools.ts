@@ -54,12 +54,12 @@ export function stepTools({ roots, coding, commands }: StepToolsOptions): readon
   const searchStep = ({ search: pattern, in: where, glob, ...rest }: Fields): Target => {
     const folders = where === undefined ? ["."] : textsIn(where);
     const globs = glob === undefined ? undefined : textsIn(glob);
-    return search(folders, { ...rest, pattern, folders, globs });
+    return search(folders, { ...rest, pattern, folders, globs }, { foldersField: "in" });
   };
   const listStep = ({ list: where, glob, depth }: Fields): Target => {
     const folders = textsIn(where);
     const globs = glob === undefined ? undefined : textsIn(glob);
-    return list(folders, { folders, globs, depth });
+    return list(folders, { folders, globs, depth }, { foldersField: "list" });
   };
   const editStep = ({ edit: path, old, new: newText, all: replaceAll }: Fields): Target =>
     edit([String(path)], { path, edits: [{ oldText: old, newText, replaceAll }] });

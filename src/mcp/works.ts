@@ -18,6 +18,7 @@ import { rootOf } from "./roots.ts";
 import type { CallOptions, ServiceParts } from "./service.ts";
 import { showResult, type Shown } from "./shown-result.ts";
 import type { Batch } from "./step.ts";
+import { withStoppedOutputs } from "./stopped-outputs.ts";
 import { withTextShares } from "./text-shares.ts";
 
 /** Something to do. It does not reject because a part of it fails. */
@@ -35,7 +36,7 @@ export function batchWork(parts: ServiceParts, batch: Batch): Work {
   const { clock, maxResultBytes: maxBytes } = settings;
   const [claims, touches] = [claimsOf(batch), batchClaims(batch, box.tools)];
   const surroundings = { box, places, clock, claims, touches };
-  const run = new BatchRun(withTextShares(batch), surroundings);
+  const run = new BatchRun(withStoppedOutputs(withTextShares(batch)), surroundings);
   return {
     startedAtMs: clock.now(),
     standing: () => run.standing,

@@ -170,6 +170,23 @@ describe("commands", () => {
     );
   });
 
+  test("see no variables with a secret in their values, which is said, but those that are kept", async () => {
+    const env = { DATABASE_URL: "postgres://u:pass@h/db", TEST_URL: "postgres://u:test@h/db" };
+    await withPipe(
+      ["--keep-env", "TEST_URL"],
+      async (server) => {
+        const text = await server.call("parallel_run", run("echo [$DATABASE_URL] [$TEST_URL]"));
+        expect(text).toContain("[] [postgres://u:test@h/db]");
+        server.endInput();
+        await server.ended;
+        expect(server.errors()).toBe(
+          "Commands do not see DATABASE_URL, as their values hold secrets; --keep-env DATABASE_URL lets them through\n",
+        );
+      },
+      { env },
+    );
+  });
+
   test("are held to a policy, which nothing gets around that this server offers", async () => {
     await withPipe(
       ["--allow", "echo *", "--allow", "git log **", "--deny", "echo no"],

@@ -1,6 +1,6 @@
 // What killed servers have left behind is removed, and nothing else.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, symlinkSync, utimesSync } from "node:fs";
 import { expect, test } from "vitest";
 import { markAsOwn, removeLeftFolders } from "../../src/mcp/left-folders.ts";
 import { ownIdentity } from "../../src/system/process-identity.ts";
@@ -33,4 +33,22 @@ test("folders of processes that have ended are removed, of this user and this na
     "server-own",
   ]);
   expect(readdirSync(folder.at("other-dead"))).toEqual([".owner.json"]);
+});
+
+test("folders that say of nobody that it is theirs are removed after a day, empty ones after a minute", async () => {
+  const seconds = Date.now() / 1000;
+  for (const [name, age] of [
+    ["empty-new", 0],
+    ["empty-old", 120],
+    ["full-new", 120],
+    ["full-old", 25 * 60 * 60],
+  ] as const) {
+    mkdirSync(folder.at(`server-${name}`));
+    if (name.startsWith("full")) {
+      folder.write(`server-${name}/1.txt`, "text");
+    }
+    utimesSync(folder.at(`server-${name}`), seconds - age, seconds - age);
+  }
+  await removeLeftFolders(folder.path, "server-");
+  expect(readdirSync(folder.path)).toEqual(["server-empty-new", "server-full-new"]);
 });

@@ -133,6 +133,11 @@ describe("is told what to change", () => {
     ["an empty path", [{ read: "" }], '"read" must be a text or a list'],
     ["an empty program", [{ run: ["", "a"] }], '"run" must be a text for the shell, or a list'],
     ["a text for a number", [{ read: "a", from: "1" }], '"from" must be an integer from 0: "1"'],
+    [
+      "too long a pattern",
+      [{ search: "x".repeat(10_001) }],
+      '"search" must be a text of 1 to 10000 characters: "xxx',
+    ],
     ["too long a time", [{ run: "a", timeoutMs: 1e9 }], '"timeoutMs" must be an integer from 1 to'],
     ["a bad id", [{ id: "a b", run: "c" }], '"id" must be 1 to 64 letters'],
     ["an id with a NUL", [{ id: "a\0", run: "c" }], '"id" must be 1 to 64 letters'],

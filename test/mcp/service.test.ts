@@ -180,6 +180,62 @@ describe("a call", () => {
     });
   });
 
+  test.each(["seq 1 100000", "seq 1 100000 >&2", "echo x; seq 1 100000; seq 1 9 >&2"])(
+    "says of %s how much of all of it is missing, and that its file does not have all",
+    async (run) => {
+      await withService({}, async (service) => {
+        const { data, text } = await call(service, "parallel_run", { steps: [{ run }] });
+        const [step] = data.steps;
+        const [head = "", left = "", tail = ""] = (step?.output ?? "").split(
+          /… (.*) bytes left out …\n/,
+        );
+        const out = Array.from({ length: 100_000 }, (_, index) => `${index + 1}\n`).join("");
+        const around = { "seq 1 100000": -1, "seq 1 100000 >&2": "stderr:".length }[run];
+        const all = out.length + (around ?? "x\nstderr:\n1\n2\n3\n4\n5\n6\n7\n8\n9".length);
+        expect(head.length + tail.length + Number(left.replaceAll(",", ""))).toBe(all);
+        expect(step?.fullOutput).toBeUndefined();
+        expect(text).toContain(`beginning and end of the output: ${step?.outputEnds}`);
+        expect(await readFile(step?.outputEnds ?? "", "utf8")).toMatch(
+          /\n\d+\n… 32\d,\d{3} bytes left out …\n\d+\n[^]*\n100000(?:\n|$)/,
+        );
+      });
+    },
+  );
+
+  test("that is cancelled while it runs tells of a command what it has printed until then", async () => {
+    await withService({}, async (service, folder) => {
+      const begun = pipe(folder, "begun");
+      pipe(folder, "never");
+      const run = "echo so far; echo careful >&2; echo > begun; exec cat never";
+      const steps = [{ id: "a", run, reads: [] }];
+      const { data: started } = await call(service, "start_run", { steps });
+      await readFile(begun);
+      const { data } = await call(service, "cancel_run", { run: started["run"] });
+      expect(data.steps[0]).toMatchObject({
+        status: "cancelled",
+        output: expect.stringMatching(/ It had printed:\nso far\nstderr:\ncareful$/),
+      });
+    });
+  });
+
+  test("of which a step stops the others tells what their commands have printed until then", async () => {
+    await withService({}, async (service, folder) => {
+      pipe(folder, "begun");
+      pipe(folder, "never");
+      const steps = [
+        { id: "a", run: "seq 1 3000; echo > begun; exec cat never", reads: [] },
+        { id: "b", run: "read line < begun; exit 3", reads: [] },
+      ];
+      const { data } = await call(service, "parallel_run", { steps, failure: "stop" });
+      const [stopped] = data.steps;
+      expect(stopped).toMatchObject({
+        status: "cancelled",
+        output: expect.stringMatching(/ It had printed:\n1\n2\n[^]* bytes left out …\n[^]*\n3000$/),
+      });
+      expect(await readFile(stopped?.fullOutput ?? "", "utf8")).toContain("\n1500\n");
+    });
+  });
+
   test("keeps of files as much as one step may, however many steps read some", async () => {
     await withService({}, async (service, folder) => {
       await writeFile(join(folder, "long"), "x\n".repeat(200_000));
@@ -213,6 +269,20 @@ describe("a call", () => {
         ),
       });
       expect(await readFile(join(folder, "copy"), "utf8")).toBe("x\n".repeat(6));
+    });
+  });
+
+  test("whose patterns lead out of a folder is told the field that names folders", async () => {
+    await withService({}, async (service) => {
+      const steps = [
+        { search: "x", glob: "../*" },
+        { list: ".", glob: "/tmp/*" },
+      ];
+      const { data } = await call(service, "parallel_read", { steps });
+      expect(data.steps.map(({ output }) => output.split("; ")[1])).toEqual([
+        'name the folder in "in"',
+        'name the folder in "list"',
+      ]);
     });
   });
 
@@ -322,7 +392,14 @@ describe("plans", () => {
       ]);
       await writeFile(join(folder, "p.yaml"), "failure: continue\n", { flag: "a" });
       const { data } = await call(service, "run_plan", { plan: "p.yaml" });
-      const files = data.steps.map(({ fullOutput = "" }) => readFile(fullOutput, "utf8"));
+      expect(data.steps.map(({ outputEnds }) => outputEnds !== undefined)).toEqual([
+        false,
+        false,
+        true,
+      ]);
+      const files = data.steps.map(({ fullOutput, outputEnds = "" }) =>
+        readFile(fullOutput ?? outputEnds, "utf8"),
+      );
       const [both = "", failed = "", longest = ""] = await Promise.all(files);
       const numbers = Array.from({ length: 20_000 }, (_, index) => index + 1).join("\n");
       expect(both === `${numbers}\nstderr:\n${numbers}`).toBe(true);
@@ -353,6 +430,19 @@ describe("plans", () => {
       });
       expect(failed).toContain("1 of 2 items failed: b[z]\nb[z]: ");
       expect(failed).toMatch(/ failed: exit code 1\nz\nstderr:\ne$/);
+    });
+  });
+
+  test("say of the items of a task how much is missing of what each printed", async () => {
+    await withService({}, async (service, folder) => {
+      await plan(folder, ["a: { each: [200000, 1], do: { command: 'seq ${{ item }}' } }"]);
+      const { data } = await call(service, "run_plan", { plan: "p.yaml" });
+      const [step] = data.steps;
+      const all = JSON.parse(await readFile(step?.outputEnds ?? "", "utf8"));
+      const [head = "", left = "", tail = ""] = all.items[0].value.split(/… (.*) bytes left out …/);
+      const out = Array.from({ length: 200_000 }, (_, index) => index + 1).join("\n");
+      expect(head.length + tail.length + Number(left.replaceAll(",", ""))).toBe(out.length);
+      expect(out.startsWith(head) && out.endsWith(tail)).toBe(true);
     });
   });
 
@@ -461,6 +551,25 @@ describe("runs that outlive calls", () => {
     await kept.ended;
     expect(kept.shown?.text).toBe("no");
   });
+});
+
+test("what has a secret in its value is taken out of an environment, but what is kept", () => {
+  const stripe = `sk_live_${"a1".repeat(12)}`;
+  const environment: Record<string, string | undefined> = {
+    REGISTRY: "https://registry.example.com/",
+    DATABASE_URL: "postgres://user:password@host/db",
+    TEST_DATABASE_URL: "postgres://user:password@localhost/test",
+    BILLING: stripe,
+    LOCAL_URL: "postgres://user@localhost/db",
+    NOTHING: undefined,
+  };
+  expect(scrubEnvironment(environment, ["TEST_DATABASE_URL"])).toEqual(["DATABASE_URL", "BILLING"]);
+  expect(Object.keys(environment)).toEqual([
+    "REGISTRY",
+    "TEST_DATABASE_URL",
+    "LOCAL_URL",
+    "NOTHING",
+  ]);
 });
 
 test("what looks like a secret by its name is taken out of an environment, but what is kept", () => {

@@ -2,9 +2,10 @@
 import { base64Bytes, blockText } from "../../adapters/mcp/content-text.ts";
 import type { McpContent } from "../../adapters/mcp/mcp-client.ts";
 import { counted } from "../../core/counted.ts";
+import type { Gap } from "../../tools/coding/head-and-tail.ts";
 import type { ResultFiles } from "../result-files.ts";
 import { mostLookedAt, type KeptWhole, type MediaBlock } from "../shown-result.ts";
-import { thinPieces, type Gap } from "./thin-pieces.ts";
+import { thinPieces } from "./thin-pieces.ts";
 
 /** How large the images and sounds of a result may be together, in bytes of base64: assistants drop results that are larger. */
 export const MOST_MEDIA_BYTES = 750_000;

@@ -1,11 +1,5 @@
 /** Takes out of a long text what is in neither of its ends, and is not needed any more. The text may have other things between its parts, which stay. */
-import type { Ends } from "../../tools/coding/head-and-tail.ts";
-
-/** What was taken out of a text. */
-export interface Gap {
-  /** How long it was, in bytes of UTF-8. */
-  readonly leftOut: number;
-}
+import type { Ends, Gap, Pieces } from "../../tools/coding/head-and-tail.ts";
 
 /** The pieces without what is neither among the first nor among the last `most` UTF-16 units of their text. Characters stay whole. */
 export function thinPieces<T extends object>(
@@ -25,7 +19,7 @@ export function thinPieces<T extends object>(
 }
 
 /** Pieces, together one text, of which as much is known as they have: all of it, where there is no gap. */
-export function joinPieces(pieces: readonly (string | Gap)[]): string | Ends {
+export function joinPieces(pieces: Pieces): string | Ends {
   const first = pieces.findIndex((piece) => !isText(piece));
   if (first === -1) {
     return textOf(pieces);
@@ -69,7 +63,7 @@ function bytesOf(piece: string | Gap): number {
 }
 
 /** What is known of pieces. */
-function textOf(pieces: readonly (string | Gap)[]): string {
+function textOf(pieces: Pieces): string {
   return pieces.filter(isText).join("");
 }
 

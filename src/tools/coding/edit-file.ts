@@ -1,6 +1,7 @@
 /** `edit_file`: texts of a file replaced, all of them or none. */
 import { z } from "zod";
 import { changeInside } from "../../system/file-inside.ts";
+import { encodingOf } from "../../system/text-encoding.ts";
 import { defineTool, type Tool } from "../tool.ts";
 import { applyEdits } from "./apply-edits.ts";
 import { claimsOfPaths } from "./claims.ts";
@@ -54,6 +55,7 @@ export function editFileTool({ root, limits }: CodingSettings): Tool {
         limitBytes: LONGEST_FILE_BYTES,
         signal,
         change: (content) => {
+          mustNotBeUtf16(path, content);
           const edited = applyEdits(content, edits);
           ({ replacements } = edited);
           return edited.content;
@@ -66,4 +68,13 @@ export function editFileTool({ root, limits }: CodingSettings): Tool {
       return `Edited ${path}: ${counted(count, "replacement")}.`;
     },
   });
+}
+
+/** @throws Error - for a file of which no text would ever be found, although it can be read */
+function mustNotBeUtf16(path: string, content: Buffer): void {
+  if (encodingOf(content) !== "utf-8") {
+    throw new Error(
+      `Cannot edit a file as it is in UTF-16, and only UTF-8 is edited: ${path}; write the whole file, which makes it UTF-8, or convert it by a command such as iconv`,
+    );
+  }
 }

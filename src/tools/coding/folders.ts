@@ -5,7 +5,8 @@ import { describeError } from "../../core/errors.ts";
 import { fileError } from "../../system/file-error.ts";
 import { splitGlob } from "../../system/glob.ts";
 import { mustBeQuick } from "../../system/quick-glob.ts";
-import { locateReally, type RootFolder } from "../../system/root-folder.ts";
+import { locateReally } from "../../system/root-folder.ts";
+import type { CodingSettings } from "./settings.ts";
 
 /** Where to look, in the arguments of a tool. */
 export const FOLDERS_AND_GLOBS = {
@@ -46,10 +47,10 @@ export interface Folders {
  * @throws Error - when there is none of the folders at all, with the reason of each
  */
 export async function findFolders(
-  root: RootFolder,
+  { root, foldersField }: Pick<CodingSettings, "root" | "foldersField">,
   { folders = ["."], globs = [] }: FoldersAndGlobs,
 ): Promise<Folders> {
-  checkGlobs(globs);
+  checkGlobs(globs, foldersField);
   const found = new Set<string>();
   const problems: string[] = [];
   for (const path of folders) {
@@ -77,13 +78,13 @@ export async function findFolders(
  *
  * @throws TypeError - when one is absolute, has `..`, or could be compared for ever
  */
-function checkGlobs(globs: readonly string[]): void {
+function checkGlobs(globs: readonly string[], foldersField: string): void {
   for (const glob of globs) {
     mustBeQuick(glob);
     const { base } = splitGlob(glob.replace(/^!(?!\()/, ""));
     if (base.startsWith("/") || base.split("/").includes("..")) {
       throw new TypeError(
-        `Cannot use a pattern as it must stay in the folder, without ".." or "/" in front: ${JSON.stringify(glob)}; name the folder in "folders"`,
+        `Cannot use a pattern as it must stay in the folder, without ".." or "/" in front: ${JSON.stringify(glob)}; name the folder in "${foldersField}"`,
       );
     }
   }

@@ -12,32 +12,78 @@ export interface Ends {
   readonly bytes: number;
 }
 
+/** A text of which some was left out before. */
+export type Pieces = readonly (string | Gap)[];
+
+/** What was left out of a text. */
+export interface Gap {
+  /** How long it was, in bytes of UTF-8. */
+  readonly leftOut: number;
+}
+
+/** What is known of a text, with a mark in place of what was left out. */
+export function withMarks(pieces: Pieces): string {
+  return pieces
+    .map((piece) => (typeof piece === "string" ? piece : markOf(piece.leftOut)))
+    .join("");
+}
+
 /**
  * The beginning and the end of a text, together with no more than so many bytes of UTF-8, and a line that says how much is missing between
  * them. Cut between lines where the lines are short, otherwise between characters. The end gets as much as the beginning.
  *
- * The ends of a text will do, where each has more than half as many bytes, and the text has more of them.
+ * The ends of a text will do, where each has more than half as many bytes, and the text has more of them. What was left out before counts as missing.
  */
-export function headAndTail(text: string | Ends, bytes: number): string {
-  const [first, last, length] = bytesOf(text);
-  if (typeof text === "string" && length <= bytes) {
-    return text;
+export function headAndTail(text: string | Pieces | Ends, bytes: number): string {
+  const { whole, first, last, missing } = bytesOf(text);
+  if (whole !== undefined && first.length <= bytes) {
+    return whole;
   }
   const half = Math.max(0, Math.floor((bytes - MARK_BYTES) / 2));
   const head = first.subarray(0, headEnd(first, half));
   const tail = last.subarray(tailStart(last, last.length - half));
-  const left = length - head.length - tail.length;
+  const left = missing(head.length, tail.length);
   const breaks = head.length === 0 || head.at(-1) === 10 ? "" : "\n";
-  return `${head.toString()}${breaks}… ${counted(left, "byte")} left out …\n${tail.toString()}`;
+  return `${head.toString()}${breaks}${markOf(left)}\n${tail.toString()}`;
 }
 
-/** Where a text begins, where it ends, and how long it is. */
-function bytesOf(text: string | Ends): readonly [Buffer, Buffer, number] {
-  if (typeof text === "string") {
-    const whole = Buffer.from(text);
-    return [whole, whole, whole.length];
+function markOf(leftOut: number): string {
+  return `… ${counted(leftOut, "byte")} left out …`;
+}
+
+/** A text as bytes. */
+interface TextBytes {
+  /** The text itself, where it is known but for its gaps. */
+  readonly whole: string | undefined;
+  readonly first: Buffer;
+  readonly last: Buffer;
+  /** How long it is without so many bytes of its beginning and of its end. */
+  missing(head: number, tail: number): number;
+}
+
+function bytesOf(text: string | Pieces | Ends): TextBytes {
+  if (typeof text === "object" && "head" in text) {
+    const missing = (head: number, tail: number): number => text.bytes - head - tail;
+    const [first, last] = [Buffer.from(text.head), Buffer.from(text.tail)];
+    return { whole: undefined, first, last, missing };
   }
-  return [Buffer.from(text.head), Buffer.from(text.tail), text.bytes];
+  const pieces = typeof text === "string" ? [text] : text;
+  const whole = withMarks(pieces);
+  const bytes = Buffer.from(whole);
+  const missing = (head: number, tail: number): number =>
+    bytesBetween(pieces, head, bytes.length - tail);
+  return { whole, first: bytes, last: bytes, missing };
+}
+
+/** How long the part of a text is that lies between two places of what is known of it, with marks. */
+function bytesBetween(pieces: Pieces, from: number, to: number): number {
+  let at = 0;
+  return pieces.reduce<number>((sum, piece) => {
+    const start = at;
+    at += Buffer.byteLength(withMarks([piece]));
+    const inside = Math.max(0, Math.min(to, at) - Math.max(from, start));
+    return sum + (typeof piece === "string" || inside === 0 ? inside : piece.leftOut);
+  }, 0);
 }
 
 /** Where the last whole line ends, if it is in the second half, else where the last whole character does. */

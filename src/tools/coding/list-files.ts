@@ -56,7 +56,7 @@ export function listFilesTool(settings: CodingSettings): Tool {
     reads: ({ folders = ["."] }) => claimsOfPaths(root, folders),
     run: async (request, { signal }): Promise<ListFilesOutput> => {
       const { globs, depth = Infinity, maxEntries = DEFAULT_ENTRIES } = request;
-      const { found, problems } = await findFolders(root, request);
+      const { found, problems } = await findFolders(settings, request);
       const entries = new Map<string, ListedEntry>();
       for (const folder of found) {
         const files = await searchCandidates({

@@ -15,7 +15,7 @@ import { timeLimit } from "../../system/time-limit.ts";
 import { defineTool, type Tool } from "../tool.ts";
 import { DECLARED_NAME, declaredClaims } from "./claims.ts";
 import { fairShares } from "./fair-shares.ts";
-import { headAndTail } from "./head-and-tail.ts";
+import { headAndTail, withMarks, type Pieces } from "./head-and-tail.ts";
 import { LONGEST_COMMAND_MS, type CodingSettings } from "./settings.ts";
 import { counted } from "../../core/counted.ts";
 import { shortLine } from "./text.ts";
@@ -130,7 +130,10 @@ async function runOne(
       kept: { headBytes: KEPT_BYTES, tailBytes: KEPT_BYTES },
     });
     signal.throwIfAborted();
-    const streams = { stdout: textOf(result.stdout), stderr: textOf(result.stderr) };
+    const streams = {
+      stdout: withMarks(piecesOf(result.stdout)),
+      stderr: withMarks(piecesOf(result.stderr)),
+    };
     if (time.isOver) {
       return { command, status: "timed-out", timeoutMs, ...streams };
     }
@@ -156,17 +159,23 @@ export async function folderOf(root: RootFolder, path: string): Promise<string> 
   return real;
 }
 
-export function textOf({ head, tail, bytes }: Pick<Output, "head" | "tail" | "bytes">): string {
+/** All of a stream; or its beginning, how much is missing, and its end. */
+export function piecesOf({ head, tail, bytes }: Pick<Output, "head" | "tail" | "bytes">): Pieces {
   const left = bytes - head.length - tail.length;
   if (left === 0) {
-    return Buffer.concat([head, tail]).toString("utf8");
+    return [Buffer.concat([head, tail]).toString("utf8")];
   }
-  // Whole lines, where there are any: so no character is cut either.
+  // Whole lines, where there are any: so no character is cut either. The line end before the first of them stays with it.
   const end = head.lastIndexOf("\n") + 1;
-  const begin = tail.indexOf("\n") + 1;
-  const [first, last] = [head.subarray(0, end === 0 ? head.length : end), tail.subarray(begin)];
+  const begin = tail.indexOf("\n");
+  const first = head.subarray(0, end === 0 ? head.length : end);
+  const last = tail.subarray(Math.max(0, begin));
   const leftOut = bytes - first.length - last.length;
-  return `${first.toString("utf8")}… ${counted(leftOut, "byte")} left out …\n${last.toString("utf8")}`;
+  return [
+    first.toString("utf8"),
+    { leftOut },
+    `${begin === -1 ? "\n" : ""}${last.toString("utf8")}`,
+  ];
 }
 
 /** Each command gets its share of the room. */

@@ -4,7 +4,7 @@ import { searchFiles, type SearchMatch } from "../../system/search/search-files.
 import { defineTool, type Tool } from "../tool.ts";
 import { claimsOfPaths } from "./claims.ts";
 import { findFolders, FOLDERS_AND_GLOBS } from "./folders.ts";
-import type { CodingSettings } from "./settings.ts";
+import { LONGEST_PATTERN, type CodingSettings } from "./settings.ts";
 import { counted } from "../../core/counted.ts";
 import { linesThatFit, problemsThatFit, shortLine } from "./text.ts";
 
@@ -19,6 +19,7 @@ const input = z.object({
   pattern: z
     .string()
     .min(1)
+    .max(LONGEST_PATTERN)
     .describe(
       "A regular expression, matched within one line: . [a-z] ^ $ \\b \\d \\w \\s (a|b) * + ? {n,m}; no look-around, no back references",
     ),
@@ -51,7 +52,7 @@ export function searchTool(settings: CodingSettings): Tool {
     reads: ({ folders = ["."] }) => claimsOfPaths(root, folders),
     run: async (request, { signal }): Promise<SearchOutput> => {
       const { pattern, literal, ignoreCase, globs, maxMatches = DEFAULT_MATCHES } = request;
-      const { found, problems } = await findFolders(root, request);
+      const { found, problems } = await findFolders(settings, request);
       const { matches, truncated } = await searchFiles({
         pattern,
         literal,

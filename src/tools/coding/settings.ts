@@ -58,6 +58,8 @@ export interface CodingSettings {
   readonly maxResultBytes: number;
   /** How much of all files of a call is kept together, in UTF-16 units. */
   readonly longestTexts: number;
+  /** What whoever calls knows the field as that names folders. */
+  readonly foldersField: string;
 }
 
 /** What `longestTexts` is, unless it is shared out. */
@@ -65,6 +67,9 @@ export const LONGEST_TEXTS = 8 * 1024 * 1024;
 
 /** The longest that a command may run, in milliseconds. */
 export const LONGEST_COMMAND_MS = 3_600_000;
+
+/** How long a regular expression may be, in characters: far below what any system takes as an argument. */
+export const LONGEST_PATTERN = 10_000;
 
 const DEFAULT_LIMITS: Readonly<Record<keyof CodingLimits, number>> = {
   reads: 5,
@@ -90,6 +95,7 @@ export function codingSettings(options: CodingToolsOptions): CodingSettings {
     hiddenVariables: options.hiddenVariables ?? [],
     maxResultBytes,
     longestTexts: LONGEST_TEXTS,
+    foldersField: "folders",
   };
 }
 

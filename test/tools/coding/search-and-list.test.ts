@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { ListFilesOutput } from "../../../src/tools/coding/list-files.ts";
 import type { SearchOutput } from "../../../src/tools/coding/search.ts";
 import { temporaryFolder } from "../../system/temporary-folder.ts";
-import { call, isWindows, type Called } from "./work-folder.ts";
+import { call, isWindows, type Called, toolNamed } from "./work-folder.ts";
 
 const folder = temporaryFolder();
 
@@ -36,6 +36,14 @@ describe("search", () => {
     expect((await search({ pattern: "LET X", literal: true, ignoreCase: true })).text).toContain(
       "1 match.",
     );
+  });
+
+  test("takes patterns of 10,000 characters, and none that are longer", async () => {
+    folder.write("a", "x");
+    expect((await search({ pattern: "y|".repeat(5000) })).text).toContain("1 match.");
+    const { input } = toolNamed("search", { root: folder.path });
+    const checked = await input?.["~standard"].validate({ pattern: "y|".repeat(5001) });
+    expect(checked?.issues).toMatchObject([{ path: ["pattern"] }]);
   });
 
   test("searches what is there, and says what is not", async () => {

@@ -30,6 +30,26 @@ describe("headAndTail", () => {
   });
 });
 
+describe("headAndTail of a text of which some was left out before", () => {
+  const pieces = ["a\n".repeat(100), { leftOut: 1000 }, "\n" + "b\n".repeat(99)];
+
+  test("shows all that is known where it fits, with a mark", () => {
+    expect(headAndTail(pieces, 1000)).toBe(
+      `${"a\n".repeat(100)}… 1,000 bytes left out …\n${"b\n".repeat(99)}`,
+    );
+  });
+
+  test("counts it as missing, unless its mark is shown", () => {
+    expect(headAndTail(pieces, 100)).toBe(
+      `${"a\n".repeat(10)}… 1,359 bytes left out …\n${"b\n".repeat(10)}`,
+    );
+    const early = ["a\n", { leftOut: 1000 }, "\n" + "b\n".repeat(99)];
+    expect(headAndTail(early, 160)).toBe(
+      `a\n… 1,000 bytes left out …\n${"b\n".repeat(9)}… 130 bytes left out …\n${"b\n".repeat(25)}`,
+    );
+  });
+});
+
 describe("linesThatFit", () => {
   test("takes as many of the first lines as fit with their ends, and no more", () => {
     fc.assert(

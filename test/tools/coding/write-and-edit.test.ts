@@ -34,6 +34,20 @@ function bytesOf(name: string): string {
   return readFileSync(folder.at(name), "latin1");
 }
 
+test.each([
+  ["little", Buffer.from("\ufeffone\n", "utf16le")],
+  ["big", Buffer.from("\ufeffone\n", "utf16le").swap16()],
+])(
+  "edit_file says of a file in UTF-16 (%s endian) what can be done instead",
+  async (_, content) => {
+    writeFileSync(folder.at("wide"), content);
+    await expect(edit("wide", { oldText: "one", newText: "two" })).rejects.toThrow(
+      "Cannot edit a file as it is in UTF-16, and only UTF-8 is edited: wide; write the whole file",
+    );
+    expect(readFileSync(folder.at("wide"))).toEqual(content);
+  },
+);
+
 describe("write_file", () => {
   test("makes the file with its folders, or replaces it, and says which", async () => {
     expect(await write("a/b/c", "é")).toBe("Created a/b/c (2 bytes).");
