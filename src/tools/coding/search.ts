@@ -95,6 +95,6 @@ function restOf(matches: number, truncated: boolean): string {
     return "No match.";
   }
   return truncated
-    ? `The first ${counted(matches, "match", "matches")}; there are more: narrow the search, or raise maxMatches (at most ${MOST_MATCHES}).`
+    ? `The first ${counted(matches, "match", "matches")}; there are more: narrow the search.`
     : `${counted(matches, "match", "matches")}.`;
 }
