@@ -29,6 +29,9 @@ type TrackEvent = Exclude<
   { readonly type: "task-added" }
 >;
 
+/** The name of the limit that a run has to itself, as by `limit: 4`: nobody else gives slots of it back. */
+const OWN_LIMIT = "run";
+
 /** How long a task may be in line that finds its slots free, in milliseconds. */
 const MOMENT_MS = 1;
 
@@ -137,6 +140,11 @@ class NetworkReader {
   }
 
   #start(track: Track, { atMs, attempt, enabledBy }: EventOf<"attempt-started">): void {
+    if (track.limit === OWN_LIMIT && enabledBy === undefined) {
+      // A slot was free: whoever started before it took their time.
+      track.reason = undefined;
+      track.limit = undefined;
+    }
     const point = this.#move(track, atMs, "running");
     if (attempt === 1) {
       point.kind = "began";

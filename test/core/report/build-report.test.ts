@@ -239,6 +239,24 @@ describe("the report", () => {
     });
   });
 
+  test("puts nothing down to slots that were free, however long the others took to start", async () => {
+    let stalledMs = 0;
+    const { schedule, now } = virtualClock();
+    const clock = { schedule, now: () => now() + stalledMs };
+    const work = (ms: number): Promise<void> =>
+      new Promise((resolve) => void schedule(ms, resolve));
+    const stalling = (): Promise<void> => {
+      stalledMs += 30;
+      return work(10);
+    };
+    const run = settle({ stalling, other: () => work(20) }, { clock, limit: 2, report: "full" });
+    await run;
+    expect(run.report).toMatchObject({
+      wallMs: 50,
+      full: { criticalPath: [{ key: "other", waitMs: 30, waitedFor: undefined }], bottlenecks: [] },
+    });
+  });
+
   test("counts what a task does after its wait was interrupted as its running", async () => {
     const clock = virtualClock();
     const sleep = (ms: number): Promise<void> =>
