@@ -1,5 +1,5 @@
 /** The results of calls of other servers as parts of what a model reads. What is no text is handed on as it is, as far as it fits, or kept in a file. */
-import { headAndTail } from "../../tools/coding/head-and-tail.ts";
+import { headAndTail, withMarks, type Pieces } from "../../tools/coding/head-and-tail.ts";
 import type { ToolResult } from "../../tools/result.ts";
 import { framedPart } from "../batch-parts.ts";
 import type { BatchEnd } from "../batch-run.ts";
@@ -8,7 +8,6 @@ import type { ResultFiles } from "../result-files.ts";
 import type { MediaBlock, Part, Summary } from "../shown-result.ts";
 import { MOST_MEDIA_BYTES, placeInWords, type HeldAnswer, type HeldMedia } from "./held-answer.ts";
 import type { HeldAnswers } from "./held-answers.ts";
-import { joinPieces } from "./thin-pieces.ts";
 
 /** The calls as parts, and what goes with them that is no text. */
 export interface CallParts {
@@ -61,9 +60,8 @@ async function shownOf(
   { answers, redact }: CallPartsOptions,
 ): Promise<Pick<Part, "show" | "whole">> {
   const held = answers.get(output ?? error) ?? { pieces: [redact(text)] };
-  const known = joinPieces(await mediaBox.placed(held, id));
-  const whole = held.whole ?? (typeof known === "string" ? known : undefined);
-  return { show: (bytes) => headAndTail(known, bytes), whole };
+  const known = await mediaBox.placed(held, id);
+  return { show: (bytes) => headAndTail(known, bytes), whole: held.whole ?? withMarks(known) };
 }
 
 /** Images and sounds of the results of a batch. */
@@ -77,8 +75,8 @@ class MediaBox {
   }
 
   /** The text of an answer, in which all that is no text is named, with where it is. */
-  async placed({ pieces }: HeldAnswer, id: string): Promise<Parameters<typeof joinPieces>[0]> {
-    const placed: Parameters<typeof joinPieces>[0][number][] = [];
+  async placed({ pieces }: HeldAnswer, id: string): Promise<Pieces> {
+    const placed: Pieces[number][] = [];
     for (const piece of pieces) {
       placed.push(
         typeof piece === "object" && "block" in piece ? await this.#place(piece, id) : piece,

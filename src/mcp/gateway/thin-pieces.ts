@@ -1,5 +1,5 @@
 /** Takes out of a long text what is in neither of its ends, and is not needed any more. The text may have other things between its parts, which stay. */
-import type { Ends, Gap, Pieces } from "../../tools/coding/head-and-tail.ts";
+import type { Gap } from "../../tools/coding/head-and-tail.ts";
 
 /** The pieces without what is neither among the first nor among the last `most` UTF-16 units of their text. Characters stay whole. */
 export function thinPieces<T extends object>(
@@ -16,20 +16,6 @@ export function thinPieces<T extends object>(
     before += piece.length;
     return thinText(piece, most - start, total - most - start);
   });
-}
-
-/** Pieces, together one text, of which as much is known as they have: all of it, where there is no gap. */
-export function joinPieces(pieces: Pieces): string | Ends {
-  const first = pieces.findIndex((piece) => !isText(piece));
-  if (first === -1) {
-    return textOf(pieces);
-  }
-  const last = pieces.findLastIndex((piece) => !isText(piece));
-  return {
-    head: textOf(pieces.slice(0, first)),
-    tail: textOf(pieces.slice(last + 1)),
-    bytes: pieces.reduce((sum, piece) => sum + bytesOf(piece), 0),
-  };
 }
 
 /** A text without what is from `from` to `to`. */
@@ -56,15 +42,6 @@ function isWithinCharacter(text: string, index: number): boolean {
 /** The same text on its own: a part of a text holds all of that in memory. */
 function copied(text: string): string {
   return Buffer.from(text).toString();
-}
-
-function bytesOf(piece: string | Gap): number {
-  return isText(piece) ? Buffer.byteLength(piece) : piece.leftOut;
-}
-
-/** What is known of pieces. */
-function textOf(pieces: Pieces): string {
-  return pieces.filter(isText).join("");
 }
 
 function isText(piece: unknown): piece is string {

@@ -1,7 +1,7 @@
 // What is taken out of a long text is never shown: cut as the whole text would be, the ends come to the same.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { joinPieces, thinPieces } from "../../../src/mcp/gateway/thin-pieces.ts";
+import { thinPieces } from "../../../src/mcp/gateway/thin-pieces.ts";
 import { headAndTail } from "../../../src/tools/coding/head-and-tail.ts";
 
 const text = fc
@@ -25,7 +25,7 @@ test("a text without its middle is cut as all of it would be, whatever lies betw
         const own = all.filter((each) => typeof each === "string").join("");
         fc.pre(Buffer.byteLength(own) > most);
         const thin = thinPieces(all, Math.ceil(most / 2));
-        const known = joinPieces(thin.map((each) => (isMedia(each) ? each.label : each)));
+        const known = thin.map((each) => (isMedia(each) ? each.label : each));
         const bytes = Math.max(0, most - less);
         expect(headAndTail(known, bytes)).toBe(headAndTail(whole, bytes));
         const kept = thin.filter((each) => typeof each === "string").join("");
