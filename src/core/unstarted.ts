@@ -139,11 +139,11 @@ export class Unstarted implements Waiter {
   /** Makes the records of all that are left, which from now on wait each for itself. */
   makeRecords(): void {
     const { kernel } = this.#options;
-    const { passed } = this;
-    this.passed = undefined;
     if (this.#inLine) {
       stepAside(this);
     }
+    const { passed } = this;
+    this.passed = undefined; // Taking them would forget it.
     const records = this.takeAll();
     if (passed !== undefined && records[0] !== undefined) {
       records[0].passed = passed; // What is known of them is known of the first.

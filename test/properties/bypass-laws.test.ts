@@ -3,19 +3,15 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { limit, scope, type Limit } from "../../src/index.ts";
 import { virtualClock } from "../../src/testing/index.ts";
+import { isBefore, meet, someOf, type Ordered } from "./limited.ts";
 
 const LIMITS = 2;
-
-const limitNumbers = fc.shuffledSubarray(
-  Array.from({ length: LIMITS }, (_, index) => index),
-  { minLength: 1 },
-);
 
 const program = fc.record({
   concurrency: fc.array(fc.integer({ min: 3, max: 6 }), { minLength: LIMITS, maxLength: LIMITS }),
   tasks: fc.array(
     fc.record({
-      limits: limitNumbers,
+      limits: someOf(LIMITS, 1),
       weight: fc.integer({ min: 1, max: 3 }),
       priority: fc.nat(2),
       comesAtMs: fc.nat(20),
@@ -28,7 +24,7 @@ const program = fc.record({
 });
 
 /** Somebody in line, and what has passed it at each limit while it was the first of those with the same limits and weight. */
-class InLine {
+class InLine implements Ordered {
   readonly place: number;
   readonly priority: number;
   readonly weight: number;
@@ -42,12 +38,6 @@ class InLine {
     this.limits = rank.limits;
   }
 
-  isBefore(other: InLine): boolean {
-    return this.priority === other.priority
-      ? this.place < other.place
-      : this.priority > other.priority;
-  }
-
   isLike({ weight, limits }: InLine): boolean {
     return (
       weight === this.weight &&
@@ -57,7 +47,7 @@ class InLine {
   }
 
   isFirstOf(waiting: ReadonlySet<InLine>): boolean {
-    return [...waiting].every((other) => !other.isLike(this) || !other.isBefore(this));
+    return [...waiting].every((other) => !other.isLike(this) || !isBefore(other, this));
   }
 
   get hasWaitedEnough(): boolean {
@@ -99,9 +89,7 @@ test("nobody passes one that as much has passed as one of its limits holds", asy
                 waiting.delete(inLine);
                 for (const other of waiting) {
                   const isPassed =
-                    other.isBefore(inLine) &&
-                    other.isFirstOf(waiting) &&
-                    other.limits.some((each) => own.includes(each));
+                    isBefore(other, inLine) && other.isFirstOf(waiting) && meet(other, inLine);
                   if (isPassed) {
                     if (other.hasWaitedEnough) {
                       wronged.push({ of: other.place, by: inLine.place });

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { limit, scope, type Limit, type Starter, type TaskHandle } from "../../src/index.ts";
 import { rig, type HeldTask, type Rig } from "../../src/testing/index.ts";
+import { meet, someOf, type Need } from "./limited.ts";
 
 interface ProgramTask {
   /** Which of the two runs it belongs to. */
@@ -32,7 +33,7 @@ interface Program {
 const LIMITS = 3;
 const MOST = 3;
 
-const limitNumbers = fc.shuffledSubarray(Array.from({ length: LIMITS }, (_, index) => index));
+const limitNumbers = someOf(LIMITS);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ type: fc.constant("end"), number: fc.nat(20) }) },
@@ -66,16 +67,8 @@ const program: fc.Arbitrary<Program> = fc.record({
   steps: fc.array(step, { maxLength: 40 }),
 });
 
-/** What somebody needs at once to go on. */
-interface Need {
-  readonly limits: readonly Limit[];
-  readonly weight: number;
-}
-
 const hasRoom = ({ limits, weight }: Need): boolean =>
   limits.every(({ inUse, concurrency }) => inUse === 0 || inUse + weight <= concurrency);
-
-const meet = (a: Need, b: Need): boolean => a.limits.some((each) => b.limits.includes(each));
 
 /** A task of a program, started. */
 class Started {

@@ -1,18 +1,17 @@
 // The law of start order, over random tasks that name limits in every mixture: who starts goes before nobody who could start as well.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { limit, settle, type Limit } from "../../src/index.ts";
+import { limit, settle } from "../../src/index.ts";
 import { virtualClock } from "../../src/testing/index.ts";
+import { isBefore, meet, someOf, type Ordered } from "./limited.ts";
 
 const LIMITS = 4;
-
-const limitNumbers = fc.shuffledSubarray(Array.from({ length: LIMITS }, (_, index) => index));
 
 const program = fc.record({
   concurrency: fc.array(fc.integer({ min: 2, max: 4 }), { minLength: LIMITS, maxLength: LIMITS }),
   tasks: fc.array(
     fc.record({
-      limits: limitNumbers,
+      limits: someOf(LIMITS),
       weight: fc.integer({ min: 1, max: 2 }),
       priority: fc.nat(1),
       durationMs: fc.nat(5),
@@ -20,19 +19,6 @@ const program = fc.record({
     { minLength: 1, maxLength: 14 },
   ),
 });
-
-/** A task that waits, or has started. */
-interface Ordered {
-  readonly place: number;
-  readonly priority: number;
-  readonly weight: number;
-  readonly limits: readonly Limit[];
-}
-
-const isBefore = (a: Ordered, b: Ordered): boolean =>
-  a.priority === b.priority ? a.place < b.place : a.priority > b.priority;
-
-const meet = (a: Ordered, b: Ordered): boolean => a.limits.some((each) => b.limits.includes(each));
 
 /** Whether a task had room at its limits before `started` took its own. */
 function hadRoom(task: Ordered, started: Ordered): boolean {
