@@ -1,13 +1,10 @@
 /** Who has waited in line for too long, as others went first. */
 import type { Waiter } from "./start-queue.ts";
 
-/** The waiters of a heap, the longest waiting first: times are kept here, in a plain list, not by each waiter. */
+/** The waiters of a heap, the longest waiting first: times are kept here, not by each waiter, as few ever need one. */
 export class Ages {
-  #waiters: Waiter[] = [];
-  #sinceMs: number[] = [];
-  #oldest = 0;
-  /** With so many, those who have left the line are forgotten: nothing else may keep them alive. */
-  #most = 1024;
+  /** Since when each is in this line. Who stands in it again, for another attempt, waits anew. */
+  readonly #sinceMs = new Map<Waiter, number>();
 
   constructor(waiters: readonly (Waiter | undefined)[]) {
     for (const each of waiters) {
@@ -18,29 +15,25 @@ export class Ages {
   }
 
   add(waiter: Waiter, passedSinceMs?: number): void {
-    if (this.#waiters.length >= this.#most) {
-      const isWaiting = this.#waiters.map(({ waits }, at) => waits && at >= this.#oldest);
-      this.#waiters = this.#waiters.filter((_, at) => isWaiting[at]);
-      this.#sinceMs = this.#sinceMs.filter((_, at) => isWaiting[at]);
-      this.#oldest = 0;
-      this.#most = 1024 + this.#waiters.length * 2;
-    }
-    this.#waiters.push(waiter);
-    this.#sinceMs.push(passedSinceMs ?? waiter.owner.now());
+    this.#sinceMs.delete(waiter);
+    this.#sinceMs.set(waiter, passedSinceMs ?? waiter.owner.now());
+  }
+
+  /** Somebody has left the line. */
+  remove(waiter: Waiter): void {
+    this.#sinceMs.delete(waiter);
   }
 
   /** Raises those who have waited for too long. Returns whether there were any. */
   raise(): boolean {
     let raised = false;
-    for (; this.#oldest < this.#waiters.length; this.#oldest += 1) {
-      const waiter = this.#waiters[this.#oldest];
-      if (waiter?.waits === true) {
-        const { priority } = waiter;
-        if (!age(waiter, this.#sinceMs[this.#oldest] ?? 0)) {
-          break;
-        }
-        raised ||= priority !== waiter.priority;
+    for (const [waiter, sinceMs] of this.#sinceMs) {
+      const { priority } = waiter;
+      if (waiter.waits && !age(waiter, sinceMs)) {
+        break;
       }
+      raised ||= waiter.waits && priority !== waiter.priority;
+      this.#sinceMs.delete(waiter);
     }
     return raised;
   }

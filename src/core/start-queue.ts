@@ -237,9 +237,7 @@ export class StartQueue implements StartRank {
     const isRaised = this.#ages?.raise() === true;
     const wasStarving = isRaised && this.starving;
     if (isRaised) {
-      this.#items = this.#items
-        .filter((each) => each?.waits === true)
-        .sort((a, b) => (before(a, b) ? -1 : 1));
+      this.#items.sort((a, b) => (before(a, b) ? -1 : 1));
       this.#placeAnew();
     }
     return wasStarving;
@@ -258,6 +256,10 @@ export class StartQueue implements StartRank {
 
   #shift(): void {
     if (this.#ages !== undefined) {
+      const [first] = this.#items;
+      if (first !== undefined) {
+        this.#ages.remove(first);
+      }
       const last = this.#items.pop();
       if (this.#items.length > 0) {
         sink(this.#items, last);

@@ -187,6 +187,36 @@ describe("limit", () => {
     },
   );
 
+  test("does not count what a task waited before an attempt that failed", async () => {
+    const clock = virtualClock();
+    const order: string[] = [];
+    const sleep = (ms: number): Promise<void> =>
+      new Promise((resolve) => void clock.schedule(ms, resolve));
+    const run = async ({ key, attempt }: TaskContext): Promise<void> => {
+      order.push(`${key} at ${clock.now()}`);
+      await sleep(10);
+      if (key === "retried" && attempt === 1) {
+        throw new Error("not yet");
+      }
+    };
+    await scope(
+      async (s) => {
+        const retry = { attempts: 2, delayMs: 1, jitter: "none" } as const;
+        s.start("lowest", { priority: 0, run }); // Somebody waits all the time.
+        s.start("retried", { priority: 1, retry, run });
+        s.start("first", { priority: 2, run });
+        await sleep(15);
+        for (let index = 0; index < 9; index += 1) {
+          s.start(`high ${index}`, { priority: 2, run });
+        }
+      },
+      { limit: 1, clock, agingMs: 40 },
+    );
+    expect(order.slice(0, 3)).toEqual(["first at 0", "retried at 10", "high 0 at 20"]);
+    expect(order).toContain("lowest at 40");
+    expect(order).toContain("retried at 70"); // In line again since 21, and first when it has waited for 40 more.
+  });
+
   test("starts the longest remaining path first where durations are known", async () => {
     const order: string[] = [];
     const run = ({ key }: TaskContext): void => void order.push(key);
