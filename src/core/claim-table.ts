@@ -49,7 +49,7 @@ export class ClaimTable<T extends object> {
     this.#options = options;
   }
 
-  /** How many resources it knows: those claimed, and those above them. */
+  /** How many resources are in use: those claimed, and those above them. */
   get size(): number {
     return this.#tree.size;
   }
@@ -80,11 +80,14 @@ export class ClaimTable<T extends object> {
 
   /** @internal Called by a ticket that is released. */
   remove(ticket: Ticket<T>): void {
-    for (let at = ticket.alone; at !== undefined; at = at.earlier) {
+    for (let at = ticket.alone; at !== undefined;) {
+      const { earlier } = at;
+      at.earlier = undefined;
       if (at.lone === ticket) {
         at.lone = undefined;
-        this.#tree.prune(at);
+        this.#tree.leave(at);
       }
+      at = earlier;
     }
     ticket.alone = undefined;
     if (ticket.entries === undefined) {
@@ -93,7 +96,7 @@ export class ClaimTable<T extends object> {
     const cleared: Ticket<T>[] = [];
     for (let at: Entry<T> | undefined = ticket.entries; at !== undefined; at = at.earlier) {
       at.lists.remove(at, cleared);
-      this.#tree.prune(at.lists.resource);
+      this.#tree.leave(at.lists.resource);
     }
     ticket.entries = undefined;
     for (const follower of ticket.followers ?? []) {
@@ -115,7 +118,7 @@ export class ClaimTable<T extends object> {
       }
     }
     if (!resource.isUsed) {
-      resource.note(ticket, mode);
+      this.#tree.note(resource, ticket, mode);
     } else if (resource.lone !== ticket) {
       this.#listsOf(resource).enter(ticket, mode);
     }
