@@ -1,6 +1,11 @@
-// What claims may cost: counted in comparisons of places, which no machine makes slower.
+// What claims may cost: counted in comparisons of places, which no machine makes slower, and in memory.
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { ClaimTable, type Claims, type ClaimTicket } from "../../src/core/claim-table.ts";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void; // What the flag has made.
 
 interface Task {
   readonly place: number;
@@ -74,5 +79,21 @@ describe("claims", () => {
       );
       tickets.forEach((ticket) => ticket.release());
     });
+  });
+
+  test("of names that never come again leave next to nothing behind", () => {
+    collectGarbage();
+    const before = process.memoryUsage().heapUsed;
+    let after = before;
+    comparisons((enter) => {
+      const held = enter(0, { writes: ["repo/held.ts"] });
+      for (const n of numbersTo(100_000)) {
+        enter(n + 1, { reads: [`docs/${n}`], writes: [`repo/${n % 100}/${n}.ts`] }).release();
+      }
+      collectGarbage();
+      after = process.memoryUsage().heapUsed;
+      held.release();
+    });
+    expect((after - before) / 2 ** 20).toBeLessThan(5); // Kept, they would be over 30 MiB.
   });
 });
