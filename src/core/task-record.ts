@@ -24,7 +24,7 @@ import type { Timer } from "./clock.ts";
 import type { ContextRunner } from "./context.ts";
 import type { Grant } from "./limits/gate.ts";
 import type { Limit } from "./limits/limit.ts";
-import type { SlotHolder } from "./limits/start-waiting.ts";
+import type { SlotHolder } from "./limits/slots.ts";
 import type { Dependent } from "./dependents.ts";
 import type { TimedOutError } from "./errors.ts";
 import type { WaitReason } from "./event.ts";

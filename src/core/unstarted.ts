@@ -11,7 +11,8 @@ import type { ClaimTable, ClaimTicket } from "./claim-table.ts";
 import type { ContextRunner } from "./context.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Limit } from "./limits/limit.ts";
-import { enqueue, stepAside } from "./limits/start-waiting.ts";
+import { enqueue } from "./limits/line.ts";
+import { stepAside } from "./limits/start-waiting.ts";
 import type { Passed } from "./passed.ts";
 import type { Waiter } from "./start-queue.ts";
 import {

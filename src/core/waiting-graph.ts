@@ -9,7 +9,7 @@
 import { edgeTo, endOf, untilOf, type Edges } from "./batch-shape.ts";
 import type { Telling } from "./dependents.ts";
 import type { Limit } from "./limits/limit.ts";
-import { enqueue, isWaitedFor, type Crowd } from "./limits/start-waiting.ts";
+import { enqueue, isWaitedFor, type Crowd } from "./limits/line.ts";
 import { noteEnabledBy } from "./notes.ts";
 import { ReadySet } from "./ready-set.ts";
 import { endDependency } from "./settle-record.ts";

@@ -5,7 +5,9 @@
  */
 import { abortReason } from "./abort-reason.ts";
 import type { Kernel } from "./kernel.ts";
-import { enqueue, giveSlots, startWaiting, stepAside } from "./limits/start-waiting.ts";
+import { enqueue } from "./limits/line.ts";
+import { giveSlots } from "./limits/slots.ts";
+import { startWaiting, stepAside } from "./limits/start-waiting.ts";
 import { noteInterrupted, notePaused, noteResumed, noteWaitedInVain, noteWoken } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import { takeBackOf } from "./take-back.ts";

@@ -13,7 +13,8 @@ import {
   type RateSettings,
 } from "./rate-settings.ts";
 import type { Stalled } from "./stalled-runs.ts";
-import { isWaitedFor, startWaiting, type Crowd } from "./start-waiting.ts";
+import { isWaitedFor, type Crowd } from "./line.ts";
+import { startWaiting } from "./start-waiting.ts";
 
 /**
  * What a limit allows: at least one of `concurrency`, `requestsPerSecond`, `requestsPerMinute`, `tokensPerMinute` and `adaptive`. All

@@ -1,74 +1,10 @@
 /** Who waits for limits, and who of them starts: as soon as something is free, or its time has come. */
-import { StartQueue, type Starting, type Waiter } from "../start-queue.ts";
+import type { Starting, StartQueue, Waiter } from "../start-queue.ts";
 import type { Grant } from "./gate.ts";
 import type { Limit } from "./limit.ts";
+import { isWaitedFor, queueFor } from "./line.ts";
 import { tellStalled } from "./stalled-runs.ts";
 import { aheadOf, hasRoom, isHeld, starvingAmong } from "./turns.ts";
-
-/** Somebody who may hold units of limits. A flag, not an object for each attempt: a tenth of the garbage of one. */
-export interface SlotHolder {
-  readonly limits: readonly Limit[];
-  readonly weight: number;
-  /** Whether the units are charged to it. */
-  holdsSlots: boolean;
-}
-
-/** Many who wait for one limit that knows slots alone, as one that knows its own order. It makes way as soon as anybody else comes. */
-export interface Crowd {
-  /** How many wait. */
-  readonly waiting: number;
-  /** Starts its first if that fits. Returns whether it did; it may also have made way. */
-  startFirst(limit: Limit): boolean;
-  /** Puts those that wait in line one by one. */
-  makeWay(): void;
-}
-
-const NO_LIMITS: readonly Limit[] = [];
-
-/** Gives back what is held, if anything is. The caller calls {@link startWaiting} with the limits returned. */
-export function giveSlots(holder: SlotHolder): readonly Limit[] {
-  if (!holder.holdsSlots) {
-    return NO_LIMITS;
-  }
-  holder.holdsSlots = false;
-  const { limits, weight } = holder;
-  // By number, here and below: the steps of an iterator are half of what this costs until it is compiled.
-  for (let at = 0; at < limits.length; at += 1) {
-    limits[at]?.give(weight);
-  }
-  return limits;
-}
-
-/** Puts a waiter in line. It is started by the next {@link startWaiting}. */
-export function enqueue(waiter: Waiter, passedSinceMs?: number): void {
-  const { limits } = waiter;
-  for (let at = 0; at < limits.length; at += 1) {
-    limits[at]?.crowd?.makeWay();
-  }
-  const queue = queueFor(waiter) ?? new StartQueue(waiter);
-  queue.push(waiter, passedSinceMs);
-}
-
-/** Whether somebody waits for a limit. */
-export function isWaitedFor({ crowd, queues }: Limit): boolean {
-  return crowd !== undefined || queues.some((queue) => queue.first !== undefined);
-}
-
-/** The queue of a waiter. It stands at all of its limits: the one that has the fewest is asked. */
-function queueFor(waiter: Waiter): StartQueue | undefined {
-  const { limits } = waiter;
-  let fewest: readonly StartQueue[] | undefined;
-  for (let at = 0; at < limits.length; at += 1) {
-    const { queues } = limits[at] as Limit; // Not a hole.
-    fewest = fewest === undefined || queues.length < fewest.length ? queues : fewest;
-  }
-  for (let at = 0; fewest !== undefined && at < fewest.length; at += 1) {
-    if (fewest[at]?.serves(waiter) === true) {
-      return fewest[at];
-    }
-  }
-  return undefined;
-}
 
 /**
  * Somebody is about to leave the line, and not as its turn has come. Where its limits were kept free for it, as others had passed it for
@@ -79,19 +15,6 @@ export function stepAside(waiter: Waiter): void {
   if (queue !== undefined && (queue.starving || queue.isGuarded) && queue.first === waiter) {
     queueMicrotask(() => startWaiting(waiter.limits));
   }
-}
-
-/** Somebody has left the line without starting. Returns whether one of the limits knows time. */
-export function leaveLimits(limits: readonly Limit[]): boolean {
-  let isTimed = false;
-  for (const each of limits) {
-    const { rate } = each;
-    if (rate !== undefined) {
-      isTimed = true;
-      rate.lookAgain(isWaitedFor(each));
-    }
-  }
-  return isTimed;
 }
 
 let starting = false;

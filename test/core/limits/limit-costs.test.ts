@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { PLAIN_ESTIMATE } from "../../../src/core/budget/estimate.ts";
 import { limit, type Limit } from "../../../src/core/limits/limit.ts";
-import { enqueue, startWaiting } from "../../../src/core/limits/start-waiting.ts";
+import { enqueue } from "../../../src/core/limits/line.ts";
+import { startWaiting } from "../../../src/core/limits/start-waiting.ts";
 import type { Waiter } from "../../../src/core/start-queue.ts";
 
 interface Wanted {
