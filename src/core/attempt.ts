@@ -68,7 +68,7 @@ export function endAttempt(kernel: Kernel, record: TaskRecord, ok: boolean, resu
   // What the body of a run has added starts when the code that runs now has ended.
   const handsOn = record !== kernel.root;
   if (handsOn) {
-    kernel.willHandOn();
+    kernel.ready.expectDrain();
   }
   record.state = "settling";
   if (isRunning && !record.isAlone) {

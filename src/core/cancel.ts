@@ -90,7 +90,7 @@ function abandon(kernel: Kernel, record: TaskRecord): void {
     log.add({ type: "attempt-abandoned", taskId: record.id, attempt: record.attempts });
   }
   const freed = kernel.leave(record);
-  kernel.willHandOn();
+  kernel.ready.expectDrain();
   record.state = "settling";
   if (record.isAlone) {
     kernel.finish(record);

@@ -16,7 +16,6 @@ import { addDependent, skipCause, type Predecessor } from "./dependents.ts";
 import type { WaitReason } from "./event.ts";
 import type { Executor } from "./executor.ts";
 import type { Limit } from "./limits/limit.ts";
-import { enqueue } from "./limits/line.ts";
 import { startWaiting } from "./limits/start-waiting.ts";
 import type { Outcome, SkipCause } from "./outcome.ts";
 import { hold, noteUnmet } from "./holds.ts";
@@ -24,6 +23,7 @@ import { claimingAncestor, isHeldByExclusive } from "./held-by.ts";
 import { Lanes } from "./lanes.ts";
 import { Listeners } from "./listeners.ts";
 import { noteAdded, noteEnabledBy, noteLimited, noteWaiting } from "./notes.ts";
+import { Ready } from "./ready.ts";
 import { settleRecord } from "./settle-record.ts";
 import { skipStalled } from "./stall.ts";
 import { isWithin, precedes } from "./start-order.ts";
@@ -66,19 +66,9 @@ export interface NewTask {
   readonly watchers?: readonly [Watcher] | undefined;
 }
 
-/** Tasks that wait for their slots as one. */
-interface ReadyGroup {
-  readonly limits: readonly Limit[];
-  enterLine(): void;
-}
-
 let roots = 0;
 
-const NO_LIMITS: readonly Limit[] = [];
 const NO_PREDECESSORS: readonly Predecessor[] = [];
-
-/** With more than this many places the list of those that are ready is not kept: it would outlive a burst for the rest of the run. */
-const MOST_READY = 256;
 
 /** One run. */
 export class Kernel {
@@ -98,17 +88,10 @@ export class Kernel {
   readonly abandoned: TaskRecord[] = [];
   readonly lanes = new Lanes();
   readonly listeners = new Listeners(this);
+  readonly ready = new Ready(this);
   #tasks = 0;
-  /** Tasks whose dependencies and claims are done, in the order in which that happened. */
-  #ready: (TaskRecord | ReadyGroup | undefined)[] = [];
-  /** How many they are: the list keeps its places, as one that is emptied for each task is made anew for each. */
-  #readyCount = 0;
-  /** Those of them that need no slot, the last first. */
-  readonly #free: TaskRecord[] = [];
-  #scheduled = false;
   /** Whose slots are being handed on. */
   handsOn: TaskRecord | undefined;
-  #draining = false;
   /** Whether tasks wait, or have waited, for budgets. */
   #hasBudgets = false;
 
@@ -212,7 +195,7 @@ export class Kernel {
       siblings.unstarted = unstarted;
       const { specs } = options;
       if (specs === undefined || unstarted.claim(this.#tableOf(this.root), specs)) {
-        this.pushReady(unstarted);
+        this.ready.push(unstarted);
       } else {
         unstarted.makeRecords();
       }
@@ -241,7 +224,7 @@ export class Kernel {
       ticket.hold();
     }
     record.queued = true;
-    this.pushReady(record);
+    this.ready.push(record);
   }
 
   /** Starts an attempt whose slots, if it needs any, are already charged to it. */
@@ -263,16 +246,11 @@ export class Kernel {
     return leaveAttempt(this, record);
   }
 
-  /** Says that {@link handOn} will follow: what becomes ready until then needs nobody else to start it. */
-  willHandOn(): void {
-    this.#scheduled = true;
-  }
-
   /** Hands the slots that `from` freed on: to those who were told of its end as well. */
   handOn(from: TaskRecord, limits: readonly Limit[]): void {
     const outer = this.handsOn;
     this.handsOn = from;
-    this.drain();
+    this.ready.drain();
     startWaiting(limits);
     this.handsOn = outer;
   }
@@ -313,76 +291,10 @@ export class Kernel {
     if (
       this.moving === 0 &&
       (this.abandoned.length > 0 || this.#hasBudgets) &&
-      this.#readyCount === 0 &&
-      !this.#draining
+      this.ready.isQuiet
     ) {
       skipStalled(this);
     }
-  }
-
-  /** Notes who is ready to stand in line. */
-  pushReady(ready: TaskRecord | ReadyGroup): void {
-    this.#ready[this.#readyCount] = ready;
-    this.#readyCount += 1;
-    if (!this.#scheduled) {
-      this.#scheduled = true;
-      queueMicrotask(this.drain);
-    }
-  }
-
-  /** Starts what has become ready: those that need slots take their place in line first, then slots are handed out. */
-  readonly drain = (): void => {
-    this.#scheduled = true; // Those that become ready meanwhile are seen.
-    const limits = this.#enqueueReady();
-    this.#scheduled = false;
-    startWaiting(limits);
-    if (!this.#draining) {
-      this.#draining = true;
-      for (let record = this.#free.pop(); record !== undefined; record = this.#free.pop()) {
-        if (record.queued) {
-          record.queued = false;
-          this.begin(record);
-        }
-      }
-      this.#draining = false;
-    }
-    this.checkStalled();
-  };
-
-  /** Puts those that are ready in line. Returns the limits that they wait for. */
-  #enqueueReady(): readonly Limit[] {
-    let limits = NO_LIMITS;
-    let all: Set<Limit> | undefined;
-    let free: TaskRecord[] | undefined;
-    // The loop also sees those that are added while it runs, as it makes records for who listens since a moment ago.
-    for (let at = 0; at < this.#readyCount; at += 1) {
-      const each = this.#ready[at] as TaskRecord | ReadyGroup; // Those up to the count are there.
-      this.#ready[at] = undefined;
-      if (!(each instanceof TaskRecord)) {
-        each.enterLine();
-      } else if (each.queued && each.limits.length === 0) {
-        free ??= [];
-        free.push(each);
-      } else if (each.queued) {
-        enqueue(each);
-        noteLimited(this.options.log, each);
-      }
-      if (limits.length === 0) {
-        limits = each.limits;
-      } else if (limits !== each.limits) {
-        // Nearly all tasks of a run share one list.
-        all ??= new Set(limits);
-        each.limits.forEach((limit) => all?.add(limit));
-      }
-    }
-    this.#readyCount = 0;
-    if (this.#ready.length > MOST_READY) {
-      this.#ready = [];
-    }
-    for (let record = free?.pop(); record !== undefined; record = free?.pop()) {
-      this.#free.push(record);
-    }
-    return all === undefined ? limits : [...all];
   }
 
   /** A task with the lines of the budgets that it is paid from. */

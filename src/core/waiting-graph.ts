@@ -189,7 +189,7 @@ export class WaitingGraph implements Crowd {
       this.#arriving[this.#arrivingCount] = place;
       this.#arrivingCount += 1;
       if (this.#arrivingCount === 1) {
-        kernel.pushReady(this);
+        kernel.ready.push(this);
       }
       return;
     }
