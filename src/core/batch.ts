@@ -13,7 +13,8 @@ import { captureContext, type ContextRunner } from "./context.ts";
 import type { Predecessor } from "./dependents.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Outcome } from "./outcome.ts";
-import { childrenOf, type TaskRecord, type Watcher } from "./task-record.ts";
+import { childrenOf } from "./children.ts";
+import type { TaskRecord, Watcher } from "./task-record.ts";
 import { functionOf, waitsLike, type TaskSpec } from "./task-spec.ts";
 import type { Task } from "./task.ts";
 

@@ -6,7 +6,8 @@ import { abortReason } from "./abort-reason.ts";
 import type { Kernel } from "./kernel.ts";
 import { leaveLimits } from "./limits/line.ts";
 import { stepAside } from "./limits/start-waiting.ts";
-import { causeOf, coldOf, liveChildren, type Decision, type TaskRecord } from "./task-record.ts";
+import { liveChildren } from "./children.ts";
+import { causeOf, coldOf, type Decision, type TaskRecord } from "./task-record.ts";
 import { interruptWaits } from "./waits.ts";
 
 /** Why work is stopped. */

@@ -1,5 +1,6 @@
 /** What holds a task up: claims, and exclusive siblings. */
-import type { Children, Claimant, TaskRecord } from "./task-record.ts";
+import type { Children } from "./children.ts";
+import type { Claimant, TaskRecord } from "./task-record.ts";
 
 /** The nearest record from `record` upwards that claims something, or the root. */
 export function claimingAncestor(record: TaskRecord): TaskRecord {

@@ -28,16 +28,8 @@ import { settleRecord } from "./settle-record.ts";
 import { skipStalled } from "./stall.ts";
 import { isWithin, precedes } from "./start-order.ts";
 import type { Waiter } from "./start-queue.ts";
-import {
-  causeOf,
-  childrenOf,
-  type Children,
-  type Claimant,
-  coldOf,
-  linkChild,
-  TaskRecord,
-  type Watcher,
-} from "./task-record.ts";
+import { childrenOf, type Children, linkChild } from "./children.ts";
+import { causeOf, type Claimant, coldOf, TaskRecord, type Watcher } from "./task-record.ts";
 import { checkWithin, type TaskSpec } from "./task-spec.ts";
 import type { TaskFunction } from "./task.ts";
 import { Unstarted, type UnstartedOptions } from "./unstarted.ts";

@@ -3,7 +3,8 @@ import type { Claims } from "./claim-table.ts";
 import { InternalError } from "./errors.ts";
 import { claimingAncestor } from "./held-by.ts";
 import type { Kernel } from "./kernel.ts";
-import { childrenOf, type TaskRecord } from "./task-record.ts";
+import { childrenOf } from "./children.ts";
+import type { TaskRecord } from "./task-record.ts";
 import { checkWithin } from "./task-spec.ts";
 
 /** What a task claims after all: as it is declared, and as the table of claims knows it. */

@@ -8,7 +8,8 @@ import type { Kernel } from "./kernel.ts";
 import { noteEnabledBy, noteSettled } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 import { leaveLine } from "./stall.ts";
-import { childrenOf, unlinkChild, type TaskRecord } from "./task-record.ts";
+import { childrenOf, unlinkChild } from "./children.ts";
+import type { TaskRecord } from "./task-record.ts";
 
 /** Gives a record its outcome, and skips those after it for which only its success would do. Its children have all settled. */
 export function settleRecord(kernel: Kernel, record: TaskRecord, outcome: Outcome<unknown>): void {

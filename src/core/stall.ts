@@ -10,7 +10,8 @@ import { awaitTurn, endTurn } from "./limits/stalled-runs.ts";
 import { leaveLimits } from "./limits/line.ts";
 import { stepAside } from "./limits/start-waiting.ts";
 import { hasRoom, waitsAt } from "./limits/turns.ts";
-import { liveChildren, TaskRecord } from "./task-record.ts";
+import { liveChildren } from "./children.ts";
+import { TaskRecord } from "./task-record.ts";
 import { refuseTakeBack, type PendingLock, type PendingWait } from "./waits.ts";
 
 /**

@@ -15,13 +15,8 @@ import { enqueue } from "./limits/line.ts";
 import { stepAside } from "./limits/start-waiting.ts";
 import type { Passed } from "./passed.ts";
 import type { Waiter } from "./start-queue.ts";
-import {
-  linkChild,
-  TaskRecord,
-  type Children,
-  type Claimant,
-  type Watcher,
-} from "./task-record.ts";
+import { linkChild, type Children } from "./children.ts";
+import { TaskRecord, type Claimant, type Watcher } from "./task-record.ts";
 import { functionOf, type TaskSpec } from "./task-spec.ts";
 import type { Task } from "./task.ts";
 
