@@ -86,6 +86,15 @@ describe("the live view", () => {
     ]);
   });
 
+  test("leaves nothing in the history of tmux, which keeps what is cleared as a whole", async () => {
+    const screen = new Screen();
+    const written = vi.spyOn(screen, "write");
+    await show(PLAN, { screen, view: live, look: () => vi.advanceTimersByTime(100) });
+    const all = written.mock.calls.flat().join("");
+    expect(all).toContain("\u001b[2K");
+    expect(all).not.toContain("\u001b[J");
+  });
+
   test("says what waits for what, and how many items are done", async () => {
     const screen = new Screen();
     const seen = new Set<string>();
