@@ -113,6 +113,22 @@ describe("the live view", () => {
     expect(seen).toContain("5 of 5 done,");
   });
 
+  test("cuts long names while it is drawn, so that what a task waits for is seen, and not at the end", async () => {
+    const screen = new Screen();
+    const name = "a-name-of-fifty-characters-that-says-too-much-of-it";
+    const seen = new Set<string>();
+    await show(`tasks: { a: { command: "true" }, ${name}: { command: "true", after: a } }`, {
+      screen,
+      view: live,
+      look: (view) => {
+        view.print([]);
+        screen.text.split("\n").forEach((line) => seen.add(line));
+      },
+    });
+    expect(seen).toContain(`○ ${name.slice(0, 39)}…             after a`);
+    expect(screen.text).toMatch(new RegExp(`^✓ ${name} +`, "m"));
+  });
+
   test("keeps to the height of the terminal, what runs first", async () => {
     const screen = new Screen();
     screen.rows = 6;
