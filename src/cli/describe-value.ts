@@ -19,6 +19,7 @@ import type { SynthesizeValue } from "../plan/kinds/synthesize.ts";
 import type { WriteValue } from "../plan/kinds/write.ts";
 import type { KindName } from "../plan/settings.ts";
 import { describeSpent } from "./describe-spent.ts";
+import { jsonText } from "./json-text.ts";
 
 /** A few words; empty when there is nothing to say. */
 export function headlineOf(kind: KindName | undefined, value: unknown): string {
@@ -100,11 +101,7 @@ export function linesOfValue(kind: KindName | undefined, value: unknown): readon
     case "http":
       return splitLines((value as HttpValue).text);
     case "module":
-      return value === null
-        ? []
-        : splitLines(
-            typeof value === "string" ? value : (JSON.stringify(value, undefined, 2) ?? ""),
-          );
+      return value === null ? [] : splitLines(typeof value === "string" ? value : jsonText(value));
     case "model":
       return splitLines((value as ModelValue).text);
     case "sections":
@@ -147,6 +144,8 @@ function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
+/** None of a text in which nothing is said. */
 function splitLines(text: string): readonly string[] {
-  return text.replace(/\s+$/, "").split(/\r?\n/);
+  const said = text.trimEnd();
+  return said === "" ? [] : said.split(/\r?\n/);
 }

@@ -4,6 +4,7 @@ import type { Outcome } from "../core/outcome.ts";
 import type { Report, TaskTiming } from "../core/report/report.ts";
 import type { PlanResult } from "../plan/run-plan.ts";
 import { CommandError } from "../system/command-error.ts";
+import { jsonValue } from "./json-text.ts";
 
 /** A run as data. */
 export interface RunDocument {
@@ -65,7 +66,7 @@ export function runDocument(
     run,
     status,
     tasks: Object.fromEntries(tasks),
-    vote,
+    vote: voteDocument(vote),
     spent,
     report: {
       wallMs: rounded(wallMs),
@@ -76,6 +77,14 @@ export function runDocument(
       waits: roundedAll(full?.waits ?? {}),
     },
   };
+}
+
+function voteDocument(vote: PlanResult["vote"]): PlanResult["vote"] {
+  if (vote === undefined) {
+    return undefined;
+  }
+  const tally = vote.tally.map(({ answer, votes }) => ({ answer: jsonValue(answer), votes }));
+  return { ...vote, winner: jsonValue(vote.winner), tally };
 }
 
 function taskDocument(outcome: Outcome<unknown>, timing: TaskTiming | undefined): TaskDocument {
@@ -96,7 +105,7 @@ function taskDocument(outcome: Outcome<unknown>, timing: TaskTiming | undefined)
 function detailOf(outcome: Outcome<unknown>): Pick<TaskDocument, "value" | "error" | "because"> {
   switch (outcome.status) {
     case "completed":
-      return { value: outcome.value };
+      return { value: jsonValue(outcome.value) };
     case "failed":
       return { error: errorDocument(outcome.error) };
     case "cancelled":

@@ -52,9 +52,9 @@ export class LiveBlock {
     this.#drawnLines = 0;
   }
 
-  /** Goes back to where the lines begin and takes them away. */
+  /** Goes back to where the lines begin and takes them away: one by one, as what is cleared as a whole from the top of a screen stays in the history of tmux. */
   #erasure(): string {
-    return this.#drawnLines === 0 ? "" : `\u001b[${this.#drawnLines}F\u001b[J`;
+    return "\u001b[1F\u001b[2K".repeat(this.#drawnLines);
   }
 }
 

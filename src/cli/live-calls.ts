@@ -5,12 +5,9 @@ import { isAgentProgress } from "../models/agent-progress.ts";
 import type { AgentEvent } from "../models/agent-run.ts";
 import { LiveBlock } from "./live-block.ts";
 import { isSettled, newTask, Progress, type TaskProgress } from "./progress.ts";
-import { shownLine } from "./shown-line.ts";
+import { longestNameIn, shownLine } from "./shown-line.ts";
 import { taskLine, type LineContext } from "./task-line.ts";
 import type { Terminal } from "./terminal.ts";
-
-/** The shortest that names are cut to, in characters. */
-const SHORTEST_NAME = 12;
 
 /** Where calls are shown. */
 export interface LiveCallsOptions {
@@ -157,7 +154,7 @@ export class LiveCalls {
   /** The calls as they are shown. */
   #tasks(): readonly TaskProgress[] {
     const { terminal, titleOf } = this.#options;
-    const longest = Math.max(SHORTEST_NAME, Math.floor(terminal.columns / 2));
+    const longest = longestNameIn(terminal.columns);
     return [...this.#calls].map(([id, task = NO_TASK]) => ({
       ...task,
       key: shownLine(titleOf(id), longest),

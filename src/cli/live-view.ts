@@ -2,12 +2,16 @@
 import { formatDuration } from "../core/format-duration.ts";
 import { LiveBlock } from "./live-block.ts";
 import { isSettled, type TaskProgress } from "./progress.ts";
+import { longestNameIn } from "./shown-line.ts";
 import { planTaskOf, taskLine, type LineContext } from "./task-line.ts";
 import type { Terminal } from "./terminal.ts";
 import type { View } from "./view.ts";
 
 /** How many items of an `each` are shown while they run. */
 const SHOWN_ITEMS = 4;
+
+/** What stands before an item. */
+const ITEM_INDENT = "  ";
 
 /** What the tree is drawn from. */
 export interface LiveViewOptions {
@@ -43,12 +47,12 @@ export class LiveView implements View {
 
   end(): void {
     this.#block.end();
-    const { terminal } = this.#options;
+    const { terminal, context } = this.#options;
     const lines = this.#top.flatMap((task) => [
-      this.#line(task),
+      this.#line(task, context),
       ...this.#items(task)
         .filter(({ state }) => state === "failed")
-        .map((item) => this.#line(item, 1)),
+        .map((item) => `${ITEM_INDENT}${this.#line(item, context)}`),
     ]);
     terminal.write(`${lines.join("\n")}\n`);
   }
@@ -59,12 +63,13 @@ export class LiveView implements View {
 
   /** As many lines as there is room for: what runs first, then what waits, then what has ended. */
   #fitting(rows: number): readonly string[] {
+    const context = this.#narrowContext();
     const lines = this.#top.flatMap((task) => [
-      { state: rank(task), line: this.#line(task) },
+      { state: rank(task), line: this.#line(task, context) },
       ...this.#items(task)
         .filter(({ state }) => state === "running")
         .slice(0, SHOWN_ITEMS)
-        .map((item) => ({ state: 3, line: this.#line(item, 1) })),
+        .map((item) => ({ state: 3, line: `${ITEM_INDENT}${this.#line(item, context)}` })),
     ]);
     if (lines.length <= rows) {
       return lines.map(({ line }) => line);
@@ -83,9 +88,15 @@ export class LiveView implements View {
     return children.filter((each) => planTaskOf(each, this.#options.context) !== undefined);
   }
 
-  #line(task: TaskProgress, depth = 0): string {
-    const { context, nowMs } = this.#options;
-    return `${"  ".repeat(depth)}${taskLine(task, context, nowMs())}`;
+  #line(task: TaskProgress, context: LineContext): string {
+    return taskLine(task, context, this.#options.nowMs());
+  }
+
+  /** Names give way while the tree is drawn again and again: its lines are cut, and what a task waits for stands behind its name. */
+  #narrowContext(): LineContext {
+    const { terminal, context } = this.#options;
+    const longestName = longestNameIn(terminal.columns);
+    return { ...context, longestName, nameWidth: Math.min(context.nameWidth ?? 0, longestName) };
   }
 
   #status(): string {

@@ -14,6 +14,7 @@ import {
   addSetting,
   addText,
   dollars,
+  folderName,
   names,
   portNumber,
   positiveInteger,
@@ -208,6 +209,9 @@ program
     await finish({}, async () => (await import("./schema.ts")).schema());
   });
 
+// What cannot be written there can be told nowhere, and is no reason to end otherwise.
+process.stderr.on("error", () => undefined);
+program.commands.forEach(tellWrongUsage);
 await program.parseAsync();
 
 /** Adds the options that every command that runs something has. */
@@ -228,7 +232,11 @@ function running(command: Command): Command {
 /** Adds the options that every command has whose runs are recorded. */
 function recorded(command: Command): Command {
   return command
-    .option("--out <folder>", "the folder for the recording (default: one below .fanfold/runs)")
+    .option(
+      "--out <folder>",
+      "the folder for the recording (default: one below .fanfold/runs)",
+      folderName,
+    )
     .option("--keep <number>", "how many runs are kept below .fanfold/runs", wholeNumber, 20);
 }
 
@@ -237,6 +245,26 @@ function failureOption(): Option {
     "stop",
     "continue",
   ]);
+}
+
+/** Has wrong usage told as a document where one is asked for: in words, as the options could not be read. */
+function tellWrongUsage(command: Command): void {
+  const hasDocument = command.options.some(({ long }) => long === "--json");
+  command.configureOutput({
+    outputError: (text, write) => {
+      if (hasDocument && optionsOf(process.argv).includes("--json")) {
+        failWith(new RangeError(text.replace(/^error: /, "").trimEnd()), true);
+      } else {
+        write(text);
+      }
+    },
+  });
+}
+
+/** What stands before `--`, behind which there are no options. */
+function optionsOf(args: readonly string[]): readonly string[] {
+  const end = args.indexOf("--");
+  return end === -1 ? args : args.slice(0, end);
 }
 
 /** Runs a command; what it throws is wrong usage, or a plan that cannot be run. */

@@ -65,22 +65,22 @@ export function names(text: string): readonly string[] {
   return list;
 }
 
+/** A folder: an empty text, as a variable without a value makes it, would be the current one. */
+export function folderName(text: string): string {
+  if (text === "") {
+    throw new InvalidArgumentError("It must be the name of a folder.");
+  }
+  return text;
+}
+
 /** An integer from 1. */
 export function positiveInteger(text: string): number {
-  const value = wholeNumber(text);
-  if (value < 1) {
-    throw new InvalidArgumentError("It must be an integer from 1.");
-  }
-  return value;
+  return integerFrom(1, text);
 }
 
 /** An integer from 0. */
 export function wholeNumber(text: string): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(value)) {
-    throw new InvalidArgumentError("It must be an integer.");
-  }
-  return value;
+  return integerFrom(0, text);
 }
 
 /** An amount of money above 0. */
@@ -97,6 +97,14 @@ export function portNumber(text: string): number {
   const value = wholeNumber(text);
   if (value > 65_535) {
     throw new InvalidArgumentError("It must be an integer from 0 to 65535.");
+  }
+  return value;
+}
+
+function integerFrom(least: number, text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new InvalidArgumentError(`It must be an integer from ${least}.`);
   }
   return value;
 }

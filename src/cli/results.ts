@@ -10,6 +10,7 @@ import { CommandError } from "../system/command-error.ts";
 import { asText } from "../plan/values.ts";
 import { describeSpent } from "./describe-spent.ts";
 import { linesOfValue } from "./describe-value.ts";
+import { jsonValue } from "./json-text.ts";
 import type { PlanIndex } from "./plan-index.ts";
 import { shownName } from "./shown-line.ts";
 import { cleanLine, type Terminal } from "./terminal.ts";
@@ -100,7 +101,7 @@ export function voteLines({ result: { vote }, terminal }: EndedRun): readonly st
 }
 
 function shownAnswer(answer: unknown): string {
-  return shownName(asText(answer));
+  return shownName(asText(jsonValue(answer)));
 }
 
 function spentLines({ spent }: PlanResult): readonly string[] {

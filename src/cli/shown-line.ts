@@ -3,6 +3,14 @@
 /** How many characters of a name are shown. */
 const LONGEST_NAME = 60;
 
+/** The shortest that names are cut to in a line that is cut to the width of a terminal. */
+const SHORTEST_NAME = 12;
+
+/** How many characters of a name leave room in so many columns for what is said behind it. */
+export function longestNameIn(columns: number): number {
+  return Math.max(SHORTEST_NAME, Math.floor(columns / 2));
+}
+
 /** A name on one line, cut where it is too long. */
 export function shownName(name: string): string {
   return shownLine(name, LONGEST_NAME);
@@ -10,6 +18,6 @@ export function shownName(name: string): string {
 
 /** A text on one line of at most so many characters. */
 export function shownLine(text: string, longest: number): string {
-  const line = text.replaceAll(/\s+/g, " ");
+  const line = text.trim().replaceAll(/\s+/g, " ");
   return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
 }

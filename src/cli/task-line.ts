@@ -7,7 +7,7 @@ import { headlineOf } from "./describe-value.ts";
 import type { PlanTask } from "../plan/plan.ts";
 import type { PlanIndex } from "./plan-index.ts";
 import { isSettled, type Progress, type TaskProgress } from "./progress.ts";
-import { shownName } from "./shown-line.ts";
+import { shownLine, shownName } from "./shown-line.ts";
 import type { Colors } from "./terminal.ts";
 
 /** What lines are made from. */
@@ -18,6 +18,8 @@ export interface LineContext {
   readonly index: PlanIndex | undefined;
   /** How wide names are; undefined for lines without columns. */
   readonly nameWidth: number | undefined;
+  /** How many characters of a name are shown. @defaultValue as many as of any name */
+  readonly longestName?: number | undefined;
 }
 
 /** How many characters of an error are shown. */
@@ -33,8 +35,8 @@ export function nameWidthOf(names: readonly string[]): number {
 
 /** The line of a task. `nowMs` is the time since the start of the run. */
 export function taskLine(task: TaskProgress, context: LineContext, nowMs: number): string {
-  const { colors, nameWidth } = context;
-  const name = shownName(task.key);
+  const { colors, nameWidth, longestName = Infinity } = context;
+  const name = shownLine(shownName(task.key), longestName);
   const time = timeOf(task, nowMs);
   const note = noteOf(task, context);
   const fields =

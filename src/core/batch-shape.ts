@@ -94,7 +94,7 @@ function findEdges(batch: Batch): Edges {
       const index = typeof name === "string" ? indexes.get(name) : undefined;
       if (index === undefined) {
         throw new RangeError(
-          `Cannot start task "${keyOf(batch, own)}" as each of "after" must be the key of a task given with it: ${JSON.stringify(typeof name === "string" ? name : name.key)}`,
+          `Cannot start task "${keyOf(batch, own)}" as ${describeUnknown(after, name)}`,
         );
       }
       isOrdered &&= index < own;
@@ -103,6 +103,16 @@ function findEdges(batch: Batch): Edges {
     starts[own + 1] = before.length;
   }
   return { starts, before, order: isOrdered ? undefined : topologicalOrder(batch, starts, before) };
+}
+
+/** What is wrong with a name that no task has. Without types, the list and its names may be anything. */
+function describeUnknown(after: unknown, name: unknown): string {
+  if (typeof after === "string") {
+    return `"after" must be a list of keys: ${JSON.stringify(after)}`;
+  }
+  const key = name instanceof Object && "key" in name ? name.key : name;
+  const hint = typeof key === "number" ? '; keys are texts, in a list "0", "1", and so on' : "";
+  return `each of "after" must be the key of a task given with it: ${JSON.stringify(key)}${hint}`;
 }
 
 function indexesOf(batch: Batch): ReadonlyMap<string, number> {

@@ -22,6 +22,9 @@ export function startTask<T>(
   const enabledBy = kernel.options.log.wanted ? startedBy(parent, workingTask(kernel)) : undefined;
   const spec = specOf(key, task, parent.plainSpec);
   const declared = typeof task === "function" ? undefined : task.after;
+  if (declared !== undefined && !Array.isArray(declared)) {
+    throw new TypeError(`Cannot start task "${key}" as "after" must be a list of handles`);
+  }
   const after = declared?.map((each) => dependencyOf(key, parent, each));
   return new Handle<T>(kernel, kernel.add(parent, { key, spec, run, after, enabledBy }));
 }

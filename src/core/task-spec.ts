@@ -71,7 +71,7 @@ export function specOf(
     budgets: together(defaults.budgets, options.budget),
     clock: defaults.clock,
     priority: checkNumber(key, "priority", options.priority, -Infinity),
-    claims: claimsOf(options),
+    claims: claimsOf(key, options),
     exclusive,
     always: options.always ?? false,
     failure: defaults.failure,
@@ -168,6 +168,11 @@ function declaresNothing(key: string, options: TaskOptions): boolean {
 export function functionOf<T>(key: string, task: Task<T>): TaskFunction<T> {
   const run = typeof task === "function" ? task : (task as { run?: unknown } | undefined)?.run;
   if (typeof run !== "function") {
+    if (typeof key !== "string") {
+      throw new TypeError(
+        'Cannot start a task without a key: it comes first, as in start("name", task)',
+      );
+    }
     throw new TypeError(
       `Cannot start task "${key}" as it must be a function or an object with a "run" function: ${typeof task}`,
     );
@@ -196,16 +201,23 @@ export function checkWithin(
 }
 
 /** What is claimed, as it was declared at this moment: the lists are the user's, who may change them later. */
-function claimsOf({
-  reads = NONE,
-  writes = NONE,
-  exclusive = false,
-}: TaskOptions): Claims | undefined {
+function claimsOf(key: string, options: TaskOptions): Claims | undefined {
+  const { reads = NONE, writes = NONE, exclusive = false } = options;
+  checkList(key, "reads", reads);
+  checkList(key, "writes", writes);
   const claims = { reads: namesOf(reads), writes: namesOf(writes) };
   if (exclusive) {
     return { ...claims, writes: [EVERYTHING, ...claims.writes] };
   }
   return claims.reads.length + claims.writes.length > 0 ? claims : undefined;
+}
+
+function checkList(key: string, option: string, list: unknown): void {
+  if (!Array.isArray(list)) {
+    throw new TypeError(
+      `Cannot start task "${key}" as "${option}" must be a list of names: ${JSON.stringify(list)}`,
+    );
+  }
 }
 
 function namesOf(declared: readonly string[]): readonly string[] {

@@ -67,7 +67,7 @@ export interface SettingsProblem {
 /**
  * A kind of task.
  *
- * Contract: `run` obeys `ctx.signal` and leaves nothing running; what it returns is plain data that JSON can hold. `claims` names
+ * Contract: `run` obeys `ctx.signal` and leaves nothing running; what it returns is plain data that JSON can hold, but for `module`. `claims` names
  * at least what `run` touches.
  */
 export interface Kind<S extends Settings = Settings> {

@@ -86,6 +86,15 @@ describe("the live view", () => {
     ]);
   });
 
+  test("leaves nothing in the history of tmux, which keeps what is cleared as a whole", async () => {
+    const screen = new Screen();
+    const written = vi.spyOn(screen, "write");
+    await show(PLAN, { screen, view: live, look: () => vi.advanceTimersByTime(100) });
+    const all = written.mock.calls.flat().join("");
+    expect(all).toContain("\u001b[2K");
+    expect(all).not.toContain("\u001b[J");
+  });
+
   test("says what waits for what, and how many items are done", async () => {
     const screen = new Screen();
     const seen = new Set<string>();
@@ -102,6 +111,22 @@ describe("the live view", () => {
     expect(seen).toContain("● e  1/2");
     expect(seen).toContain('○ b             waits for a slot of "command"');
     expect(seen).toContain("5 of 5 done,");
+  });
+
+  test("cuts long names while it is drawn, so that what a task waits for is seen, and not at the end", async () => {
+    const screen = new Screen();
+    const name = "a-name-of-fifty-characters-that-says-too-much-of-it";
+    const seen = new Set<string>();
+    await show(`tasks: { a: { command: "true" }, ${name}: { command: "true", after: a } }`, {
+      screen,
+      view: live,
+      look: (view) => {
+        view.print([]);
+        screen.text.split("\n").forEach((line) => seen.add(line));
+      },
+    });
+    expect(seen).toContain(`○ ${name.slice(0, 39)}…             after a`);
+    expect(screen.text).toMatch(new RegExp(`^✓ ${name} +`, "m"));
   });
 
   test("keeps to the height of the terminal, what runs first", async () => {

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { addHost, addLimit, addSetting, dollars, names } from "../../src/cli/options.ts";
+import {
+  addHost,
+  addLimit,
+  addSetting,
+  dollars,
+  folderName,
+  names,
+  wholeNumber,
+} from "../../src/cli/options.ts";
 
 describe("options", () => {
   test("--limit is one number over all, and one for each name; the last counts", () => {
@@ -16,6 +24,16 @@ describe("options", () => {
       expect(() => addLimit(text)).toThrow(/must be an integer/);
     },
   );
+
+  test("numbers that are too small are told where they may begin", () => {
+    expect(() => addLimit("-1")).toThrow(/must be an integer from 1\./);
+    expect(() => wholeNumber("-1")).toThrow(/must be an integer from 0\./);
+  });
+
+  test("--out is no empty text, which would be the current folder", () => {
+    expect(folderName("runs/last")).toBe("runs/last");
+    expect(() => folderName("")).toThrow(/name of a folder/);
+  });
 
   test("--allow-host takes names, wildcards and ports, and no addresses of pages", () => {
     expect(addHost("*.b.org:81", addHost("a.org"))).toEqual(["a.org", "*.b.org:81"]);

@@ -37,9 +37,11 @@ export class Screen implements Terminal {
       if (this.#row < 0) {
         throw new RangeError("The cursor left the screen");
       }
-    } else if (command === "J") {
-      this.lines.length = this.#row + 1;
+    } else if (command === "K") {
       this.lines[this.#row] = "";
+      if (this.lines.slice(this.#row).every((line) => line === "")) {
+        this.lines.length = this.#row + 1; // Nobody sees whether there are empty lines below.
+      }
     } else if (command === undefined) {
       this.lines[this.#row] += piece;
     } else if (command !== "h" && command !== "l") {

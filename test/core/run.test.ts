@@ -1,6 +1,13 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, test } from "vitest";
-import { all, scope, settle, type RunEvent, type TaskContext } from "../../src/index.ts";
+import {
+  all,
+  scope,
+  settle,
+  type RunEvent,
+  type Scope,
+  type TaskContext,
+} from "../../src/index.ts";
 import { virtualClock } from "../../src/testing/index.ts";
 
 describe("a run", () => {
@@ -170,6 +177,32 @@ describe("a run", () => {
     );
     const own = { label: "mine", run: () => 1 };
     expect(await all({ own })).toEqual({ own: 1 });
+  });
+
+  test.each([
+    [{ reads: "file:a" }, '"reads" must be a list of names: "file:a"'],
+    [{ writes: 1 }, '"writes" must be a list of names: 1'],
+    [{ after: "other" }, '"after" must be a list of keys: "other"'],
+    [{ after: ["othr"] }, 'each of "after" must be the key of a task given with it: "othr"'],
+    [
+      { after: [0] },
+      'each of "after" must be the key of a task given with it: 0; keys are texts, in a list "0", "1", and so on',
+    ],
+  ])("says what must be a list, and of what: %j", async (options, complaint) => {
+    const one = { ...options, run: () => 1 } as unknown as () => number;
+    await expect(settle({ one, other: () => 2 })).rejects.toThrow(
+      `Cannot start task "one" as ${complaint}`,
+    );
+  });
+
+  test("says that a task of a scope has a key, and comes after a list of handles", async () => {
+    const loose = (s: Scope): { start(...args: readonly unknown[]): unknown } => s;
+    await expect(scope((s) => loose(s).start(() => 1))).rejects.toThrow(
+      'Cannot start a task without a key: it comes first, as in start("name", task)',
+    );
+    await expect(
+      scope((s) => loose(s).start("b", { after: s.start("a", () => 1), run: () => 2 })),
+    ).rejects.toThrow('Cannot start task "b" as "after" must be a list of handles');
   });
 
   test("rejects with the error of its body, unchanged", async () => {

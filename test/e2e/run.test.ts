@@ -1,10 +1,10 @@
 // `fanfold run`, as a user runs it.
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { fanfold, inFolder, whenPrinted } from "../support/fanfold.ts";
+import { fanfold, inFolder, MAIN, whenPrinted } from "../support/fanfold.ts";
 
 const GREETING = `
 inputs:
@@ -225,6 +225,70 @@ tasks:
       expect(stderr).toBe("");
     });
   });
+
+  test("tells wrong usage as a document with --json, where a command has one", async () => {
+    for (const args of [["run"], ["run", "x", "--limit", "0"], ["check", "--all"], ["exec"]]) {
+      const { code, stdout, stderr } = await fanfold([...args, "--json"]);
+      expect(JSON.parse(stdout)).toEqual({
+        error: { name: "RangeError", message: expect.stringMatching(/^[^:]+$/) as string },
+      });
+      expect([code, stderr]).toEqual([2, ""]);
+    }
+    const { code, stdout, stderr } = await fanfold(["schema", "--json"]);
+    expect([code, stdout, stderr]).toEqual([2, "", "error: unknown option '--json'\n"]);
+  });
+
+  test("says in words what a module returned that is no JSON", async () => {
+    const values = `
+export const big = () => [1n];
+export const loop = () => { const it = {}; it.self = it; return it; };
+export const sour = () => ({ get x() { throw new Error("not for you"); } });
+export const none = () => () => 1;
+`;
+    const names = ["big", "loop", "sour", "none"];
+    const plan = `tasks: { ${names.map((name) => `${name}: { module: ./values.mjs#${name} }`).join(", ")} }`;
+    await inFolder({ "plan.yaml": plan, "values.mjs": values }, async (cwd) => {
+      const text = await fanfold(["run", "plan.yaml"], { cwd });
+      expect(text.stdout).toMatch(/^── big ──\n"\[not JSON: .*BigInt\]"$/m);
+      expect(text.stdout).toMatch(/^── sour ──\n"\[not JSON: not for you\]"$/m);
+      expect(text.stdout).not.toContain("── none ──");
+      expect([text.code, text.stderr]).toEqual([0, ""]);
+      const { code, stdout } = await fanfold(["run", "plan.yaml", "--json"], { cwd });
+      const { tasks } = JSON.parse(stdout) as {
+        readonly tasks: Readonly<Record<string, { readonly value?: unknown }>>;
+      };
+      expect(names.map((name) => String(tasks[name]?.value).slice(0, 10))).toEqual([
+        ...["[not JSON:", "[not JSON:", "[not JSON:", "undefined"],
+      ]);
+      expect(code).toBe(0);
+    });
+  });
+
+  test("says in words for what a vote was that is no JSON", async () => {
+    const plan = "combine: { vote: majority }\ntasks: { a: { module: ./a.mjs } }\n";
+    await inFolder({ "plan.yaml": plan, "a.mjs": "export default () => 1n;" }, async (cwd) => {
+      const text = await fanfold(["run", "plan.yaml"], { cwd });
+      expect(text.stdout).toMatch(/^The vote is for \[not JSON: /m);
+      const { stdout } = await fanfold(["run", "plan.yaml", "--json"], { cwd });
+      expect(JSON.parse(stdout)).toMatchObject({
+        vote: { winner: expect.stringContaining("not JSON") as string },
+      });
+    });
+  });
+
+  test.runIf(existsSync("/dev/full"))(
+    "ends with its code although nothing can be written to standard error",
+    async () => {
+      await inFolder({ "plan.yaml": GREETING }, async (cwd) => {
+        const args = [MAIN, "run", "plan.yaml", "--json"];
+        const stdio = ["ignore", "pipe", openSync("/dev/full", "w")] as const;
+        const { status, stdout } = spawnSync(process.execPath, args, { cwd, stdio: [...stdio] });
+        closeSync(stdio[2]);
+        expect(JSON.parse(stdout.toString())).toMatchObject({ status: "completed" });
+        expect(status).toBe(0);
+      });
+    },
+  );
 
   test("colours only when asked to, where there is no terminal", async () => {
     await inFolder({ "plan.yaml": GREETING }, async (cwd) => {

@@ -595,6 +595,18 @@ tasks:
   });
 });
 
+describe("a search", () => {
+  test("is not refused for what may still become a pattern, or is none", () => {
+    const plan = parsePlan(`
+inputs: { word: f }
+tasks:
+  a: { search: "\${{ inputs.word }}(" }
+  b: { search: "f(", literal: true }
+`);
+    expect(plan.tasks).toHaveLength(2);
+  });
+});
+
 describe("the shape of a task", () => {
   test.each<[string, ...string[]]>([
     ["▸t:", `Cannot run task "t" as it must be a mapping with one of ${KINDS}`],
@@ -640,6 +652,14 @@ describe("the shape of a task", () => {
     [
       "t: { search: a, ignoreCase: ▸1 }",
       'Cannot use "ignoreCase" of task "t" as it must be true or false: 1',
+    ],
+    [
+      "t: { search: '▸f(' }",
+      'Cannot search for "f(": unterminated group; write \\ before a character that means itself',
+    ],
+    [
+      "t: { each: [a], do: { search: '▸(?=a)' } }",
+      expect.stringMatching(/^Cannot search for "\(\?=a\)"/) as string,
     ],
     [
       "▸t: { write: a }",

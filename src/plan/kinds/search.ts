@@ -1,8 +1,9 @@
 /** `search`: the lines that match a pattern. */
 import { resolve } from "node:path";
+import { searchPattern } from "../../system/search/pattern.ts";
 import { checkClaimed } from "../check-claimed.ts";
 import { plainPaths } from "../claims.ts";
-import type { Kind } from "../kind.ts";
+import type { Kind, SettingsProblem } from "../kind.ts";
 import type { SearchSettings } from "../settings.ts";
 
 /** The matching lines, in the order of paths and lines. */
@@ -26,6 +27,7 @@ export const search: Kind<SearchSettings> = {
       matches.map(({ path, line, text }) => `${path}:${line}:${text}`),
   },
   claims: ({ in: folders = "." }) => ({ reads: plainPaths(folders), writes: [] }),
+  problems: problemsOf,
   async run(settings, { ctx, plan, task, values }) {
     const texts = await values.texts(settings.in ?? ".");
     const folders = texts.map((each) => resolve(plan.folder, each));
@@ -43,3 +45,17 @@ export const search: Kind<SearchSettings> = {
     return { matches, truncated } satisfies SearchValue;
   },
 };
+
+/** A pattern with references is known only once it runs. */
+function problemsOf({ search: text, ignoreCase, literal }: SearchSettings): SettingsProblem[] {
+  if (text.includes("${{")) {
+    return [];
+  }
+  try {
+    searchPattern(text, { ignoreCase: ignoreCase === true, literal: literal === true });
+    return [];
+  } catch (error) {
+    const { message } = error as TypeError; // What it throws.
+    return [{ message, path: ["search"] }];
+  }
+}
