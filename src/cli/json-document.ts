@@ -4,6 +4,7 @@ import type { Outcome } from "../core/outcome.ts";
 import type { Report, TaskTiming } from "../core/report/report.ts";
 import type { PlanResult } from "../plan/run-plan.ts";
 import { CommandError } from "../system/command-error.ts";
+import { heldByJson } from "./held-by-json.ts";
 
 /** A run as data. */
 export interface RunDocument {
@@ -96,7 +97,7 @@ function taskDocument(outcome: Outcome<unknown>, timing: TaskTiming | undefined)
 function detailOf(outcome: Outcome<unknown>): Pick<TaskDocument, "value" | "error" | "because"> {
   switch (outcome.status) {
     case "completed":
-      return { value: outcome.value };
+      return { value: heldByJson(outcome.value) };
     case "failed":
       return { error: errorDocument(outcome.error) };
     case "cancelled":

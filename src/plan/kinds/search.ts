@@ -2,8 +2,10 @@
 import { resolve } from "node:path";
 import { checkClaimed } from "../check-claimed.ts";
 import { plainPaths } from "../claims.ts";
+import { searchPattern } from "../../system/search/pattern.ts";
 import type { Kind } from "../kind.ts";
 import type { SearchSettings } from "../settings.ts";
+import { textProblems } from "../text-problems.ts";
 
 /** The matching lines, in the order of paths and lines. */
 export interface SearchValue {
@@ -26,6 +28,8 @@ export const search: Kind<SearchSettings> = {
       matches.map(({ path, line, text }) => `${path}:${line}:${text}`),
   },
   claims: ({ in: folders = "." }) => ({ reads: plainPaths(folders), writes: [] }),
+  problems: ({ search, literal = false, ignoreCase = false }) =>
+    textProblems(search, ["search"], (text) => searchPattern(text, { literal, ignoreCase })),
   async run(settings, { ctx, plan, task, values }) {
     const texts = await values.texts(settings.in ?? ".");
     const folders = texts.map((each) => resolve(plan.folder, each));
