@@ -4,7 +4,7 @@ import type { Outcome } from "../core/outcome.ts";
 import type { Report, TaskTiming } from "../core/report/report.ts";
 import type { PlanResult } from "../plan/run-plan.ts";
 import { CommandError } from "../system/command-error.ts";
-import { jsonValue } from "./json-text.ts";
+import { jsonValue } from "./json-value.ts";
 
 /** A run as data. */
 export interface RunDocument {

@@ -10,7 +10,7 @@ import { CommandError } from "../system/command-error.ts";
 import { asText } from "../plan/values.ts";
 import { describeSpent } from "./describe-spent.ts";
 import { linesOfValue } from "./describe-value.ts";
-import { jsonValue } from "./json-text.ts";
+import { jsonValue } from "./json-value.ts";
 import type { PlanIndex } from "./plan-index.ts";
 import { shownName } from "./shown-line.ts";
 import { cleanLine, type Terminal } from "./terminal.ts";

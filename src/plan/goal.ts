@@ -114,10 +114,14 @@ function count(ballots: Ballots<unknown>, index: number, result: TaskResult): vo
     ballots.count(index, result.status === "skipped" ? "abstained" : "failed");
     return;
   }
-  const answer = answerOf(result);
-  const key = answerKey(answer);
-  if (key !== undefined) {
-    ballots.read(index, { key, answer, weight: 1 });
+  try {
+    const answer = answerOf(result);
+    const key = answerKey(answer);
+    if (key !== undefined) {
+      ballots.read(index, { key, answer, weight: 1 });
+    }
+    ballots.count(index, key === undefined ? "abstained" : "answered");
+  } catch {
+    ballots.count(index, "failed"); // What a module returned, and JSON cannot hold, is no answer.
   }
-  ballots.count(index, key === undefined ? "abstained" : "answered");
 }

@@ -104,6 +104,17 @@ export function soleReference(text: unknown): Reference | undefined {
   return parts.length === 1 ? parts[0]?.reference : undefined;
 }
 
+/** The text that stands there where no reference does; undefined where one does. */
+export function literalText(text: string): string | undefined {
+  let hasReference = false;
+  const parts = parseText(text, () => {
+    hasReference = true; // One that cannot be read.
+  });
+  return hasReference || parts.some(({ reference }) => reference !== undefined)
+    ? undefined
+    : parts.map(({ literal }) => literal).join("");
+}
+
 function pushLiteral(parts: TextPart[], literal: string, offset: number): void {
   if (literal !== "") {
     parts.push({ offset, end: offset + literal.length, literal, reference: undefined });

@@ -10,7 +10,7 @@ import { asksModels, kindOf } from "./kinds.ts";
 import type { Plan, PlanTask } from "./plan.ts";
 import { CALLS_LIMIT, type PlanModels } from "./plan-models.ts";
 import { unpaidReason } from "./unpaid.ts";
-import { asText, type TaskResult, type Values } from "./values.ts";
+import { shownValue, type TaskResult, type Values } from "./values.ts";
 
 /** A plan that runs. */
 export interface Running {
@@ -133,7 +133,7 @@ async function checkWhen(
   }
   if (answer !== true && answer !== "true") {
     throw new TypeError(
-      `Cannot decide whether task "${name}" runs as "when" must be true or false: ${asText(answer).slice(0, 80)}`,
+      `Cannot decide whether task "${name}" runs as "when" must be true or false: ${shownValue(answer)}`,
     );
   }
 }

@@ -99,7 +99,7 @@ export class TaskNames {
     if (typeof when === "string" && !isOneReference(when)) {
       this.#reader.report(
         [...raw.path, "when"],
-        `Cannot decide whether task "${raw.name}" runs as "when" must be one reference, true or false: ${when}`,
+        `Cannot decide whether task "${raw.name}" runs as "when" must be one reference, true or false: ${JSON.stringify(when)}`,
       );
     }
   }

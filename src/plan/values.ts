@@ -1,8 +1,12 @@
 /** The values that references stand for, while a plan runs. */
+import { describeError } from "../core/errors.ts";
 import { escapeGlob } from "../system/glob.ts";
 import type { OutcomeStatus } from "../core/outcome.ts";
 import { parseText, soleReference, type Reference } from "./reference.ts";
 import type { KindName, PlanValue } from "./settings.ts";
+
+/** How many characters of a value are shown. */
+const SHOWN_LENGTH = 80;
 
 /** What a task left behind. A class, so that it is told apart from the data that tasks return. */
 export class TaskResult {
@@ -186,9 +190,34 @@ export class Values {
   }
 }
 
-/** A value as text: a text as it is, anything else as JSON. */
+/** A value as text: a text as it is, anything else as {@link asJson}. */
 export function asText(value: unknown): string {
-  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+  return typeof value === "string" ? value : asJson(value);
+}
+
+/**
+ * A value as JSON, empty where there is nothing to write.
+ *
+ * @throws `TypeError` where JSON cannot hold it: a module may return anything.
+ */
+export function asJson(value: unknown, indent?: number): string {
+  try {
+    return JSON.stringify(value, undefined, indent) ?? "";
+  } catch (cause) {
+    throw new TypeError(`Cannot write a value as JSON: ${describeError(cause).split("\n")[0]}`, {
+      cause,
+    });
+  }
+}
+
+/** The beginning of a value, as messages show it: a text in quotes. */
+export function shownValue(value: unknown): string {
+  try {
+    const text = asJson(plain(value));
+    return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
+  } catch {
+    return "what JSON cannot hold";
+  }
 }
 
 /** A value without the results in it: what the tasks returned. */
@@ -225,14 +254,10 @@ export function walk(from: unknown, path: readonly (string | number)[], text: st
           : undefined;
     if (next === undefined) {
       throw new RangeError(
-        `Cannot use ${text} as there is no ${JSON.stringify(step)} in ${shortened(asText(value))}`,
+        `Cannot use ${text} as there is no ${JSON.stringify(step)} in ${shownValue(value)}`,
       );
     }
     value = next;
   }
   return value;
-}
-
-function shortened(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

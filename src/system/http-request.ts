@@ -1,6 +1,7 @@
 /** Makes one HTTP request, and says in words what went wrong with whom. */
 import { WritableStream } from "node:stream/web";
 import { requestError } from "./request-error.ts";
+import { requestUrl } from "./request-url.ts";
 
 /** A request. */
 export interface HttpRequestOptions {
@@ -56,7 +57,7 @@ export async function httpRequest(options: HttpRequestOptions): Promise<HttpResp
   const { method, body, signal, limitBytes = DEFAULT_LIMIT_BYTES } = options;
   const { answerWithinMs = DEFAULT_ANSWER_WITHIN_MS } = options;
   signal.throwIfAborted();
-  const url = parseUrl(options.url);
+  const url = requestUrl(options.url);
   const headers = parseHeaders(options.headers, takeCredentials(url));
   const request = parseRequest(url, {
     method: method ?? (body === undefined ? "GET" : "POST"),
@@ -78,26 +79,6 @@ export async function httpRequest(options: HttpRequestOptions): Promise<HttpResp
   } finally {
     silence.clear();
   }
-}
-
-function parseUrl(text: string): URL {
-  if (!URL.canParse(text)) {
-    throw new TypeError(
-      `Cannot make a request as its URL cannot be read: "${withoutSecrets(text)}"`,
-    );
-  }
-  const url = new URL(text);
-  if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw new TypeError(
-      `Cannot make a request as only http and https are known: "${url.protocol}"`,
-    );
-  }
-  return url;
-}
-
-/** Without all that may be secret: what stands before an `@`, and what follows a question mark or hash. */
-function withoutSecrets(url: string): string {
-  return url.replace(/^.*@/su, "…@").replace(/[?#].*$/su, "");
 }
 
 /** Takes user and password out of the URL: `fetch` refuses them there. */

@@ -41,6 +41,38 @@ describe("fanfold run", () => {
     });
   });
 
+  test("reports what modules return that JSON cannot hold in words, beside all the rest", async () => {
+    const plan = `
+tasks:
+  one: { command: echo one }
+  round: { module: ./values.mjs#round }
+  big: { module: ./values.mjs#big }
+  own: { module: ./values.mjs#own }
+`;
+    const values = `
+export const round = () => { const value = {}; value.self = value; return value; };
+export const big = () => 10n;
+export const own = () => ({ toJSON() { throw new Error("not this\\nor that"); } });
+`;
+    await inFolder({ "plan.yaml": plan, "values.mjs": values }, async (cwd) => {
+      const shown = await fanfold(["run", "plan.yaml"], { cwd });
+      expect(shown.stdout).toMatch(/^── own ──\n"\[not JSON: not this\]"$/m);
+      expect(shown.stdout).toMatch(/^4 tasks in /m);
+      expect([shown.code, shown.stderr]).toEqual([0, ""]);
+      const { code, stdout } = await fanfold(["run", "plan.yaml", "--json"], { cwd });
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({
+        status: "completed",
+        tasks: {
+          one: { value: { stdout: "one\n" } },
+          round: { value: "[not JSON: Converting circular structure to JSON]" },
+          big: { value: expect.stringMatching(/^\[not JSON: .*BigInt/) as string },
+          own: { value: "[not JSON: not this]" },
+        },
+      });
+    });
+  });
+
   test("prints one document with --json and nothing else", async () => {
     const plan = `
 tasks:

@@ -73,11 +73,11 @@ describe("a reference that cannot work", () => {
     ],
     [
       'b: { command: ls, ▸when: "yes" }',
-      'Cannot decide whether task "b" runs as "when" must be one reference, true or false: yes',
+      'Cannot decide whether task "b" runs as "when" must be one reference, true or false: "yes"',
     ],
     [
       'b: { command: ls, ▸when: "${{ tasks.a.json }} x" }',
-      'Cannot decide whether task "b" runs as "when" must be one reference, true or false: ${{ tasks.a.json }} x',
+      'Cannot decide whether task "b" runs as "when" must be one reference, true or false: "${{ tasks.a.json }} x"',
     ],
     [
       'b: { command: ls, when: "▸${{ oops }}" }',

@@ -57,7 +57,7 @@ inputs: { x: 1 }
   });
 
   test.each([
-    ['"${{ inputs.text }}"', "maybe"],
+    ['"${{ inputs.text }}"', '"maybe"'],
     ['"${{ inputs.number }}"', "1"],
     ['"${{ inputs.list }}"', "[true]"],
   ])("of %s, which is neither true nor false, is a failure", async (when, shown) => {

@@ -496,6 +496,18 @@ tasks:
     ]);
   });
 
+  test("vote takes what JSON cannot hold for no answer", async () => {
+    folder.write("round.mjs", "export const run = () => { const a = {}; a.a = a; return a; };");
+    const round = 'module: "./round.mjs#run"';
+    const yes = 'module: "./tools.mjs#see", with: "yes"';
+    const result = await folder.run(`
+combine: { vote: majority }
+tasks: { a: { ${round} }, b: { ${round} }, c: { ${yes} }, d: { ${yes} } }
+`);
+    expect(result.vote?.tally).toEqual([{ answer: "yes", votes: 2 }]);
+    expect(result.status).toBe("completed");
+  });
+
   test("vote that is cancelled from outside counts nothing more", async () => {
     const cancel = new AbortController();
     setImmediate(() => cancel.abort());

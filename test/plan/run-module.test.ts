@@ -103,6 +103,10 @@ tasks:
       'Cannot call "sea" of ./tools.mjs as it exports no such function (did you mean "see"?)',
     ],
     [
+      "./values.mjs#five",
+      'Cannot call "five" of ./values.mjs as it exports no such function (did you mean "fire"?)',
+    ],
+    [
       "./tools.mjs#zzzzzzzz",
       'Cannot call "zzzzzzzz" of ./tools.mjs as it exports no such function',
     ],
@@ -112,6 +116,7 @@ tasks:
       'Cannot call "constructor" of ./tools.mjs as it exports no such function',
     ],
   ])("fails for %s, which exports no such function", async (module, message) => {
+    folder.write("values.mjs", "export const five = 5; export const fire = () => five;");
     expect(failureOf(await folder.run(`tasks: { a: { module: "${module}" } }`), "a")).toBe(message);
   });
 
@@ -129,6 +134,42 @@ tasks:
     expect(failureOf(result, "a")).toBe(
       `Cannot load a module as it does not exist: ${folder.at("missing.mjs")}`,
     );
+  });
+
+  test.each([
+    ["broken.mjs", "export const run = (;"],
+    ["throws.mjs", "throw new Error('at once'); export const run = 1;"],
+    ["imports.mjs", "import './not-there.mjs'; export const run = 1;"],
+  ])("names the file where %s cannot be loaded", async (name, text) => {
+    folder.write(name, text);
+    const result = await folder.run(`tasks: { a: { module: "./${name}#run" } }`);
+    expect(failureOf(result, "a")).toMatch(new RegExp(`^Cannot load .*/${name}: .`));
+  });
+
+  test("may return what JSON cannot hold: a reference to it as a text fails and says so, one into it does not", async () => {
+    folder.write(
+      "round.mjs",
+      "export const run = () => { const round = {}; round.self = round; round.list = [10n, 1]; return round; };",
+    );
+    const result = await folder.run(`
+failure: continue
+tasks:
+  a: { module: "./round.mjs#run" }
+  inside: { module: "./tools.mjs#see", with: "\${{ tasks.a.value.self.list[1] }}" }
+  text: { module: "./tools.mjs#see", with: "all \${{ tasks.a.value }}" }
+  written: { write: out.json, content: "\${{ tasks.a.value.list }}" }
+  nowhere: { module: "./tools.mjs#see", with: "\${{ tasks.a.value.there }}" }
+  asked: { when: "\${{ tasks.a.value }}", command: "true" }
+  each: { each: "\${{ tasks.a.value }}", do: { command: "true" } }
+`);
+    expect(valueOf(result, "inside")).toBe(1);
+    expect(failureOf(result, "text")).toBe(
+      "Cannot write a value as JSON: Converting circular structure to JSON",
+    );
+    expect(failureOf(result, "written")).toMatch(/^Cannot write a value as JSON: .*BigInt/);
+    for (const name of ["nowhere", "asked", "each"]) {
+      expect(failureOf(result, name)).toMatch(/^Cannot (?!write).* what JSON cannot hold$/);
+    }
   });
 
   test("lets a reference to what is not there fail by name", async () => {

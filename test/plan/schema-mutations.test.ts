@@ -100,6 +100,8 @@ const MEANINGS = [
   /Cannot hold answers to this JSON Schema/,
   /Cannot use the name .* twice/,
   /Cannot make one answer of results/,
+  /Cannot search for/,
+  /Cannot make a request as/,
 ];
 
 /** What is wrong with the shape of a plan, as the loader sees it. */

@@ -69,7 +69,7 @@ describe("planJsonSchema", () => {
       "t: { search: x, in: a, files: [b], ignoreCase: true, literal: false }",
       "t: { write: a, content: { b: [1, ~, { c: d }] } }",
       "t: { http: 'http://x' }",
-      "t: { http: { url: x, method: PUT, headers: { a: b }, body: '', json: ~ } }",
+      "t: { http: { url: 'http://x', method: PUT, headers: { a: b }, body: '', json: ~ } }",
       "t: { module: ./m.js, with: 3 }",
       "t: { each: [1, a], do: { read: x, timeout: 1s } }",
       "t: { command: ls, timeout: 1.5s, deadline: 5m, grace: 1h, expect: 0ms }",

@@ -65,10 +65,10 @@ describe("a path", () => {
     ["tasks.m.value.list[-3]", 'there is no -3 in [1,[2,{"x":"y"}]]'],
     ["tasks.m.value.nothing", 'there is no "nothing" in '],
     ["tasks.m.value['odd name'].x", 'there is no "x" in null'],
-    ["tasks.m.value.list[1][1].x.length", 'there is no "length" in y'],
-    ["tasks.m.value.list[1][1].x[0]", "there is no 0 in y"],
+    ["tasks.m.value.list[1][1].x.length", 'there is no "length" in "y"'],
+    ["tasks.m.value.list[1][1].x[0]", 'there is no 0 in "y"'],
     ["inputs.deep.list.a", 'there is no "a" in ["a","b"]'],
-    ["tasks.m.status.x", 'there is no "x" in completed'],
+    ["tasks.m.status.x", 'there is no "x" in "completed"'],
   ])("that leads nowhere is told with the step that fails: %s", async (text, why) => {
     await expect(lookUp(values, text)).rejects.toThrow(RangeError);
     await expect(lookUp(values, text)).rejects.toThrow(`Cannot use ${text} as ${why}`);

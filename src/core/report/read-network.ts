@@ -42,6 +42,8 @@ class NetworkReader {
   readonly #tracks: (Track | undefined)[] = [];
   readonly #root = newTrack();
   readonly #isOpen: boolean;
+  /** What tasks failed with. */
+  readonly #failures = new Set<unknown>();
 
   constructor(rows: ReadonlyMap<number, TaskRow>, isOpen: boolean) {
     this.#rows = rows;
@@ -108,6 +110,7 @@ class NetworkReader {
         return;
       case "task-settled":
         this.#settle(track, atMs);
+        this.#noteFailure(track, event);
         return;
       case "attempt-retrying":
         track.state = "waiting"; // It settles later than that attempt has ended, also where no other begins.
@@ -160,6 +163,20 @@ class NetworkReader {
     if (parent !== this.#root) {
       parent.childEnds ??= [];
       parent.childEnds.push(point);
+    }
+  }
+
+  /** The failure of a task ends others that never ran: the run has not waited with them, however late they are told. */
+  #noteFailure({ row, last }: Track, { status, error }: EventOf<"task-settled">): void {
+    if (status === "failed") {
+      this.#failures.add(error);
+    } else if (
+      status === "cancelled" &&
+      row?.startedAtMs === undefined &&
+      last !== undefined &&
+      this.#failures.has(error)
+    ) {
+      last.kind = "moved";
     }
   }
 

@@ -6,7 +6,7 @@ import type { ModelRunFacts } from "../../models/model-run.ts";
 import type { Kind } from "../kind.ts";
 import { LIKELY_TEXT, TRIES } from "../likely.ts";
 import type { CondenseSettings } from "../model-settings.ts";
-import { asText, plain } from "../values.ts";
+import { asText, plain, shownValue } from "../values.ts";
 
 /** What the documents say. */
 export type CondenseValue = Condensed & ModelRunFacts;
@@ -43,7 +43,7 @@ export const condense: Kind<CondenseSettings> = {
     const documents = await values.list(list);
     if (!Array.isArray(documents)) {
       throw new TypeError(
-        `Cannot condense documents as they must be a list, such as the .files of a read: ${asText(plain(documents)).slice(0, 80)}`,
+        `Cannot condense documents as they must be a list, such as the .files of a read: ${shownValue(documents)}`,
       );
     }
     return await condense({

@@ -3,7 +3,7 @@ import { TasksFailedError, type TaskFailure } from "../../core/errors.ts";
 import type { Outcome, OutcomeStatus } from "../../core/outcome.ts";
 import type { Kind } from "../kind.ts";
 import type { EachSettings, KindName } from "../settings.ts";
-import { asText, plain, TaskResult } from "../values.ts";
+import { plain, shownValue, TaskResult } from "../values.ts";
 
 /** What became of every item, in the order of the list. */
 export interface EachValue {
@@ -59,7 +59,7 @@ export function createEach(
 function listOf(value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) {
     throw new TypeError(
-      `Cannot run a task for each item as "each" must be a list, such as the .lines of a command: ${asText(plain(value)).slice(0, 80)}`,
+      `Cannot run a task for each item as "each" must be a list, such as the .lines of a command: ${shownValue(value)}`,
     );
   }
   if (value.length > MOST_ITEMS) {

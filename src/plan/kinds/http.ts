@@ -1,8 +1,10 @@
 /** `http`: one request. A status of 400 or more is a failure. */
+import { requestUrl } from "../../system/request-url.ts";
 import type { Kind } from "../kind.ts";
 import type { HttpSettings } from "../settings.ts";
 import { jsonOf, linesOf } from "../text-fields.ts";
-import type { Values } from "../values.ts";
+import { textProblems } from "../text-problems.ts";
+import { asJson, type Values } from "../values.ts";
 
 /** A request in its long form. */
 type HttpRequest = Exclude<HttpSettings["http"], string>;
@@ -24,6 +26,10 @@ export const http: Kind<HttpSettings> = {
     json: ({ text }: HttpValue) => jsonOf(text),
   },
   answer: ({ text }: HttpValue) => text,
+  problems: ({ http }) =>
+    typeof http === "string"
+      ? textProblems(http, ["http"], requestUrl)
+      : textProblems(http.url, ["http", "url"], requestUrl),
   async run({ http }, { ctx, values }) {
     const request: HttpRequest = typeof http === "string" ? { url: http } : http;
     const json = request.json === undefined ? undefined : await values.resolve(request.json);
@@ -35,12 +41,13 @@ export const http: Kind<HttpSettings> = {
       url: await values.text(request.url),
       method: await values.text(request.method ?? (hasBody ? "POST" : "GET")),
       headers: json === undefined ? headers : { "content-type": "application/json", ...headers },
-      body: json === undefined ? body : JSON.stringify(json),
+      body: json === undefined ? body : asJson(json),
       signal: ctx.signal,
     });
     if (response.status >= 400) {
+      const said = response.text === "" ? "" : `: ${response.text.slice(0, 200)}`;
       throw new Error(
-        `Cannot use the answer of the server as its status is ${response.status} ${response.statusText}: ${response.text.slice(0, 200)}`,
+        `Cannot use the answer of the server as its status is ${response.status} ${response.statusText}${said}`,
       );
     }
     return {

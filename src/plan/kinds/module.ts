@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { describeError } from "../../core/errors.ts";
 import type { Kind } from "../kind.ts";
 import type { ModuleSettings } from "../settings.ts";
 import { didYouMean } from "../../core/suggest.ts";
@@ -26,7 +27,10 @@ export const module: Kind<ModuleSettings> = {
     const loaded = await load(resolve(plan.folder, path));
     const run = loaded[name];
     if (typeof run !== "function") {
-      const hint = didYouMean(name, Object.keys(loaded));
+      const hint = didYouMean(
+        name,
+        Object.keys(loaded).filter((each) => typeof loaded[each] === "function"),
+      );
       throw new TypeError(`Cannot call "${name}" of ${path} as it exports no such function${hint}`);
     }
     const context: ModuleContext = {
@@ -47,5 +51,10 @@ async function load(file: string): Promise<Readonly<Record<string, unknown>>> {
   if (!existsSync(file)) {
     throw new Error(`Cannot load a module as it does not exist: ${file}`);
   }
-  return (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
+  try {
+    return (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
+  } catch (cause) {
+    // What Node says of a text that it cannot read does not name the file.
+    throw new Error(`Cannot load ${file}: ${describeError(cause)}`, { cause });
+  }
 }

@@ -3,8 +3,9 @@ import { resolve } from "node:path";
 import { searchPattern } from "../../system/search/pattern.ts";
 import { checkClaimed } from "../check-claimed.ts";
 import { plainPaths } from "../claims.ts";
-import type { Kind, SettingsProblem } from "../kind.ts";
+import type { Kind } from "../kind.ts";
 import type { SearchSettings } from "../settings.ts";
+import { textProblems } from "../text-problems.ts";
 
 /** The matching lines, in the order of paths and lines. */
 export interface SearchValue {
@@ -27,7 +28,8 @@ export const search: Kind<SearchSettings> = {
       matches.map(({ path, line, text }) => `${path}:${line}:${text}`),
   },
   claims: ({ in: folders = "." }) => ({ reads: plainPaths(folders), writes: [] }),
-  problems: problemsOf,
+  problems: ({ search, literal = false, ignoreCase = false }) =>
+    textProblems(search, ["search"], (text) => searchPattern(text, { literal, ignoreCase })),
   async run(settings, { ctx, plan, task, values }) {
     const texts = await values.texts(settings.in ?? ".");
     const folders = texts.map((each) => resolve(plan.folder, each));
@@ -45,17 +47,3 @@ export const search: Kind<SearchSettings> = {
     return { matches, truncated } satisfies SearchValue;
   },
 };
-
-/** A pattern with references is known only once it runs. */
-function problemsOf({ search: text, ignoreCase, literal }: SearchSettings): SettingsProblem[] {
-  if (text.includes("${{")) {
-    return [];
-  }
-  try {
-    searchPattern(text, { ignoreCase: ignoreCase === true, literal: literal === true });
-    return [];
-  } catch (error) {
-    const { message } = error as TypeError; // What it throws.
-    return [{ message, path: ["search"] }];
-  }
-}

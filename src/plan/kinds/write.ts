@@ -5,7 +5,7 @@ import { checkClaimed } from "../check-claimed.ts";
 import { plainPaths } from "../claims.ts";
 import type { Kind } from "../kind.ts";
 import type { WriteSettings } from "../settings.ts";
-import type { Values } from "../values.ts";
+import { asJson, type Values } from "../values.ts";
 import { outputOf } from "./command.ts";
 
 /** What was written. */
@@ -40,5 +40,5 @@ async function contentOf(
     return "file" in output ? { copyOf: output.file } : output.text;
   }
   const value = await values.resolve(content);
-  return typeof value === "string" ? value : `${JSON.stringify(value, undefined, 2)}\n`;
+  return typeof value === "string" ? value : `${asJson(value, 2)}\n`;
 }

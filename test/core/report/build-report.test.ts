@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  all,
   limit,
   map,
   mutex,
@@ -237,6 +238,23 @@ describe("the report", () => {
         timings: [{ slackMs: 40 }, { slackMs: 0 }],
       },
     });
+  });
+
+  test("ends with the task that failed, not with those that never ran because of it", async () => {
+    let tellingMs = 0;
+    const { schedule, now } = virtualClock();
+    const clock = { schedule, now: () => now() + (tellingMs += 0.001) };
+    const work = (): Promise<void> => new Promise((resolve) => void schedule(10, resolve));
+    const fails = async (): Promise<void> => {
+      await work();
+      throw new Error("broken");
+    };
+    const run = all(
+      { first: work, fails, third: work, fourth: work },
+      { clock, limit: 1, report: "full" },
+    );
+    await run.catch(() => undefined);
+    expect(run.report.full?.criticalPath.map(({ key }) => key)).toEqual(["first", "fails"]);
   });
 
   test("puts nothing down to slots that were free, however long the others took to start", async () => {
