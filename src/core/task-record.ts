@@ -131,7 +131,7 @@ export class TaskRecord implements Waiter, Claimant, SlotHolder {
     this.id = id;
     this.spec = spec;
     this.run = task.run;
-    this.priority = spec.priority ?? parent?.priority ?? 0;
+    this.priority = ownPriority(this);
     this.remainingMs = spec.expectedMs;
   }
 
@@ -186,8 +186,12 @@ export class TaskRecord implements Waiter, Claimant, SlotHolder {
 
   take(): this {
     this.queued = false;
+    // It may stand in line again, for another attempt, and what it starts inherits its priority: not what it was given for having waited.
     if (this.passed !== undefined) {
-      this.passed = undefined; // It may stand in line again, for another attempt.
+      this.passed = undefined;
+    }
+    if (this.priority === Infinity) {
+      this.priority = ownPriority(this);
     }
     return this;
   }
@@ -206,6 +210,11 @@ export class TaskRecord implements Waiter, Claimant, SlotHolder {
     this.holdsSlots = true;
     this.owner.begin(this);
   }
+}
+
+/** What it declared, or inherits. */
+function ownPriority({ spec, parent }: TaskRecord): number {
+  return spec.priority ?? parent?.priority ?? 0;
 }
 
 /** The fields that few tasks need. */

@@ -103,7 +103,6 @@ export class Unstarted implements Waiter {
       ticket.task = record;
       record.ticket = ticket;
     }
-    record.priority = this.priority;
     this.passed?.restart();
     this.#taken += 1;
     this.place.index += 1;
@@ -147,6 +146,7 @@ export class Unstarted implements Waiter {
     for (const record of records) {
       if (this.#inLine) {
         record.queued = true;
+        record.priority = this.priority;
         enqueue(record);
       } else {
         kernel.advance(record);

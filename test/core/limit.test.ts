@@ -187,6 +187,36 @@ describe("limit", () => {
     },
   );
 
+  test.each(["a scope", "a batch"])(
+    "lets what a task of %s starts inherit its priority, not that which it was given for having waited",
+    async (within) => {
+      const clock = virtualClock();
+      const options = { limit: limit(1), clock, agingMs: 40 };
+      const order: string[] = [];
+      const run = ({ key }: TaskContext): Promise<void> => {
+        order.push(key);
+        return new Promise((resolve) => void clock.schedule(10, resolve));
+      };
+      const low = (ctx: TaskContext): void => {
+        order.push("low");
+        ctx.start("inside", run);
+      };
+      await Promise.all([
+        settle({ first: run }, options),
+        within === "a batch"
+          ? settle([low], options)
+          : scope((s) => void s.start("low", { priority: 0, run: low }), options),
+        scope((s) => {
+          for (let index = 0; index < 9; index += 1) {
+            s.start(`high ${index}`, { priority: 1, run });
+          }
+        }, options),
+      ]);
+      expect(order.indexOf("low")).toBe(4);
+      expect(order.indexOf("inside")).toBe(9); // It has waited for long enough itself.
+    },
+  );
+
   test("does not count what a task waited before an attempt that failed", async () => {
     const clock = virtualClock();
     const order: string[] = [];
