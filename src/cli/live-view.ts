@@ -65,20 +65,20 @@ export class LiveView implements View {
   #fitting(rows: number): readonly string[] {
     const context = this.#narrowContext();
     const lines = this.#top.flatMap((task) => [
-      { state: rank(task), line: this.#line(task, context) },
+      { state: rank(task), line: () => this.#line(task, context) },
       ...this.#items(task)
         .filter(({ state }) => state === "running")
         .slice(0, SHOWN_ITEMS)
-        .map((item) => ({ state: 3, line: `${ITEM_INDENT}${this.#line(item, context)}` })),
+        .map((item) => ({ state: 3, line: () => `${ITEM_INDENT}${this.#line(item, context)}` })),
     ]);
     if (lines.length <= rows) {
-      return lines.map(({ line }) => line);
+      return lines.map(({ line }) => line());
     }
     const room = Math.max(1, rows - 1);
     const kept = new Set(lines.toSorted((a, b) => a.state - b.state).slice(0, room));
     const hidden = lines.length - kept.size;
     return [
-      ...lines.filter((each) => kept.has(each)).map(({ line }) => line),
+      ...lines.filter((each) => kept.has(each)).map(({ line }) => line()),
       this.#options.terminal.colors.dim(`  … and ${hidden} more`),
     ];
   }

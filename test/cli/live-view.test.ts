@@ -129,6 +129,26 @@ describe("the live view", () => {
     expect(screen.text).toMatch(new RegExp(`^✓ ${name} +`, "m"));
   });
 
+  test("cuts names by the columns that they take, so that their time is seen", async () => {
+    const screen = new Screen();
+    const seen = new Set<string>();
+    const item = "語".repeat(40);
+    await show(`tasks: { e: { each: [${item}], do: { command: [echo, "\${{ item }}"] } } }`, {
+      screen,
+      view: live,
+      look: (view) => {
+        view.print([]);
+        screen.text.split("\n").forEach((line) => seen.add(line));
+      },
+    });
+    const running = [...seen].filter((line) => line.startsWith("  ● "));
+    expect(running).not.toEqual([]);
+    running.forEach((line) =>
+      expect(line).toMatch(new RegExp(`^  ● e\\[${"語".repeat(18)}… +-?\\d+ ms$`)),
+    );
+    expect(nameWidthOf(["日本語", "abcd"])).toBe(6);
+  });
+
   test("keeps to the height of the terminal, what runs first", async () => {
     const screen = new Screen();
     screen.rows = 6;
