@@ -32,9 +32,9 @@ export function watchStdout({ onClosed, divert }: StdoutOptions): StdoutWatch {
   const { stdout } = process;
   let isClosed = false;
   stdout.on("error", (error: NodeJS.ErrnoException) => {
-    tellUnlessClosed(error);
     if (!isClosed) {
       isClosed = true;
+      tellUnlessClosed(error);
       onClosed();
     }
   });

@@ -322,6 +322,20 @@ export const none = () => () => 1;
     },
   );
 
+  test.runIf(existsSync("/dev/full")).each(["plan.yaml", "no-plan.yaml"])(
+    "says once that its document of %s cannot be written, and ends with 141",
+    async (plan) => {
+      await inFolder({ "plan.yaml": GREETING }, async (cwd) => {
+        const args = [MAIN, "run", plan, "--json"];
+        const stdio = ["ignore", openSync("/dev/full", "w"), "pipe"] as const;
+        const { status, stderr } = spawnSync(process.execPath, args, { cwd, stdio: [...stdio] });
+        closeSync(stdio[1]);
+        expect(stderr.toString()).toMatch(/^Cannot write to standard output: ENOSPC.*\n$/);
+        expect(status).toBe(141);
+      });
+    },
+  );
+
   test("colours only when asked to, where there is no terminal", async () => {
     await inFolder({ "plan.yaml": GREETING }, async (cwd) => {
       const run = async (env: Record<string, string>, ...options: string[]): Promise<boolean> =>
