@@ -336,6 +336,15 @@ export const none = () => () => 1;
     },
   );
 
+  test("begins no line of its own within one that a module prints", async () => {
+    const print = "export default () => { process.stdout.write('no end'); };";
+    const plan = "tasks:\n  print: { module: ./print.mjs }\n";
+    await inFolder({ "plan.yaml": plan, "print.mjs": print }, async (cwd) => {
+      const { stdout } = await fanfold(["run", "plan.yaml"], { cwd });
+      expect(stdout).toMatch(/^> print\nno end\n✓ print /);
+    });
+  });
+
   test("colours only when asked to, where there is no terminal", async () => {
     await inFolder({ "plan.yaml": GREETING }, async (cwd) => {
       const run = async (env: Record<string, string>, ...options: string[]): Promise<boolean> =>
