@@ -1,31 +1,30 @@
 /** Cuts lines to the width of a terminal. */
+import { startOf, textWidth } from "./text-width.ts";
 
 const ESCAPE = "\u001b";
 
-/** A colour, which takes no place, or a character. */
-const PIECE = new RegExp(`(${ESCAPE}\\[[0-9;]*m)|.`, "gsu");
+/** A colour, which takes no place. */
+const COLOR = new RegExp(`(${ESCAPE}\\[[0-9;]*m)`, "u");
 
-/** A line of at most so many characters: its beginning and `…` where it is longer. Colours are kept, also those that end behind the cut. */
+/** A line of at most so many columns: its beginning and `…` where it is wider. Colours are kept, also those that end behind the cut. */
 export function cutLine(line: string, columns: number): string {
-  const pieces = [...line.matchAll(PIECE)].map(([piece, color]) => ({
-    piece,
-    isColor: color !== undefined,
-  }));
-  if (pieces.filter(({ isColor }) => !isColor).length <= columns) {
+  // Colours stand at odd indexes.
+  const pieces = line.split(COLOR);
+  const width = pieces.reduce((sum, piece, index) => sum + (index % 2 ? 0 : textWidth(piece)), 0);
+  if (width <= columns) {
     return line;
   }
   let room = columns - 1;
   let isCut = false;
   let cut = "";
-  for (const { piece, isColor } of pieces) {
-    if (isColor) {
-      cut += piece;
-    } else if (room > 0) {
-      room -= 1;
+  for (const [index, piece] of pieces.entries()) {
+    if (index % 2 === 1) {
       cut += piece;
     } else if (!isCut) {
-      isCut = true;
-      cut += "…";
+      const start = startOf(piece, room);
+      room -= textWidth(start);
+      isCut = start !== piece;
+      cut += isCut ? `${start}…` : start;
     }
   }
   return cut;

@@ -54,12 +54,8 @@ export async function execute(job: Job): Promise<number> {
   });
   const stdout = watchStdout({
     onClosed: () => cancel.abort("nobody reads the output"),
-    // What modules of the plan print belongs above the tree, and not into a document.
-    divert: job.json
-      ? (text) => process.stderr.write(text)
-      : terminal.isLive
-        ? (text) => display?.view.print(text.replace(/\n$/, "").split("\n"))
-        : undefined,
+    // What modules of the plan print belongs between the lines of the run, and not into a document.
+    divert: (text) => (display === undefined ? process.stderr.write(text) : display.view.say(text)),
   });
   try {
     const run = runPlan(plan, {

@@ -33,7 +33,7 @@ export class LiveBlock {
     const drawn = lines().map((line) => cutLine(line, terminal.columns));
     const erasure = this.#erasure();
     const block = drawn.map((line) => `${line}\n`).join("");
-    // Without wrapping, what is too wide after all, such as Chinese, is cut by the terminal itself.
+    // Without wrapping, what is too wide after all, such as emoji that it does not join, is cut by the terminal itself.
     const drawing = block === "" ? "" : `\u001b[?7l${block}\u001b[?7h`;
     if (typeof above === "string") {
       write(terminal, erasure + above + drawing);

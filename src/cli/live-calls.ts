@@ -8,6 +8,7 @@ import { isSettled, newTask, Progress, type TaskProgress } from "./progress.ts";
 import { longestNameIn, shownLine } from "./shown-line.ts";
 import { taskLine, type LineContext } from "./task-line.ts";
 import type { Terminal } from "./terminal.ts";
+import { endOf } from "./text-width.ts";
 
 /** Where calls are shown. */
 export interface LiveCallsOptions {
@@ -181,5 +182,5 @@ const NO_TASK = newTask({ id: 0, key: "", parentId: undefined, after: [] });
 
 /** The end of a line that is still being written. */
 function lastOf(text: string, columns: number): string {
-  return text.length < columns ? text : `…${text.slice(2 - columns)}`;
+  return endOf(text, columns - 1) === text ? text : `…${endOf(text, columns - 2)}`;
 }

@@ -4,7 +4,7 @@ import { LiveBlock } from "./live-block.ts";
 import { isSettled, type TaskProgress } from "./progress.ts";
 import { longestNameIn } from "./shown-line.ts";
 import { planTaskOf, taskLine, type LineContext } from "./task-line.ts";
-import type { Terminal } from "./terminal.ts";
+import { cleanLine, type Terminal } from "./terminal.ts";
 import type { View } from "./view.ts";
 
 /** How many items of an `each` are shown while they run. */
@@ -27,13 +27,19 @@ export interface LiveViewOptions {
 export class LiveView implements View {
   readonly #options: LiveViewOptions;
   readonly #block: LiveBlock;
+  /** The line that others are printing. */
+  #unended = "";
 
   constructor(options: LiveViewOptions) {
     const { terminal } = options;
     this.#options = options;
     this.#block = new LiveBlock({
       terminal,
-      lines: () => [...this.#fitting(terminal.rows - 2), this.#status()],
+      lines: () => {
+        const unended = this.#unended === "" ? [] : [cleanLine(this.#unended, terminal)];
+        const room = terminal.rows - 2 - unended.length;
+        return [...unended, ...this.#fitting(room), this.#status()];
+      },
     });
   }
 
@@ -45,7 +51,17 @@ export class LiveView implements View {
     this.#block.draw(lines.map((line) => `${line}\n`).join(""));
   }
 
+  say(text: string): void {
+    const said = this.#unended + text;
+    const end = said.lastIndexOf("\n") + 1;
+    this.#unended = said.slice(end);
+    this.#block.draw(said.slice(0, end));
+  }
+
   end(): void {
+    if (this.#unended !== "") {
+      this.say("\n");
+    }
     this.#block.end();
     const { terminal, context } = this.#options;
     const lines = this.#top.flatMap((task) => [
@@ -65,20 +81,20 @@ export class LiveView implements View {
   #fitting(rows: number): readonly string[] {
     const context = this.#narrowContext();
     const lines = this.#top.flatMap((task) => [
-      { state: rank(task), line: this.#line(task, context) },
+      { state: rank(task), line: () => this.#line(task, context) },
       ...this.#items(task)
         .filter(({ state }) => state === "running")
         .slice(0, SHOWN_ITEMS)
-        .map((item) => ({ state: 3, line: `${ITEM_INDENT}${this.#line(item, context)}` })),
+        .map((item) => ({ state: 3, line: () => `${ITEM_INDENT}${this.#line(item, context)}` })),
     ]);
     if (lines.length <= rows) {
-      return lines.map(({ line }) => line);
+      return lines.map(({ line }) => line());
     }
     const room = Math.max(1, rows - 1);
     const kept = new Set(lines.toSorted((a, b) => a.state - b.state).slice(0, room));
     const hidden = lines.length - kept.size;
     return [
-      ...lines.filter((each) => kept.has(each)).map(({ line }) => line),
+      ...lines.filter((each) => kept.has(each)).map(({ line }) => line()),
       this.#options.terminal.colors.dim(`  … and ${hidden} more`),
     ];
   }

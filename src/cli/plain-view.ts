@@ -11,6 +11,8 @@ export class PlainView implements View {
   readonly #context: LineContext;
   readonly #started = new Set<TaskProgress>();
   readonly #ended = new Set<TaskProgress>();
+  /** Whether others have left a line without its end. */
+  #hasUnended = false;
 
   constructor(terminal: Terminal, context: LineContext) {
     this.#terminal = terminal;
@@ -35,11 +37,26 @@ export class PlainView implements View {
 
   print(lines: readonly string[]): void {
     if (lines.length > 0) {
+      this.#endLine();
       this.#terminal.write(`${lines.join("\n")}\n`);
     }
   }
 
+  say(text: string): void {
+    if (text !== "") {
+      this.#hasUnended = !text.endsWith("\n");
+      this.#terminal.write(text);
+    }
+  }
+
   end(): void {
-    // Every line has been printed.
+    this.#endLine();
+  }
+
+  #endLine(): void {
+    if (this.#hasUnended) {
+      this.#hasUnended = false;
+      this.#terminal.write("\n");
+    }
   }
 }

@@ -1,12 +1,13 @@
 /** Texts on lines for people. */
+import { cutText } from "./text-width.ts";
 
-/** How many characters of a name are shown. */
+/** How many columns of a name are shown. */
 const LONGEST_NAME = 60;
 
 /** The shortest that names are cut to in a line that is cut to the width of a terminal. */
 const SHORTEST_NAME = 12;
 
-/** How many characters of a name leave room in so many columns for what is said behind it. */
+/** How many columns of a name leave room in so many columns for what is said behind it. */
 export function longestNameIn(columns: number): number {
   return Math.max(SHORTEST_NAME, Math.floor(columns / 2));
 }
@@ -16,8 +17,7 @@ export function shownName(name: string): string {
   return shownLine(name, LONGEST_NAME);
 }
 
-/** A text on one line of at most so many characters. */
+/** A text on one line of at most so many columns. */
 export function shownLine(text: string, longest: number): string {
-  const line = text.trim().replaceAll(/\s+/g, " ");
-  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
+  return cutText(text.trim().replaceAll(/\s+/g, " "), longest);
 }

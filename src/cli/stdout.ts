@@ -32,19 +32,20 @@ export function watchStdout({ onClosed, divert }: StdoutOptions): StdoutWatch {
   const { stdout } = process;
   let isClosed = false;
   stdout.on("error", (error: NodeJS.ErrnoException) => {
-    tellUnlessClosed(error);
     if (!isClosed) {
       isClosed = true;
+      tellUnlessClosed(error);
       onClosed();
     }
   });
   const own = Object.getOwnPropertyDescriptor(stdout, "write");
   if (divert !== undefined) {
+    const decoder = new TextDecoder();
     const write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
-      divert(typeof chunk === "string" ? chunk : new TextDecoder().decode(chunk));
+      divert(typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }));
       const done = rest.find((each) => typeof each === "function");
       done?.();
-      return true;
+      return !stdout.writableNeedDrain; // It may be where that went.
     };
     Object.defineProperty(stdout, "write", { value: write, configurable: true, writable: true });
   }

@@ -9,6 +9,7 @@ import type { PlanIndex } from "./plan-index.ts";
 import { isSettled, type Progress, type TaskProgress } from "./progress.ts";
 import { shownLine, shownName } from "./shown-line.ts";
 import type { Colors } from "./terminal.ts";
+import { cutText, padText, textWidth } from "./text-width.ts";
 
 /** What lines are made from. */
 export interface LineContext {
@@ -18,11 +19,11 @@ export interface LineContext {
   readonly index: PlanIndex | undefined;
   /** How wide names are; undefined for lines without columns. */
   readonly nameWidth: number | undefined;
-  /** How many characters of a name are shown. @defaultValue as many as of any name */
+  /** How many columns of a name are shown. @defaultValue as many as of any name */
   readonly longestName?: number | undefined;
 }
 
-/** How many characters of an error are shown. */
+/** How many columns of an error are shown. */
 const LONGEST_ERROR = 160;
 
 /** How many of the tasks that one waits for are named. */
@@ -30,7 +31,7 @@ const LISTED_TASKS = 3;
 
 /** The widest name of these, as far as names are shown. */
 export function nameWidthOf(names: readonly string[]): number {
-  return Math.max(0, ...names.map((name) => shownName(name).length));
+  return Math.max(0, ...names.map((name) => textWidth(shownName(name))));
 }
 
 /** The line of a task. `nowMs` is the time since the start of the run. */
@@ -42,7 +43,7 @@ export function taskLine(task: TaskProgress, context: LineContext, nowMs: number
   const fields =
     nameWidth === undefined
       ? [name, ...(time === "" ? [] : [colors.dim(time)]), note]
-      : [name.padEnd(nameWidth), colors.dim(time.padStart(9)), note];
+      : [padText(name, nameWidth), colors.dim(time.padStart(9)), note];
   return `${symbolOf(task, colors)} ${fields.join("  ")}`.trimEnd();
 }
 
@@ -180,7 +181,7 @@ function describeFailure({ children, error }: TaskProgress, isEach: boolean): st
 
 function shortened(text: string): string {
   const [line = ""] = text.split("\n");
-  return line.length > LONGEST_ERROR ? `${line.slice(0, LONGEST_ERROR - 1)}…` : line;
+  return cutText(line, LONGEST_ERROR);
 }
 
 /** Where the task stands in the plan, after two spaces. */

@@ -86,6 +86,23 @@ describe("the live view", () => {
     ]);
   });
 
+  test("keeps the line that others are printing below what was printed, until it ends", async () => {
+    const screen = new Screen();
+    const written = ["o", "n", "e\ntwo\nthr", "ee"];
+    const seen: string[] = [];
+    await show(`tasks: { a: { command: "true" } }`, {
+      screen,
+      view: live,
+      look: (view) => {
+        view.say(written.shift() ?? "");
+        view.print(["…"]);
+        seen.push(screen.text.replaceAll("…\n", "").split(/\n?[○●✓]/, 1)[0] ?? "");
+      },
+    });
+    expect(seen.slice(0, 4)).toEqual(["o", "on", "one\ntwo\nthr", "one\ntwo\nthree"]);
+    expect(screen.text).toMatch(/^three\n✓ a/m);
+  });
+
   test("leaves nothing in the history of tmux, which keeps what is cleared as a whole", async () => {
     const screen = new Screen();
     const written = vi.spyOn(screen, "write");
@@ -127,6 +144,26 @@ describe("the live view", () => {
     });
     expect(seen).toContain(`○ ${name.slice(0, 39)}…             after a`);
     expect(screen.text).toMatch(new RegExp(`^✓ ${name} +`, "m"));
+  });
+
+  test("cuts names by the columns that they take, so that their time is seen", async () => {
+    const screen = new Screen();
+    const seen = new Set<string>();
+    const item = "語".repeat(40);
+    await show(`tasks: { e: { each: [${item}], do: { command: [echo, "\${{ item }}"] } } }`, {
+      screen,
+      view: live,
+      look: (view) => {
+        view.print([]);
+        screen.text.split("\n").forEach((line) => seen.add(line));
+      },
+    });
+    const running = [...seen].filter((line) => line.startsWith("  ● "));
+    expect(running).not.toEqual([]);
+    running.forEach((line) =>
+      expect(line).toMatch(new RegExp(`^  ● e\\[${"語".repeat(18)}… +-?\\d+ ms$`)),
+    );
+    expect(nameWidthOf(["日本語", "abcd"])).toBe(6);
   });
 
   test("keeps to the height of the terminal, what runs first", async () => {
@@ -171,5 +208,24 @@ describe("the plain view", () => {
         "✗ e",
       ].toSorted(),
     );
+  });
+
+  test("begins its lines behind what others print, which is there at once", async () => {
+    const screen = new Screen();
+    const written = ["o", "n", "e\n", "", "two"];
+    const view = new PlainView(screen, {
+      progress: new Progress(),
+      colors: screen.colors,
+      index: undefined,
+      nameWidth: undefined,
+    });
+    written.forEach((text) => view.say(text));
+    expect(screen.text).toBe("one\ntwo");
+    view.print(["a line"]);
+    view.print(["another"]);
+    view.say("three");
+    view.end();
+    screen.write("the end");
+    expect(screen.text).toBe("one\ntwo\na line\nanother\nthree\nthe end");
   });
 });

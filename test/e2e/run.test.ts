@@ -322,6 +322,29 @@ export const none = () => () => 1;
     },
   );
 
+  test.runIf(existsSync("/dev/full")).each(["plan.yaml", "no-plan.yaml"])(
+    "says once that its document of %s cannot be written, and ends with 141",
+    async (plan) => {
+      await inFolder({ "plan.yaml": GREETING }, async (cwd) => {
+        const args = [MAIN, "run", plan, "--json"];
+        const stdio = ["ignore", openSync("/dev/full", "w"), "pipe"] as const;
+        const { status, stderr } = spawnSync(process.execPath, args, { cwd, stdio: [...stdio] });
+        closeSync(stdio[1]);
+        expect(stderr.toString()).toMatch(/^Cannot write to standard output: ENOSPC.*\n$/);
+        expect(status).toBe(141);
+      });
+    },
+  );
+
+  test("begins no line of its own within one that a module prints", async () => {
+    const print = "export default () => { process.stdout.write('no end'); };";
+    const plan = "tasks:\n  print: { module: ./print.mjs }\n";
+    await inFolder({ "plan.yaml": plan, "print.mjs": print }, async (cwd) => {
+      const { stdout } = await fanfold(["run", "plan.yaml"], { cwd });
+      expect(stdout).toMatch(/^> print\nno end\n✓ print /);
+    });
+  });
+
   test("colours only when asked to, where there is no terminal", async () => {
     await inFolder({ "plan.yaml": GREETING }, async (cwd) => {
       const run = async (env: Record<string, string>, ...options: string[]): Promise<boolean> =>
