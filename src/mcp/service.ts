@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { describeError } from "../core/errors.ts";
+import { longestEndMs } from "../system/command-end.ts";
 import { endMarked, killMarked } from "../system/marked-processes.ts";
 import { killAllGroups } from "../system/process-group.ts";
 import { rootFolder } from "../system/root-folder.ts";
@@ -144,8 +145,8 @@ function boxOf(
     root: roots[0].path,
     limit,
     clock,
-    // A command ends its processes within its own grace, twice over at most: it is not given up before.
-    graceMs: coding.commandGraceMs * 3 + 1000,
+    // A command ends its processes itself: it is not given up before.
+    graceMs: longestEndMs(coding.commandGraceMs),
     maxResultBytes: Infinity, // Results are made to fit together, not one by one.
     approve: ({ input }) => {
       const reason = refusedBy(policy, commandOf(input as Fields));
