@@ -1,13 +1,13 @@
 /** Runs a plan for the command line: shown while it runs, recorded, ended by signals, reported at the end. */
 import { randomUUID } from "node:crypto";
 import { keyVariables } from "../plan/model-source.ts";
-import type { Report } from "../core/report/report.ts";
 import { checkModels } from "../plan/plan-models.ts";
+import { runsModules } from "../plan/plan-graph.ts";
 import { checkLimits, runPlan, type PlanResult } from "../plan/run-plan.ts";
 import { lastDurations } from "../recording/durations.ts";
 import { killMarked } from "../system/marked-processes.ts";
 import { killAllGroups } from "../system/process-group.ts";
-import { Display } from "./display.ts";
+import { Display, type Concluded } from "./display.ts";
 import { endAtOnce } from "./end-process.ts";
 import { environmentsOf } from "./environments-of.ts";
 import type { Job } from "./job.ts";
@@ -17,6 +17,7 @@ import { reportOfPlan } from "./plan-report.ts";
 import { closeRecord, RunRecord } from "./run-record.ts";
 import { exitCodeOf, watchSignals } from "./signals.ts";
 import { EXIT_PIPE, watchStdout } from "./stdout.ts";
+import { watchStrayErrors, type StrayError } from "./stray-errors.ts";
 import { openTerminal } from "./terminal.ts";
 
 /**
@@ -52,6 +53,18 @@ export async function execute(job: Job): Promise<number> {
       endAtOnce(exitCodeOf(signal)).catch(() => process.exit(exitCodeOf(signal)));
     },
   });
+  let hasConcluded = false;
+  const strays = watchStrayErrors({
+    canCome: () => runsModules(plan),
+    onStray: (error) => {
+      if (hasConcluded) {
+        process.stderr.write(`After the run ${error.message}\n`);
+      } else if (!cancel.signal.aborted) {
+        display?.view.print([`Cancelling, as ${error.message}`]);
+        cancel.abort(error);
+      }
+    },
+  });
   const stdout = watchStdout({
     onClosed: () => cancel.abort("nobody reads the output"),
     // What modules of the plan print belongs above the tree, and not into a document.
@@ -77,20 +90,23 @@ export async function execute(job: Job): Promise<number> {
     const result = await run;
     signals.nothingToCancel();
     stdout.restore();
+    hasConcluded = true;
+    const ended = { result, report: run.report, stray: strays.first };
     if (display === undefined) {
-      terminal.write(documentText(job, record, { result, report: run.report }));
+      terminal.write(documentText(job, record, ended));
     } else {
-      display.conclude(result, run.report, record.path);
+      display.conclude(ended, record.path);
     }
     await closeRecord(record);
     return stdout.isClosed
       ? EXIT_PIPE
       : signals.received === undefined
-        ? exitCode(result, job)
+        ? exitCode(result, job, strays.first)
         : exitCodeOf(signals.received);
   } finally {
     stdout.restore();
     signals.stop();
+    strays.stop();
     process.off("exit", killEverything);
   }
 }
@@ -110,13 +126,20 @@ async function openRecord(job: Job): Promise<RunRecord> {
 function documentText(
   { plan }: Job,
   { id, path: folder }: RunRecord,
-  { result, report }: { readonly result: PlanResult; readonly report: Report },
+  { result, report, stray }: Concluded,
 ): string {
   const shown = reportOfPlan(report, new PlanIndex(plan, true));
-  const document = runDocument({ id, name: plan.name, folder }, result, shown);
+  const document = runDocument({ id, name: plan.name, folder, stray }, result, shown);
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-function exitCode({ status }: PlanResult, { allowFailures }: Job): number {
+function exitCode(
+  { status }: PlanResult,
+  { allowFailures }: Job,
+  stray: StrayError | undefined,
+): number {
+  if (stray !== undefined) {
+    return 1; // Whatever the tasks made of it.
+  }
   return status === "completed" || (allowFailures && status !== "cancelled") ? 0 : 1;
 }

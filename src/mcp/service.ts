@@ -13,6 +13,7 @@ import { refusedBy } from "./command-policy.ts";
 import type { Fields } from "./fields-of.ts";
 import { Gateway } from "./gateway/gateway.ts";
 import { Places } from "./in-place.ts";
+import { ModulePlans } from "./module-plans.ts";
 import { OtherServers } from "./other-servers.ts";
 import { instructionsFor } from "./instructions.ts";
 import { KeptRuns } from "./kept-runs.ts";
@@ -50,6 +51,8 @@ export interface McpService {
   readonly version: string;
   readonly instructions: string;
   readonly tools: readonly ListedTool[];
+  /** The plans under way that run modules. */
+  readonly modules: Pick<ModulePlans, "hasRun" | "cancelAll">;
   /** Answers a call; never rejects because of what the call asks for. */
   call(
     tool: ListedTool,
@@ -69,6 +72,7 @@ export interface ServiceParts {
   readonly places: Places;
   readonly runs: KeptRuns;
   readonly files: ResultFiles;
+  readonly modules: ModulePlans;
   /** The servers behind it; undefined where there are none. */
   readonly gateway: Gateway | undefined;
   /** A mark for processes that nothing else of this server has. */
@@ -98,6 +102,7 @@ export function mcpService(options: McpServerOptions): McpService {
     places,
     runs: new KeptRuns(),
     files,
+    modules: new ModulePlans(),
     gateway:
       servers.length === 0 ? undefined : new Gateway(servers, { settings, places, files, newMark }),
     newMark,
@@ -112,6 +117,7 @@ export function mcpService(options: McpServerOptions): McpService {
     version: settings.version,
     instructions: instructionsFor(settings),
     tools,
+    modules: parts.modules,
     call: async (tool, given, callOptions) => await open.call(tool, given, callOptions),
     async close(reason) {
       open.cancelAll(reason);
