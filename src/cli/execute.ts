@@ -17,8 +17,8 @@ import { reportOfPlan } from "./plan-report.ts";
 import { closeRecord, RunRecord } from "./run-record.ts";
 import { exitCodeOf, watchSignals } from "./signals.ts";
 import { EXIT_PIPE, watchStdout } from "./stdout.ts";
-import { watchStrayErrors, type StrayError } from "./stray-errors.ts";
-import { openTerminal } from "./terminal.ts";
+import { watchStrayErrors, type StrayError, type StrayErrorWatch } from "./stray-errors.ts";
+import { openTerminal, type Terminal } from "./terminal.ts";
 
 /**
  * Runs the plan of a job, and returns the exit code.
@@ -53,18 +53,7 @@ export async function execute(job: Job): Promise<number> {
       endAtOnce(exitCodeOf(signal)).catch(() => process.exit(exitCodeOf(signal)));
     },
   });
-  let hasConcluded = false;
-  const strays = watchStrayErrors({
-    canCome: () => runsModules(plan),
-    onStray: (error) => {
-      if (hasConcluded) {
-        process.stderr.write(`After the run ${error.message}\n`);
-      } else if (!cancel.signal.aborted) {
-        display?.view.print([`Cancelling, as ${error.message}`]);
-        cancel.abort(error);
-      }
-    },
-  });
+  const strays = cancelAtStray(plan, cancel, display);
   const stdout = watchStdout({
     onClosed: () => cancel.abort("nobody reads the output"),
     // What modules of the plan print belongs above the tree, and not into a document.
@@ -90,24 +79,63 @@ export async function execute(job: Job): Promise<number> {
     const result = await run;
     signals.nothingToCancel();
     stdout.restore();
-    hasConcluded = true;
-    const ended = { result, report: run.report, stray: strays.first };
-    if (display === undefined) {
-      terminal.write(documentText(job, record, ended));
-    } else {
-      display.conclude(ended, record.path);
-    }
+    strays.runHasEnded();
+    conclude(
+      { result, report: run.report, stray: strays.first },
+      { job, record, terminal, display },
+    );
     await closeRecord(record);
-    return stdout.isClosed
-      ? EXIT_PIPE
-      : signals.received === undefined
-        ? exitCode(result, job, strays.first)
-        : exitCodeOf(signals.received);
+    const ownCode = exitCode(result, job, strays.first);
+    const { received } = signals;
+    return stdout.isClosed ? EXIT_PIPE : received === undefined ? ownCode : exitCodeOf(received);
   } finally {
     stdout.restore();
     signals.stop();
     strays.stop();
     process.off("exit", killEverything);
+  }
+}
+
+/** Has an error from outside of any task cancel the run; one that comes after its end is told. */
+function cancelAtStray(
+  plan: Job["plan"],
+  cancel: AbortController,
+  display: Display | undefined,
+): StrayErrorWatch & { runHasEnded(): void } {
+  let hasEnded = false;
+  const watch = watchStrayErrors({
+    canCome: () => runsModules(plan),
+    onStray: (error) => {
+      if (hasEnded) {
+        process.stderr.write(`After the run ${error.message}\n`);
+      } else if (!cancel.signal.aborted) {
+        display?.view.print([`Cancelling, as ${error.message}`]);
+        cancel.abort(error);
+      }
+    },
+  });
+  return Object.assign(watch, {
+    runHasEnded: () => {
+      hasEnded = true;
+    },
+  });
+}
+
+/** Says what came of the run. */
+function conclude(
+  ended: Concluded,
+  how: {
+    readonly job: Job;
+    readonly record: RunRecord;
+    readonly terminal: Terminal;
+    readonly display: Display | undefined;
+  },
+): void {
+  const { job, record, terminal, display } = how;
+  if (display === undefined) {
+    terminal.write(documentText(job, record, ended));
+  } else {
+    display.conclude(ended, record.path);
   }
 }
 
