@@ -58,14 +58,14 @@ function titled(title: string, lines: readonly string[], colors: Colors): readon
 
 function besideLines(plan: Plan, { beside }: PlanAdvice, colors: Colors): readonly string[] {
   const width = Math.max(...plan.tasks.map(({ name }) => name.length), 0);
-  return plan.tasks.map((task) => {
-    const names = beside.get(task.name) ?? [];
+  return plan.tasks.map((task, index) => {
+    const count = beside.count(index);
     const what =
-      names.length === 0
+      count === 0
         ? "alone"
-        : names.length === plan.tasks.length - 1 && names.length > 1
+        : count === plan.tasks.length - 1 && count > 1
           ? "with all others"
-          : `with ${listed(names)}`;
+          : `with ${listed(beside.names(index, SHOWN_NAMES), count)}`;
     return `  ${task.name.padEnd(width)}  ${what}${colors.dim(orderOf(task))}`;
   });
 }
@@ -128,11 +128,14 @@ function adviceDocument(plan: Plan, advice: PlanAdvice): unknown {
     plan: plan.name,
     tasks: plan.tasks.map(({ name }) => name),
     ...advice,
-    beside: Object.fromEntries(advice.beside),
+    beside: Object.fromEntries(
+      plan.tasks.map(({ name }, index) => [name, advice.beside.names(index)]),
+    ),
   };
 }
 
-function listed(names: readonly string[]): string {
+/** The first of `count` names. */
+function listed(names: readonly string[], count = names.length): string {
   const shown = names.slice(0, SHOWN_NAMES).join(", ");
-  return names.length > SHOWN_NAMES ? `${shown} and ${names.length - SHOWN_NAMES} more` : shown;
+  return count > SHOWN_NAMES ? `${shown} and ${count - SHOWN_NAMES} more` : shown;
 }

@@ -11,10 +11,19 @@ import { PlainView } from "./plain-view.ts";
 import { PlanIndex } from "./plan-index.ts";
 import { Progress } from "./progress.ts";
 import { reportOfPlan } from "./plan-report.ts";
-import { findings, firstFailure, reportLines, voteLines } from "./results.ts";
+import { findings, firstFailure, reportLines, strayLines, voteLines } from "./results.ts";
+import type { StrayError } from "./stray-errors.ts";
 import { nameWidthOf, planTaskOf, type LineContext } from "./task-line.ts";
 import type { Terminal } from "./terminal.ts";
 import type { View } from "./view.ts";
+
+/** What came of a run. */
+export interface Concluded {
+  readonly result: PlanResult;
+  readonly report: Report;
+  /** The first error that came from outside of any task. */
+  readonly stray: StrayError | undefined;
+}
 
 /** Shows one run: its tasks while it goes on, what commands print, and what came of it. */
 export class Display {
@@ -68,15 +77,23 @@ export class Display {
   }
 
   /** How every task ended, the findings, the first failure, the report, and where the recording is. */
-  conclude(result: PlanResult, report: Report, folder: string | undefined): void {
+  conclude({ result, report, stray }: Concluded, folder: string | undefined): void {
     this.view.end();
     const { optionFor } = this.#job;
     const terminal = this.#terminal;
     const index = this.#index;
-    const ended = { index, result, report: reportOfPlan(report, index), terminal, optionFor };
+    const ended = {
+      index,
+      result,
+      stray,
+      report: reportOfPlan(report, index),
+      terminal,
+      optionFor,
+    };
     const lines = [
       ...findings(ended),
       ...voteLines(ended),
+      ...strayLines(ended),
       ...firstFailure(ended),
       ...reportLines(ended),
       ...(folder === undefined

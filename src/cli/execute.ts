@@ -1,13 +1,13 @@
 /** Runs a plan for the command line: shown while it runs, recorded, ended by signals, reported at the end. */
 import { randomUUID } from "node:crypto";
 import { keyVariables } from "../plan/model-source.ts";
-import type { Report } from "../core/report/report.ts";
 import { checkModels } from "../plan/plan-models.ts";
+import { runsModules } from "../plan/plan-graph.ts";
 import { checkLimits, runPlan, type PlanResult } from "../plan/run-plan.ts";
 import { lastDurations } from "../recording/durations.ts";
 import { killMarked } from "../system/marked-processes.ts";
 import { killAllGroups } from "../system/process-group.ts";
-import { Display } from "./display.ts";
+import { Display, type Concluded } from "./display.ts";
 import { endAtOnce } from "./end-process.ts";
 import { environmentsOf } from "./environments-of.ts";
 import type { Job } from "./job.ts";
@@ -17,7 +17,8 @@ import { reportOfPlan } from "./plan-report.ts";
 import { closeRecord, RunRecord } from "./run-record.ts";
 import { exitCodeOf, watchSignals } from "./signals.ts";
 import { EXIT_PIPE, watchStdout } from "./stdout.ts";
-import { openTerminal } from "./terminal.ts";
+import { watchStrayErrors, type StrayError, type StrayErrorWatch } from "./stray-errors.ts";
+import { openTerminal, type Terminal } from "./terminal.ts";
 
 /**
  * Runs the plan of a job, and returns the exit code.
@@ -52,6 +53,7 @@ export async function execute(job: Job): Promise<number> {
       endAtOnce(exitCodeOf(signal)).catch(() => process.exit(exitCodeOf(signal)));
     },
   });
+  const strays = cancelAtStray(plan, cancel, display);
   const stdout = watchStdout({
     onClosed: () => cancel.abort("nobody reads the output"),
     // What modules of the plan print belongs between the lines of the run, and not into a document.
@@ -73,21 +75,63 @@ export async function execute(job: Job): Promise<number> {
     const result = await run;
     signals.nothingToCancel();
     stdout.restore();
-    if (display === undefined) {
-      terminal.write(documentText(job, record, { result, report: run.report }));
-    } else {
-      display.conclude(result, run.report, record.path);
-    }
+    strays.runHasEnded();
+    conclude(
+      { result, report: run.report, stray: strays.first },
+      { job, record, terminal, display },
+    );
     await closeRecord(record);
-    return stdout.isClosed
-      ? EXIT_PIPE
-      : signals.received === undefined
-        ? exitCode(result, job)
-        : exitCodeOf(signals.received);
+    const ownCode = exitCode(result, job, strays.first);
+    const { received } = signals;
+    return stdout.isClosed ? EXIT_PIPE : received === undefined ? ownCode : exitCodeOf(received);
   } finally {
     stdout.restore();
     signals.stop();
+    strays.stop();
     process.off("exit", killEverything);
+  }
+}
+
+/** Has an error from outside of any task cancel the run; one that comes after its end is told. */
+function cancelAtStray(
+  plan: Job["plan"],
+  cancel: AbortController,
+  display: Display | undefined,
+): StrayErrorWatch & { runHasEnded(): void } {
+  let hasEnded = false;
+  const watch = watchStrayErrors({
+    canCome: () => runsModules(plan),
+    onStray: (error) => {
+      if (hasEnded) {
+        process.stderr.write(`After the run ${error.message}\n`);
+      } else if (!cancel.signal.aborted) {
+        display?.view.print([`Cancelling, as ${error.message}`]);
+        cancel.abort(error);
+      }
+    },
+  });
+  return Object.assign(watch, {
+    runHasEnded: () => {
+      hasEnded = true;
+    },
+  });
+}
+
+/** Says what came of the run. */
+function conclude(
+  ended: Concluded,
+  how: {
+    readonly job: Job;
+    readonly record: RunRecord;
+    readonly terminal: Terminal;
+    readonly display: Display | undefined;
+  },
+): void {
+  const { job, record, terminal, display } = how;
+  if (display === undefined) {
+    terminal.write(documentText(job, record, ended));
+  } else {
+    display.conclude(ended, record.path);
   }
 }
 
@@ -106,13 +150,20 @@ async function openRecord(job: Job): Promise<RunRecord> {
 function documentText(
   { plan }: Job,
   { id, path: folder }: RunRecord,
-  { result, report }: { readonly result: PlanResult; readonly report: Report },
+  { result, report, stray }: Concluded,
 ): string {
   const shown = reportOfPlan(report, new PlanIndex(plan, true));
-  const document = runDocument({ id, name: plan.name, folder }, result, shown);
+  const document = runDocument({ id, name: plan.name, folder, stray }, result, shown);
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-function exitCode({ status }: PlanResult, { allowFailures }: Job): number {
+function exitCode(
+  { status }: PlanResult,
+  { allowFailures }: Job,
+  stray: StrayError | undefined,
+): number {
+  if (stray !== undefined) {
+    return 1; // Whatever the tasks made of it.
+  }
   return status === "completed" || (allowFailures && status !== "cancelled") ? 0 : 1;
 }

@@ -5,6 +5,7 @@ import type { Report, TaskTiming } from "../core/report/report.ts";
 import type { PlanResult } from "../plan/run-plan.ts";
 import { CommandError } from "../system/command-error.ts";
 import { jsonValue } from "./json-value.ts";
+import type { StrayError } from "./stray-errors.ts";
 
 /** A run as data. */
 export interface RunDocument {
@@ -15,6 +16,12 @@ export interface RunDocument {
     readonly folder: string | undefined;
   };
   readonly status: PlanResult["status"];
+  /** The error that came from outside of any task and ended the run, and where; absent where none did. */
+  readonly stray?: {
+    readonly name: string;
+    readonly message: string;
+    readonly place: string | undefined;
+  };
   readonly tasks: Readonly<Record<string, TaskDocument>>;
   /** How the results voted; absent where they did not. */
   readonly vote?: PlanResult["vote"];
@@ -50,7 +57,7 @@ export interface TaskDocument {
 
 /** Makes the document of a run. */
 export function runDocument(
-  run: RunDocument["run"],
+  { stray, ...run }: RunDocument["run"] & { readonly stray: StrayError | undefined },
   { status, outcomes, vote, spent }: PlanResult,
   { wallMs, full }: Report,
 ): RunDocument {
@@ -65,6 +72,9 @@ export function runDocument(
   return {
     run,
     status,
+    ...(stray === undefined
+      ? {}
+      : { stray: { ...errorDocument(stray.cause), place: stray.place } }),
     tasks: Object.fromEntries(tasks),
     vote: voteDocument(vote),
     spent,

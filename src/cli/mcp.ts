@@ -1,6 +1,7 @@
 /** `fanfold mcp`: a server of the Model Context Protocol over standard input and output, or over HTTP. */
 import { Writable } from "node:stream";
 import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
+import { counted } from "../core/counted.ts";
 import { promiseAndHands } from "../core/promise-and-hands.ts";
 import { readServers } from "../mcp/gateway/read-servers.ts";
 import { scrubEnvironment } from "../mcp/scrub-environment.ts";
@@ -13,6 +14,7 @@ import { overHttp, takeToken, type McpConnection } from "./mcp-http.ts";
 import { serverOptionsOf, type McpOptions } from "./mcp-options.ts";
 import { exitCodeOf, watchSignals } from "./signals.ts";
 import { watchStdout } from "./stdout.ts";
+import { watchStrayErrors } from "./stray-errors.ts";
 
 /**
  * How long everything may take to end, in milliseconds; what is left then is killed. Clients end a server that takes longer than two seconds by a
@@ -55,6 +57,17 @@ export async function mcp(options: McpOptions): Promise<number> {
       endAtOnce(exitCodeOf(signal)).catch(() => process.exit(exitCodeOf(signal)));
     },
   });
+  const strays = watchStrayErrors({
+    canCome: () => service.modules.hasRun,
+    onStray: (error) => {
+      const count = service.modules.cancelAll(error);
+      const what =
+        count === 0
+          ? "The server goes on, although"
+          : `${counted(count, "plan with modules is", "plans with modules are")} cancelled, as`;
+      process.stderr.write(`${what} ${error.message}\n`);
+    },
+  });
   let connection: McpConnection | undefined;
   try {
     connection =
@@ -69,6 +82,7 @@ export async function mcp(options: McpOptions): Promise<number> {
     service.kill();
     await connection?.close();
     signals.stop();
+    strays.stop();
   }
 }
 

@@ -13,6 +13,7 @@ import { linesOfValue } from "./describe-value.ts";
 import { jsonValue } from "./json-value.ts";
 import type { PlanIndex } from "./plan-index.ts";
 import { shownName } from "./shown-line.ts";
+import type { StrayError } from "./stray-errors.ts";
 import { cleanLine, type Terminal } from "./terminal.ts";
 import { wrap } from "./wrap.ts";
 
@@ -27,6 +28,8 @@ export interface EndedRun {
   readonly index: PlanIndex;
   readonly result: PlanResult;
   readonly report: Report;
+  /** The first error that came from outside of any task. */
+  readonly stray: StrayError | undefined;
   readonly terminal: Terminal;
   /** The option that would let more tasks have a limit; undefined for a limit that the plan set up itself. */
   readonly optionFor: (limit: string) => string | undefined;
@@ -50,6 +53,20 @@ export function findings({ index, result, terminal }: EndedRun): readonly string
   });
 }
 
+/** The error that came from outside of any task and ended the run. */
+export function strayLines({ stray, terminal }: EndedRun): readonly string[] {
+  if (stray === undefined) {
+    return [];
+  }
+  const { colors } = terminal;
+  const place = stray.place === undefined ? "" : ` (${shownName(stray.place)})`;
+  return [
+    "",
+    colors.red(colors.bold(`Error from outside of any task${place}`)),
+    ...linesOfError(stray.cause, terminal),
+  ];
+}
+
 /** The failure that happened first, with the last lines of its command. */
 export function firstFailure({ index, result, terminal }: EndedRun): readonly string[] {
   const [failure] = result.failures;
@@ -66,12 +83,16 @@ export function firstFailure({ index, result, terminal }: EndedRun): readonly st
   return [
     "",
     colors.red(colors.bold(head)),
-    ...describeError(failure.error)
-      .split("\n")
-      .map((line) => `  ${cleanLine(line, terminal)}`),
+    ...linesOfError(failure.error, terminal),
     ...tailOf(failure, terminal),
     ...(others > 0 ? [colors.dim(`  and ${counted(others, "more failure")}`)] : []),
   ];
+}
+
+function linesOfError(error: unknown, terminal: Terminal): readonly string[] {
+  return describeError(error)
+    .split("\n")
+    .map((line) => `  ${cleanLine(line, terminal)}`);
 }
 
 function tailOf({ error }: TaskFailure, terminal: Terminal): readonly string[] {

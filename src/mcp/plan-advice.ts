@@ -14,8 +14,8 @@ export function describePlan(plan: Plan): string {
   const { beside, heldApart, unsafe, prediction } = advise(plan, new Map());
   const lines = [
     `${plan.file}: ${counted(plan.tasks.length, "task")}, nothing wrong. Nothing was run.`,
-    ...plan.tasks.map(({ name, after }) => {
-      const others = beside.get(name) ?? [];
+    ...plan.tasks.map(({ name, after }, index) => {
+      const others = index < MOST_LINES ? beside.names(index) : []; // Lines beyond that are only counted.
       const order = after.length === 0 ? "" : `; after ${after.map(({ task }) => task).join(", ")}`;
       return `${name}: ${others.length === 0 ? "alone" : `beside ${others.join(", ")}`}${order}`;
     }),

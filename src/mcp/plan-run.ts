@@ -8,6 +8,7 @@ import { checkLimits, runPlan, type PlanResult } from "../plan/run-plan.ts";
 import type { Pieces } from "../tools/coding/head-and-tail.ts";
 import type { Standing } from "./batch-run.ts";
 import type { Places, Queued } from "./in-place.ts";
+import type { ModulePlans } from "./module-plans.ts";
 import { planClaims } from "./plan-claims.ts";
 import { textOfTask } from "./plan-texts.ts";
 import { keptPart } from "./printed.ts";
@@ -26,6 +27,7 @@ export interface PlanSurroundings {
   readonly files: ResultFiles;
   /** A mark that nothing else of this server has. */
   readonly mark: string;
+  readonly modules: ModulePlans;
 }
 
 /** How a plan ended; none of it where it was cancelled before its turn. */
@@ -56,7 +58,7 @@ export class PlanRun {
 
   /** Runs it to its end. */
   async run(key: string, signal: AbortSignal): Promise<Summary> {
-    const { places, mark, files } = this.#surroundings;
+    const { places, mark, files, modules } = this.#surroundings;
     const claims = planClaims(this.#plan);
     const onServer = (pid: number): void => {
       this.#server = pid;
@@ -68,15 +70,18 @@ export class PlanRun {
       this.#hasBegun = true;
       const outputFolder = await files.newFolder("plan");
       try {
-        const run = runPlan(this.#plan, {
-          signal,
-          mark,
-          outputFolder,
-          graceMs: GRACE_MS,
-          observe: (event) => this.#count.see(event),
+        const result = await modules.run(this.#plan, signal, async (either) => {
+          const run = runPlan(this.#plan, {
+            signal: either,
+            mark,
+            outputFolder,
+            graceMs: GRACE_MS,
+            observe: (event) => this.#count.see(event),
+          });
+          begun = { run, queued };
+          return await run;
         });
-        begun = { run, queued };
-        texts = await textsOf(this.#plan, await run);
+        texts = await textsOf(this.#plan, result);
       } finally {
         await rm(outputFolder, { recursive: true, force: true });
       }

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { describeError } from "../core/errors.ts";
+import { longestEndMs } from "../system/command-end.ts";
 import { endMarked, killMarked } from "../system/marked-processes.ts";
 import { killAllGroups } from "../system/process-group.ts";
 import { rootFolder } from "../system/root-folder.ts";
@@ -12,6 +13,7 @@ import { refusedBy } from "./command-policy.ts";
 import type { Fields } from "./fields-of.ts";
 import { Gateway } from "./gateway/gateway.ts";
 import { Places } from "./in-place.ts";
+import { ModulePlans } from "./module-plans.ts";
 import { OtherServers } from "./other-servers.ts";
 import { instructionsFor } from "./instructions.ts";
 import { KeptRuns } from "./kept-runs.ts";
@@ -49,6 +51,8 @@ export interface McpService {
   readonly version: string;
   readonly instructions: string;
   readonly tools: readonly ListedTool[];
+  /** The plans under way that run modules. */
+  readonly modules: Pick<ModulePlans, "hasRun" | "cancelAll">;
   /** Answers a call; never rejects because of what the call asks for. */
   call(
     tool: ListedTool,
@@ -68,6 +72,7 @@ export interface ServiceParts {
   readonly places: Places;
   readonly runs: KeptRuns;
   readonly files: ResultFiles;
+  readonly modules: ModulePlans;
   /** The servers behind it; undefined where there are none. */
   readonly gateway: Gateway | undefined;
   /** A mark for processes that nothing else of this server has. */
@@ -97,6 +102,7 @@ export function mcpService(options: McpServerOptions): McpService {
     places,
     runs: new KeptRuns(),
     files,
+    modules: new ModulePlans(),
     gateway:
       servers.length === 0 ? undefined : new Gateway(servers, { settings, places, files, newMark }),
     newMark,
@@ -111,6 +117,7 @@ export function mcpService(options: McpServerOptions): McpService {
     version: settings.version,
     instructions: instructionsFor(settings),
     tools,
+    modules: parts.modules,
     call: async (tool, given, callOptions) => await open.call(tool, given, callOptions),
     async close(reason) {
       open.cancelAll(reason);
@@ -144,8 +151,8 @@ function boxOf(
     root: roots[0].path,
     limit,
     clock,
-    // A command ends its processes within its own grace, twice over at most: it is not given up before.
-    graceMs: coding.commandGraceMs * 3 + 1000,
+    // A command ends its processes itself: it is not given up before.
+    graceMs: longestEndMs(coding.commandGraceMs),
     maxResultBytes: Infinity, // Results are made to fit together, not one by one.
     approve: ({ input }) => {
       const reason = refusedBy(policy, commandOf(input as Fields));

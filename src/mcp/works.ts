@@ -51,10 +51,10 @@ export function batchWork(parts: ServiceParts, batch: Batch): Work {
  * @throws Refusal - when there is no such plan, or it cannot be run
  */
 export async function planWork(parts: ServiceParts, given: Given): Promise<Work> {
-  const { settings, places, files } = parts;
+  const { settings, places, files, modules } = parts;
   const { clock, maxResultBytes: maxBytes } = settings;
   const plan = await planOf(parts, given);
-  const run = new PlanRun(plan, { places, files, mark: parts.newMark() });
+  const run = new PlanRun(plan, { places, files, mark: parts.newMark(), modules });
   const isAlone = planClaims(plan) === EVERYTHING_ITSELF;
   return {
     startedAtMs: clock.now(),

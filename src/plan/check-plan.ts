@@ -3,6 +3,7 @@ import {
   BitMatrix,
   clearBit,
   columnsOf,
+  countBits,
   dropBits,
   hasBit,
   keepBits,
@@ -15,10 +16,17 @@ import { conflictMatrix, conflictsAmong, orderMatrix, type Conflict } from "./pl
 import type { Plan, PlanTask } from "./plan.ts";
 import { predict, type Prediction } from "./predict.ts";
 
+/** Which tasks may run beside a task: names are made when they are asked for, as thousands of tasks have millions of pairs. */
+export interface Beside {
+  /** The names of the first so many. @param most - how many at most; all where it is left away */
+  names(index: number, most?: number): readonly string[];
+  count(index: number): number;
+}
+
 /** Advice about a plan. */
 export interface PlanAdvice {
-  /** The tasks that may run beside each task, by name. */
-  readonly beside: ReadonlyMap<string, readonly string[]>;
+  /** The tasks that may run beside each task. */
+  readonly beside: Beside;
   /** Pairs that nothing but their claims keeps from running at the same time, in the order in which they run. */
   readonly heldApart: readonly {
     readonly first: string;
@@ -45,6 +53,9 @@ export interface PlanAdvice {
   readonly notWorthIt: readonly string[];
 }
 
+/** How many words of bits are compared in search of such groups, some tenths of a second: of some thousand tasks none is left out. */
+const MOST_WORDS = 100_000_000;
+
 /** Below this, starting costs as much as is gained, in milliseconds. */
 const SHORT_MS = 100;
 
@@ -53,13 +64,11 @@ export function advise(plan: Plan, durations: ReadonlyMap<string, number>): Plan
   const { tasks } = plan;
   const apart = { conflicting: conflictMatrix(tasks), ordered: orderMatrix(tasks) };
   const nearby = besideMatrix(tasks, apart);
-  const names = tasks.map(({ name }) => name);
-  const beside = new Map(
-    names.map((name, index) => [
-      name,
-      columnsOf(nearby.row(index)).map((other) => names[other] as string), // A column is a task.
-    ]),
-  );
+  const beside: Beside = {
+    names: (index, most) =>
+      columnsOf(nearby.row(index), most).map((other) => (tasks[other] as PlanTask).name), // A column is a task.
+    count: (index) => countBits(nearby.row(index)),
+  };
   const known = (task: PlanTask): number | undefined => task.expectedMs ?? durations.get(task.name);
   const knownMs = plan.tasks.flatMap((task) => known(task) ?? []);
   const meanMs = knownMs.reduce((sum, ms) => sum + ms, 0) / Math.max(1, knownMs.length);
@@ -70,7 +79,7 @@ export function advise(plan: Plan, durations: ReadonlyMap<string, number>): Plan
     beside,
     heldApart: pairs,
     wide: wideTasks(plan, pairs),
-    unsafe: unsafeCommands(tasks, beside),
+    unsafe: unsafeCommands(tasks, nearby),
     narrow: narrowLimits(plan, nearby),
     prediction,
     unknown: plan.tasks.filter((task) => known(task) === undefined).map(({ name }) => name),
@@ -132,14 +141,17 @@ function wideTasks({ tasks, inputs }: Plan, pairs: PlanAdvice["heldApart"]): rea
   });
 }
 
-function unsafeCommands(
-  tasks: readonly PlanTask[],
-  beside: ReadonlyMap<string, readonly string[]>,
-): PlanAdvice["unsafe"] {
-  const writers = new Set(tasks.filter(({ writes }) => writes.length > 0).map(({ name }) => name));
-  return tasks.filter(declaresNothing).flatMap(({ name }) => {
-    const near = (beside.get(name) ?? []).filter((each) => writers.has(each));
-    return near.length === 0 ? [] : [{ task: name, writers: near }];
+function unsafeCommands(tasks: readonly PlanTask[], nearby: BitMatrix): PlanAdvice["unsafe"] {
+  const writers = new Uint32Array(Math.ceil(tasks.length / 32));
+  tasks.forEach(({ writes }, index) => writes.length > 0 && setBit(writers, index));
+  return tasks.flatMap((task, index) => {
+    if (!declaresNothing(task)) {
+      return [];
+    }
+    const near = nearby.row(index).slice();
+    keepBits(near, writers);
+    const names = columnsOf(near).map((other) => (tasks[other] as PlanTask).name); // As above.
+    return names.length === 0 ? [] : [{ task: task.name, writers: names }];
   });
 }
 
@@ -152,22 +164,26 @@ function declaresNothing({ kind, item, reads, writes }: PlanTask): boolean {
 function narrowLimits({ tasks, limits }: Plan, nearby: BitMatrix): PlanAdvice["narrow"] {
   return Object.entries(limits).flatMap(([limit, concurrency]) => {
     const limited = [...tasks.keys()].filter((index) => tasks[index]?.limits.includes(limit));
-    const wanted = groupsBeside(limited, nearby).map((group) =>
-      group.reduce((sum, index) => sum + (tasks[index]?.weight ?? 0), 0),
-    );
+    const weightOf = (group: readonly number[]): number =>
+      group.reduce((sum, index) => sum + (tasks[index]?.weight ?? 0), 0);
+    if (weightOf(limited) <= concurrency) {
+      return [];
+    }
+    const wanted = groupsBeside(limited, nearby).map(weightOf);
     const most = wanted.reduce((a, b) => Math.max(a, b), 0);
     return most > concurrency ? [{ limit, concurrency, wanted: most }] : [];
   });
 }
 
-/** Groups of tasks of which each may run beside all others of its group. Each task is in at least one of them. */
+/** Groups of tasks of which each may run beside all others of its group. Each task is in at least one of them, unless there are too many. */
 function groupsBeside(
   indexes: readonly number[],
   nearby: BitMatrix,
 ): readonly (readonly number[])[] {
   const grouped = new Set<number>();
+  let wordsLeft = MOST_WORDS;
   return indexes.flatMap((first) => {
-    if (grouped.has(first)) {
+    if (grouped.has(first) || wordsLeft < 0) {
       return [];
     }
     const group = [first];
@@ -179,6 +195,7 @@ function groupsBeside(
       }
     }
     group.forEach((index) => grouped.add(index));
+    wordsLeft -= group.length * besideAll.length;
     return [group];
   });
 }
@@ -186,7 +203,7 @@ function groupsBeside(
 function reasonsAgainst(
   { tasks }: Plan,
   facts: {
-    readonly beside: ReadonlyMap<string, readonly string[]>;
+    readonly beside: Beside;
     readonly prediction: Prediction | undefined;
     readonly known: (task: PlanTask) => number | undefined;
   },
@@ -194,7 +211,7 @@ function reasonsAgainst(
   const { beside, prediction, known } = facts;
   if (
     tasks.length > 1 &&
-    [...beside.values()].every((names) => names.length === 0) &&
+    tasks.every((_, index) => beside.count(index) === 0) &&
     tasks.every(({ kind }) => kind !== "each")
   ) {
     return ["every task waits for another one: nothing can run at the same time"];

@@ -110,3 +110,8 @@ function walkDown(
   }
   return [...done];
 }
+
+/** Whether functions of modules run in this process. */
+export function runsModules({ tasks }: Pick<Plan, "tasks">): boolean {
+  return withItems(tasks).some(({ kind }) => kind === "module");
+}

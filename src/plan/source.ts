@@ -4,11 +4,14 @@ import {
   isMap,
   isPair,
   isScalar,
+  isSeq,
   LineCounter,
   parseAllDocuments,
   visit,
   type Document,
   type Node,
+  type Pair,
+  type YAMLMap,
 } from "yaml";
 import type { Place, PlanProblem } from "./plan-error.ts";
 
@@ -31,6 +34,7 @@ export class Source {
   readonly #text: string;
   readonly #document: Document;
   readonly #lines: LineCounter;
+  readonly #pairs = new WeakMap<YAMLMap, ReadonlyMap<unknown, Pair>>();
 
   private constructor(text: string, document: Document, lines: LineCounter) {
     this.data = document.toJS({ maxAliasCount: MOST_ALIASED });
@@ -43,7 +47,12 @@ export class Source {
   static read(text: string): Source | readonly PlanProblem[] {
     const lines = new LineCounter();
     const [document, second] = [
-      ...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, stringKeys: true }),
+      ...parseAllDocuments(text, {
+        lineCounter: lines,
+        prettyErrors: false,
+        stringKeys: true,
+        uniqueKeys: false, // It compares each with all others; names that stand twice are found here.
+      }),
     ];
     if (document === undefined || document.contents === null) {
       const message = "Cannot run an empty plan; write what to run under tasks";
@@ -86,9 +95,7 @@ export class Source {
   placeOfKey(path: DataPath): Place {
     const parent = this.#node(path.slice(0, -1));
     const name = path.at(-1);
-    const key = isMap(parent)
-      ? parent.items.map((pair) => pair.key).find((each) => isScalar(each) && each.value === name)
-      : undefined;
+    const key = isMap(parent) ? this.#pairsOf(parent).get(name)?.key : undefined;
     const start = isScalar(key) ? key.range?.[0] : undefined;
     return start === undefined ? this.placeOf(path) : toPlace(this.#lines, start);
   }
@@ -118,9 +125,28 @@ export class Source {
   }
 
   #node(path: DataPath): Node | null | undefined {
-    return path.length === 0
-      ? this.#document.contents
-      : (this.#document.getIn(path, true) as Node | null | undefined); // With `true` it returns nodes.
+    let node: unknown = this.#document.contents;
+    for (const part of path) {
+      node = isMap(node)
+        ? this.#pairsOf(node).get(part)?.value
+        : isSeq(node)
+          ? node.get(part, true) // With `true` it returns nodes.
+          : undefined;
+    }
+    return node as Node | null | undefined; // What the parser makes holds nodes.
+  }
+
+  /** The entries of a mapping by their names. A plan is asked for a place in each of its tasks: thousands of times in one mapping. */
+  #pairsOf(map: YAMLMap): ReadonlyMap<unknown, Pair> {
+    const known = this.#pairs.get(map);
+    if (known !== undefined) {
+      return known;
+    }
+    const pairs = new Map(
+      map.items.map((pair) => [isScalar(pair.key) ? pair.key.value : pair.key, pair]),
+    );
+    this.#pairs.set(map, pairs);
+    return pairs;
   }
 }
 
@@ -129,10 +155,10 @@ const NEEDLE_LENGTH = 3;
 
 /**
  * What the parser found, warnings included: a tag that it does not know would be dropped. Of what it did not expect only the first: what
- * follows from that is of no use. Names that stand there twice are told apart from it.
+ * follows from that is of no use.
  */
 function syntaxFlaws({ errors, warnings }: Document, text: string): readonly Flaw[] {
-  const found = [...errors, ...warnings].filter(({ code }) => code !== "DUPLICATE_KEY");
+  const found = [...errors, ...warnings];
   const names = found.filter(({ code }) => code === "NON_STRING_KEY");
   const first = found.find(({ code }) => code !== "NON_STRING_KEY");
   const flaw = first === undefined ? undefined : flawOf(first, text);

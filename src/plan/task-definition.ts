@@ -3,6 +3,7 @@ import type { TaskFailure } from "../core/errors.ts";
 import type { Limit } from "../core/limits/limit.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { TaskContext, TaskDefinition } from "../core/task.ts";
+import { longestEndMs } from "../system/command-end.ts";
 import { claimsOf, declaredPaths, isResource, type ClaimedPath } from "./claims.ts";
 import type { Surroundings, Work } from "./kind.ts";
 import { keepSlots } from "./keep-slots.ts";
@@ -69,8 +70,8 @@ function declarationsOf(
     deadlineMs: task.deadlineMs,
     retry: task.retry,
     always: task.always,
-    // A command ends its processes within its own grace, twice over at most: it is not given up before.
-    graceMs: task.kind === "command" ? graceMs * 3 + 1000 : graceMs,
+    // A command ends its processes itself: it is not given up before.
+    graceMs: task.kind === "command" ? longestEndMs(graceMs) : graceMs,
     expectedMs: task.expectedMs ?? expectedMs.get(task.name),
   };
 }

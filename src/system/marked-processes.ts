@@ -14,10 +14,10 @@ const LOOK_MS = 20;
 const UNKILLABLE_MS = 2000;
 
 /** How many looks are taken where none is found, and it is not known whether there is one. */
-const LOOKS_IN_DOUBT = 3;
+export const LOOKS_IN_DOUBT = 3;
 
 /** How long is waited between two such looks, in milliseconds. The system takes some 0.05 to replace a program by another. */
-const DOUBT_MS = 2;
+export const DOUBT_MS = 2;
 
 /** The environment of a process that carries `mark` beside the marks that this process carries itself. */
 export function markedEnvironment(mark: string): Readonly<Record<string, string>> {
@@ -96,7 +96,7 @@ function findMarked(mark: string): Found {
 }
 
 /** The marks of a process; undefined where it has a program and no environment: none was given, or it is not yet there. */
-function marksOf(pid: number): readonly string[] | undefined {
+export function marksOf(pid: number): readonly string[] | undefined {
   try {
     const environment = readFileSync(`/proc/${pid}/environ`, "latin1");
     if (environment === "") {
@@ -115,7 +115,8 @@ export function isMarkOf(mark: string, each: string): boolean {
   return each === mark || each.startsWith(`${mark}.`);
 }
 
-function signalAll(pids: readonly number[], signal: "SIGTERM" | "SIGKILL"): void {
+/** Sends a signal to each that is still there. */
+export function signalAll(pids: readonly number[], signal: "SIGTERM" | "SIGKILL"): void {
   for (const pid of pids) {
     try {
       process.kill(pid, signal);

@@ -2,11 +2,13 @@
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import type { Readable } from "node:stream";
+import { systemClock, type Clock } from "../core/clock.ts";
+import { CommandEnd } from "./command-end.ts";
 import { inputError, startError } from "./command-error.ts";
 import { LineReader } from "./line-reader.ts";
-import { endMarked, markedEnvironment } from "./marked-processes.ts";
+import { markedEnvironment } from "./marked-processes.ts";
 import { OutputFile, type KeptOutput, type Output } from "./output-file.ts";
-import { endGroup, forgetGroup, killGroup, trackGroup } from "./process-group.ts";
+import { trackGroup } from "./process-group.ts";
 
 /** A command to run. */
 export interface CommandOptions {
@@ -24,10 +26,12 @@ export interface CommandOptions {
   readonly stdoutFile?: string | undefined;
   /** Where all of its standard error is kept. @defaultValue nowhere */
   readonly stderrFile?: string | undefined;
-  /** Asks the command to stop: its group gets SIGTERM, and SIGKILL after the grace. */
+  /** Asks the command to stop: its group, and what carries its mark, gets SIGTERM, and what is left after the grace SIGKILL. */
   readonly signal: AbortSignal;
-  /** How long the group may take to end after SIGTERM, in milliseconds. @defaultValue 5000 */
+  /** How long all of them may take to end after SIGTERM, in milliseconds. @defaultValue 5000 */
   readonly graceMs?: number | undefined;
+  /** What the grace is measured by. @defaultValue the real time */
+  readonly clock?: Clock | undefined;
   /** Marks the environment, so that on Linux a cancelled command is found even where it left its group by `setsid`. */
   readonly mark?: string | undefined;
   /** Called with each line of output; of more than 8192 characters with the beginning, and how many follow. */
@@ -69,7 +73,7 @@ const TAIL_LINES = 50;
  * @throws `CommandError`, as a rejection, when the command cannot be started.
  */
 export async function runCommand(options: CommandOptions): Promise<CommandResult> {
-  const { signal, graceMs = 5000, mark, onLine } = options;
+  const { signal, graceMs = 5000, mark, onLine, clock = systemClock } = options;
   signal.throwIfAborted();
   const child = start(options);
   trackGroup(child);
@@ -83,11 +87,11 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
     );
   const stdout = collect("stdout", options.stdoutFile);
   const stderr = collect("stderr", options.stderrFile);
-  const exit = await exitOf(child, options, graceMs);
-  await endGroup(child, graceMs);
-  if (signal.aborted && mark !== undefined) {
-    await endMarked(mark, graceMs);
-  }
+  const exit = await exitOf(
+    child,
+    options,
+    new CommandEnd({ leader: child, mark, graceMs, clock }),
+  );
   // Whoever still holds the output open has left the group: it is not waited for. What is in the pipe already is read first.
   await closedOrQuiet(closed, [stdout, stderr]);
   child.stdout?.destroy();
@@ -218,30 +222,29 @@ function openInput(input: Pick<CommandOptions, "command"> & { readonly file: str
   }
 }
 
-function exitOf(
+/** How the leader exited. Resolves when nothing else of the command is left either. */
+async function exitOf(
   child: ChildProcess,
   { command, cwd, env, signal }: CommandOptions,
-  graceMs: number,
+  end: CommandEnd,
 ): Promise<Pick<CommandResult, "exitCode" | "signal">> {
-  return new Promise((resolve, reject) => {
-    let force: NodeJS.Timeout | undefined;
-    const stop = (): void => {
-      killGroup(child, "SIGTERM");
-      force = setTimeout(() => killGroup(child, "SIGKILL"), graceMs);
-    };
-    const forget = (): void => {
-      clearTimeout(force);
-      signal.removeEventListener("abort", stop);
-    };
-    signal.addEventListener("abort", stop, { once: true });
-    child.once("error", (error) => {
-      forget();
-      forgetGroup(child);
-      reject(startError({ command, cwd, path: env?.["PATH"] ?? process.env["PATH"] }, error));
-    });
-    child.once("exit", (code, signalName) => {
-      forget();
-      resolve({ exitCode: code ?? undefined, signal: signalName ?? undefined });
-    });
-  });
+  const ask = (): void => end.ask();
+  signal.addEventListener("abort", ask, { once: true });
+  try {
+    const exit = await new Promise<Pick<CommandResult, "exitCode" | "signal">>(
+      (resolve, reject) => {
+        child.once("error", (error) => {
+          reject(startError({ command, cwd, path: env?.["PATH"] ?? process.env["PATH"] }, error));
+        });
+        child.once("exit", (code, signalName) => {
+          resolve({ exitCode: code ?? undefined, signal: signalName ?? undefined });
+        });
+      },
+    );
+    await end.untilGone();
+    return exit;
+  } finally {
+    signal.removeEventListener("abort", ask);
+    end.drop();
+  }
 }

@@ -99,6 +99,30 @@ describe("the server ends, and leaves no process behind,", () => {
   });
 });
 
+test("what a module throws later cancels its plan, and the server goes on", async () => {
+  const files = {
+    "late.mjs":
+      'export const late = (ms) => { setTimeout(() => { throw new Error("too late"); }, ms); };',
+    "plan.yaml": `
+tasks:
+  late: { module: ./late.mjs#late, with: 20 }
+  slow: { command: sleep 3925, after: [late] }
+`,
+    "after.yaml": "tasks: { late: { module: ./late.mjs#late, with: 0 } }",
+  };
+  await withPipe(
+    [],
+    async (server) => {
+      const reason = "an error came from outside of any task: too late (late.mjs:1:";
+      expect(await server.call("run_plan", { plan: "plan.yaml" })).toContain(reason);
+      expect(server.errors()).toContain(`1 plan with modules is cancelled, as ${reason}`);
+      await server.call("run_plan", { plan: "after.yaml" });
+      expect(await server.call("parallel_run", run("echo fine"))).toContain("fine");
+    },
+    { files },
+  );
+});
+
 describe("standard output has nothing but the protocol", () => {
   test("whatever commands and modules of a plan print", async () => {
     const files = {

@@ -182,6 +182,66 @@ tasks:
     });
   });
 
+  const STRAY = `
+tasks:
+  late: { module: ./late.mjs#HOW }
+  slow: { command: sleep 3924, after: [late] }
+  teardown: { command: echo bye, always: true, after: [{ task: slow, until: settled }] }
+`;
+  const LATE = `
+const later = (what) => { setTimeout(what, 20); };
+export const throws = () => {
+  later(() => { throw new Error("too late"); });
+};
+export const rejects = () => {
+  later(() => { Promise.reject(new Error("too late")); });
+};
+export const twice = () => {
+  throws();
+  throws();
+};
+`;
+
+  test.each([
+    ["throws", "4:23"],
+    ["rejects", "7:32"],
+    ["twice", "4:23"],
+  ])(
+    "is cancelled by what a module %s later, however often, and tells and records all",
+    async (how, place) => {
+      const files = { "plan.yaml": STRAY.replace("HOW", how), "late.mjs": LATE };
+      await inFolder(files, async (cwd) => {
+        const { code, stdout, stderr } = await fanfold(["run", "plan.yaml"], { cwd });
+        expect([code, stderr]).toEqual([1, ""]);
+        const reason = `an error came from outside of any task: too late (late.mjs:${place})`;
+        expect(
+          stdout.split("\n").filter((line) => line === `Cancelling, as ${reason}`),
+        ).toHaveLength(1);
+        expect(stdout).toMatch(/^■ slow /m);
+        expect(stdout).toMatch(/^bye$/m);
+        expect(stdout).toContain(
+          `\nError from outside of any task (late.mjs:${place})\n  too late\n`,
+        );
+        expect(stdout).toMatch(/^3 tasks in /m);
+        const events = await readFile(join(cwd, await onlyRun(cwd), "events.jsonl"), "utf8");
+        expect(events.trimEnd().split("\n").at(-1)).toContain('"run-settled"');
+        expect(events).toContain("too late");
+
+        const document = await fanfold(["run", "plan.yaml", "--json", "--allow-failures"], { cwd });
+        expect(document.code).toBe(1);
+        expect(JSON.parse(document.stdout)).toMatchObject({
+          status: "cancelled",
+          stray: { name: "Error", message: "too late", place: `late.mjs:${place}` },
+          tasks: {
+            late: { status: "completed" },
+            slow: { status: "cancelled", because: reason },
+            teardown: { status: "completed" },
+          },
+        });
+      });
+    },
+  );
+
   test("keeps output as it came, but secrets out of what stays", async () => {
     const plan = "tasks:\n  a: { command: 'echo $MY_TOKEN', env: { MY_TOKEN: s3cr3t-value-1 } }\n";
     await inFolder({ "plan.yaml": plan }, async (cwd) => {

@@ -5,13 +5,26 @@ import { inTopologicalOrder } from "../../src/plan/plan-graph.ts";
 import { conflictsAmong } from "../../src/plan/plan-pairs.ts";
 import type { Prediction } from "../../src/plan/predict.ts";
 
-type Beside = PlanAdvice["beside"];
+/** The names of the tasks that may run beside each, by name. */
+export type BesideByName = ReadonlyMap<string, readonly string[]>;
+
+/** What is compared of the advice. */
+export interface PairAdvice extends Pick<PlanAdvice, "heldApart" | "narrow"> {
+  readonly beside: BesideByName;
+}
+
+/** Advice with all names at once. */
+export function pairAdviceOf({ tasks }: Plan, advice: PlanAdvice): PairAdvice {
+  const { heldApart, narrow } = advice;
+  return {
+    beside: new Map(tasks.map(({ name }, index) => [name, advice.beside.names(index)])),
+    heldApart,
+    narrow,
+  };
+}
 
 /** What {@link advise} says of the pairs of a plan. */
-export function advisePairByPair({
-  tasks,
-  limits,
-}: Plan): Pick<PlanAdvice, "beside" | "heldApart" | "narrow"> {
+export function advisePairByPair({ tasks, limits }: Plan): PairAdvice {
   const conflictsOf = conflictsAmong(tasks);
   const pairs = unorderedPairs(tasks).map((pair) => ({
     ...pair,
@@ -67,7 +80,7 @@ function ancestors(ordered: readonly PlanTask[]): ReadonlyMap<string, ReadonlySe
 /** For each limit, the largest weight of tasks that may all run at once, as far as they are found without trying every choice. */
 function narrowLimits(
   { tasks, limits }: Pick<Plan, "tasks" | "limits">,
-  beside: Beside,
+  beside: BesideByName,
 ): PlanAdvice["narrow"] {
   return Object.entries(limits).flatMap(([limit, concurrency]) => {
     const weights = new Map(
@@ -82,7 +95,10 @@ function narrowLimits(
 }
 
 /** Groups of tasks of which each may run beside all others of its group. Each task is in at least one of them. */
-function groupsBeside(names: readonly string[], beside: Beside): readonly (readonly string[])[] {
+function groupsBeside(
+  names: readonly string[],
+  beside: BesideByName,
+): readonly (readonly string[])[] {
   const near = new Map(names.map((name) => [name, new Set(beside.get(name))]));
   const grouped = new Set<string>();
   return names.flatMap((first) => {

@@ -168,6 +168,71 @@ describe.skipIf(process.platform === "win32")("runCommand", () => {
     },
   );
 
+  test("gives the group and whoever left it one grace together", async () => {
+    const controller = new AbortController();
+    const graces: number[] = [];
+    const stubborn = `trap "" TERM; echo ready; while :; do sleep 3915; done`;
+    let ready = 0;
+    const result = await runCommand({
+      command: `setsid sh -c '${stubborn}' & sh -c '${stubborn}' & ${stubborn}`,
+      signal: controller.signal,
+      graceMs: 60_000,
+      mark: `test-${randomUUID()}`,
+      clock: {
+        now: () => 0,
+        schedule(delayMs, callback) {
+          graces.push(delayMs);
+          const timer = setImmediate(callback);
+          return { cancel: () => clearImmediate(timer) };
+        },
+      },
+      onLine: () => (ready += 1) === 3 && controller.abort(),
+    });
+    expect(result.signal).toBe("SIGKILL");
+    expect(graces).toEqual([60_000]);
+    expect(isRunning("sleep 3915")).toBe(false);
+  });
+
+  test.skipIf(process.platform !== "linux")(
+    "asks whoever left the group while the group has its grace",
+    async () => {
+      const controller = new AbortController();
+      const asked = folder.at("asked");
+      const outside = `trap "echo > ${asked}; exit" TERM; echo ready; while :; do sleep 0.01; done`;
+      let ready = 0;
+      const { exitCode } = await runCommand({
+        command: `setsid sh -c '${outside}' & trap "" TERM; echo ready; until [ -e ${asked} ]; do sleep 0.01; done; exit 3`,
+        signal: controller.signal,
+        graceMs: 60_000,
+        mark: `test-${randomUUID()}`,
+        onLine: () => (ready += 1) === 2 && controller.abort(),
+      });
+      expect(exitCode).toBe(3);
+    },
+  );
+
+  test.skipIf(process.platform !== "linux")(
+    "asks each process once, and leaves those alone that it starts to tidy up",
+    async () => {
+      const controller = new AbortController();
+      const tidy = `head -c 3000000 /dev/zero | tail -c 1 >/dev/null && sleep 0.1 && echo tidied`;
+      const polite = `trap "echo asked; ${tidy}; exit" TERM; echo ready; while :; do sleep 0.01; done`;
+      const said: string[] = [];
+      await runCommand({
+        command: `setsid sh -c '${polite}' & sh -c '${polite}' & wait`,
+        signal: controller.signal,
+        graceMs: 60_000,
+        mark: `test-${randomUUID()}`,
+        onLine(line, stream) {
+          if (stream === "stdout" && said.push(line) === 2) {
+            controller.abort();
+          }
+        },
+      });
+      expect(said.toSorted()).toEqual(["asked", "asked", "ready", "ready", "tidied", "tidied"]);
+    },
+  );
+
   test("does not start when it was aborted before", async () => {
     const run = runCommand({
       command: "echo no",

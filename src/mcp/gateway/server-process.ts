@@ -2,10 +2,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { ReadBuffer, serializeMessage, type JSONRPCMessage } from "@modelcontextprotocol/client";
 import { getDefaultEnvironment } from "@modelcontextprotocol/client/stdio";
+import { systemClock } from "../../core/clock.ts";
+import { CommandEnd } from "../../system/command-end.ts";
 import { startError } from "../../system/command-error.ts";
 import { LineReader } from "../../system/line-reader.ts";
-import { endMarked, markedEnvironment } from "../../system/marked-processes.ts";
-import { endGroup, forgetGroup, killGroup, trackGroup } from "../../system/process-group.ts";
+import { markedEnvironment } from "../../system/marked-processes.ts";
+import { trackGroup } from "../../system/process-group.ts";
 import type { ProgramTarget } from "./inner-settings.ts";
 import { LONGEST_MESSAGE, SENT_TOO_LONG } from "./longest-message.ts";
 
@@ -41,6 +43,7 @@ export class ServerProcess {
   readonly #messages = new ReadBuffer({ maxBufferSize: LONGEST_MESSAGE });
   readonly #lastLines: string[] = [];
   #child: ChildProcess | undefined;
+  #end: CommandEnd | undefined;
   #howEnded: string | undefined;
   /** Why it was ended from here. */
   #whyEnded: string | undefined;
@@ -83,12 +86,19 @@ export class ServerProcess {
     });
     this.#child = child;
     trackGroup(child);
+    const end = new CommandEnd({
+      leader: child,
+      mark: this.#options.mark,
+      graceMs: GRACE_MS,
+      clock: systemClock,
+    });
+    this.#end = end;
     child.stdin.on("error", () => undefined); // That it has ended is told by its end.
     child.stdout.on("data", (chunk: Buffer) => this.#receive(chunk));
     const lines = new LineReader((line) => this.#note(line));
     child.stderr.on("data", (chunk: Buffer) => lines.add(chunk));
     child.stderr.once("end", () => lines.end());
-    this.#gone = this.#untilGone(child);
+    this.#gone = this.#untilGone(child, end);
     await new Promise<void>((resolve, reject) => {
       child.once("spawn", resolve);
       child.once("error", (error) => {
@@ -116,18 +126,9 @@ export class ServerProcess {
       return;
     }
     child.stdin?.end();
-    const timer = setTimeout(() => this.#force(child), BY_ITSELF_MS);
+    const timer = setTimeout(() => this.#end?.ask(), BY_ITSELF_MS);
     await this.#gone;
     clearTimeout(timer);
-  }
-
-  /** Ends what does not end by itself. That it has is told by its end. */
-  #force(child: ChildProcess): void {
-    const end = async (): Promise<void> => {
-      killGroup(child, "SIGTERM"); // All that some systems need.
-      await endGroup(child, GRACE_MS);
-    };
-    end().catch((error: unknown) => this.onerror?.(error as Error));
   }
 
   #receive(chunk: Buffer): void {
@@ -161,7 +162,7 @@ export class ServerProcess {
   }
 
   /** Resolves when the process has ended, and all that it had started. */
-  async #untilGone(child: ChildProcess): Promise<void> {
+  async #untilGone(child: ChildProcess, end: CommandEnd): Promise<void> {
     const closed = new Promise<void>((resolve) => {
       child.once("close", () => resolve());
     });
@@ -174,12 +175,13 @@ export class ServerProcess {
       });
       child.once("error", () => {
         this.#howEnded ??= "it could not be started";
-        forgetGroup(child);
+        end.drop();
         resolve();
       });
     });
     if (child.pid !== undefined) {
-      await Promise.all([endGroup(child, GRACE_MS), endMarked(this.#options.mark, GRACE_MS)]);
+      end.ask();
+      await end.untilGone();
       await closed;
     }
     this.#messages.clear();
