@@ -6,12 +6,15 @@ import { advise, type PlanAdvice } from "../plan/check-plan.ts";
 import { loadPlan } from "../plan/load-plan.ts";
 import type { Plan, PlanTask } from "../plan/plan.ts";
 import { choose } from "../plan/plan-graph.ts";
+import { withLimits } from "../plan/plan-limits.ts";
 import { lastDurations } from "../recording/durations.ts";
+import type { Limits } from "./options.ts";
 import { exitWithStdout } from "./stdout.ts";
 import { openTerminal, type Colors } from "./terminal.ts";
 
 /** Options of `fanfold check`. */
 export interface CheckOptions {
+  readonly limit?: Limits;
   readonly only?: readonly string[];
   readonly set?: Readonly<Record<string, string>>;
   readonly json?: boolean;
@@ -23,7 +26,8 @@ const SHOWN_NAMES = 8;
 
 /** Checks a plan file, and returns the exit code: 0 when it can be run. */
 export async function check(file: string, options: CheckOptions): Promise<number> {
-  const plan = choose(await loadPlan(file, { set: options.set }), options.only);
+  const chosen = choose(await loadPlan(file, { set: options.set }), options.only);
+  const plan = withLimits(chosen, { limit: options.limit?.all, limits: options.limit?.byName });
   const advice = advise(
     plan,
     await lastDurations({ command: "run", source: resolve(file), cwd: process.cwd() }),

@@ -76,11 +76,19 @@ program
   .command("check")
   .description("Says what a plan would do: what runs beside what, and why not more. Nothing runs.")
   .argument("<plan>", "a plan file, YAML or JSON")
+  .option(
+    "--limit <number>",
+    "as if so many tasks ran at once, or of one kind: command=4 (repeatable)",
+    addLimit,
+  )
   .option("--only <names>", "these tasks and those that they come after: a,b", names)
   .option("--set <name=value>", "the value of an input of the plan (repeatable)", addSetting)
   .option("--json", "print one JSON document")
   .option("--no-color", "print without colours")
-  .addHelpText("after", "\nExample:\n  fanfold check plan.yaml")
+  .addHelpText(
+    "after",
+    "\nExamples:\n  fanfold check plan.yaml\n  fanfold check plan.yaml --limit command=6",
+  )
   .action(async (file: string, options: CheckOptions) => {
     await finish(options, async () => await (await import("./check.ts")).check(file, options));
   });
@@ -211,7 +219,7 @@ program
 
 // What cannot be written there can be told nowhere, and is no reason to end otherwise.
 process.stderr.on("error", () => undefined);
-program.commands.forEach(tellWrongUsage);
+[program, ...program.commands].forEach(tellWrongUsage);
 await program.parseAsync();
 
 /** Adds the options that every command that runs something has. */
@@ -247,15 +255,16 @@ function failureOption(): Option {
   ]);
 }
 
-/** Has wrong usage told as a document where one is asked for: in words, as the options could not be read. */
+/** Has wrong usage told as a document where one is asked for, else with where to look. The text is read, as the options could not be. */
 function tellWrongUsage(command: Command): void {
+  const called = command === program ? command.name() : `${program.name()} ${command.name()}`;
   const hasDocument = command.options.some(({ long }) => long === "--json");
   command.configureOutput({
     outputError: (text, write) => {
       if (hasDocument && optionsOf(process.argv).includes("--json")) {
         failWith(new RangeError(text.replace(/^error: /, "").trimEnd()), true);
       } else {
-        write(text);
+        write(`${text}See ${called} --help.\n`);
       }
     },
   });

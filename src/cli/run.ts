@@ -4,7 +4,7 @@ import { defaultLimits } from "../plan/kinds.ts";
 import { loadPlan } from "../plan/load-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { choose } from "../plan/plan-graph.ts";
-import { checkLimits } from "../plan/run-plan.ts";
+import { checkLimits } from "../plan/plan-limits.ts";
 import { execute } from "./execute.ts";
 import type { Limits, RunFlags } from "./options.ts";
 import { packageVersion } from "./package-version.ts";

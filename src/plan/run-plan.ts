@@ -13,10 +13,10 @@ import { reasonOf } from "../models/source-result.ts";
 import { Goal, type PlanVote } from "./goal.ts";
 import { fieldOf } from "./kinds.ts";
 import { keyVariables } from "./model-source.ts";
-import { choose, withItems } from "./plan-graph.ts";
+import { choose } from "./plan-graph.ts";
+import { checkLimits } from "./plan-limits.ts";
 import { CALLS_LIMIT, PlanModels, type PlanModelOptions } from "./plan-models.ts";
 import type { Plan, PlanTask } from "./plan.ts";
-import { didYouMean } from "../core/suggest.ts";
 import { noteFailure, taskDefinition, type Running } from "./task-definition.ts";
 import { TaskResult, Values } from "./values.ts";
 
@@ -168,34 +168,6 @@ function noteResult(
   const result = new TaskResult(kind, outcome.status, left.get(name), reasonOf(outcome));
   results.set(name, result);
   return result;
-}
-
-/**
- * Checks that the limits exist and are wide enough for every task.
- *
- * @throws `RangeError` when one is not.
- */
-export function checkLimits(
-  plan: Plan,
-  { limit: all = plan.limit, limits = {} }: Pick<PlanRunOptions, "limit" | "limits">,
-): void {
-  const names = Object.keys(plan.limits);
-  const unknown = Object.keys(limits).find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    throw new RangeError(
-      `Cannot change the limit "${unknown}" as the plan has no such limit${didYouMean(unknown, names)}: ${names.join(", ")}`,
-    );
-  }
-  const widths: Readonly<Record<string, number>> = { ...plan.limits, ...limits };
-  for (const { name, weight, limits: own } of withItems(plan.tasks)) {
-    const narrow = own.find((each) => weight > (widths[each] ?? Infinity));
-    if (narrow !== undefined || weight > (all ?? Infinity)) {
-      const what = narrow === undefined ? "the limit of the run" : `the limit "${narrow}"`;
-      throw new RangeError(
-        `Cannot run task "${name}" as its weight is larger than ${what}: ${weight} > ${narrow === undefined ? all : widths[narrow]}`,
-      );
-    }
-  }
 }
 
 function limitsOf(plan: Plan, { limits = {} }: PlanRunOptions): ReadonlyMap<string, Limit> {

@@ -318,6 +318,22 @@ export const twice = () => {
     });
   });
 
+  test.each([
+    [["run"], "run"],
+    [["run", "plan.yaml", "--nope"], "run"],
+    [["check", "plan.yaml", "--limit", "0"], "check"],
+    [["rnu"], undefined],
+  ])("says where to look after wrong usage: %j", async (args, command) => {
+    await inFolder({}, async (cwd) => {
+      const { code, stderr } = await fanfold(args, { cwd });
+      const called = command === undefined ? "fanfold" : `fanfold ${command}`;
+      expect(stderr).toMatch(new RegExp(`^error: [^]*\\nSee ${called} --help\\.\\n$`));
+      expect(code).toBe(2);
+      const document = await fanfold([...args, "--json"], { cwd });
+      expect(document.stdout).not.toContain("--help");
+    });
+  });
+
   test("tells wrong usage as a document with --json, where a command has one", async () => {
     for (const args of [["run"], ["run", "x", "--limit", "0"], ["check", "--all"], ["exec"]]) {
       const { code, stdout, stderr } = await fanfold([...args, "--json"]);
@@ -327,7 +343,11 @@ export const twice = () => {
       expect([code, stderr]).toEqual([2, ""]);
     }
     const { code, stdout, stderr } = await fanfold(["schema", "--json"]);
-    expect([code, stdout, stderr]).toEqual([2, "", "error: unknown option '--json'\n"]);
+    expect([code, stdout, stderr]).toEqual([
+      2,
+      "",
+      expect.stringMatching(/^error: unknown option '--json'\n/),
+    ]);
   });
 
   test("says in words what a module returned that is no JSON", async () => {
@@ -514,6 +534,31 @@ tasks:
 });
 
 describe("fanfold check", () => {
+  test("says what another limit would bring, and refuses one that is not there", async () => {
+    const tasks = ["a", "b", "c", "d"].map(
+      (name) => `  ${name}: { command: "true", expect: 10s }\n`,
+    );
+    const plan = `limits: { command: 2 }\ntasks:\n${tasks.join("")}`;
+    await inFolder({ "plan.yaml": plan }, async (cwd) => {
+      const checked = async (...limits: readonly string[]): Promise<unknown> => {
+        const args = limits.flatMap((each) => ["--limit", each]);
+        const { stdout } = await fanfold(["check", "plan.yaml", "--json", ...args], { cwd });
+        const { narrow, prediction } = JSON.parse(stdout) as {
+          narrow: unknown;
+          prediction: { makespanMs: number };
+        };
+        return [prediction.makespanMs, narrow];
+      };
+      const narrow = [{ limit: "command", concurrency: 2, wanted: 4 }];
+      expect(await checked()).toEqual([20_000, narrow]);
+      expect(await checked("command=4")).toEqual([10_000, []]);
+      expect(await checked("command=4", "1")).toEqual([40_000, []]);
+      const unknown = await fanfold(["check", "plan.yaml", "--limit", "comand=1"], { cwd });
+      expect(unknown.code).toBe(2);
+      expect(unknown.stderr).toContain('(did you mean "command"?)');
+    });
+  });
+
   test("says what runs beside what, and runs nothing", async () => {
     const plan = `
 tasks:
