@@ -13,10 +13,10 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
  * their own to be as fast as a hand-written loop, are 30,000 of it, limits that know time 12,000, votes 9,000, budgets 8,000, hedging 4,000.
  * Who uses no `map`, vote or hedging does not bundle them.
  */
-const ROOT_ENTRY_LIMIT_BYTES = 141_000;
+const ROOT_ENTRY_LIMIT_BYTES = 142_000;
 
 /** The same without the patterns that few programs need. */
-const KERNEL_LIMIT_BYTES = 92_000;
+const KERNEL_LIMIT_BYTES = 93_000;
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;

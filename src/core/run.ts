@@ -1,4 +1,5 @@
 /** A run as its caller sees it: a promise with events, a report and a way to cancel. */
+import { checkRunOptions } from "./check-run-options.ts";
 import { cancelRecord } from "./cancel.ts";
 import { systemClock } from "./clock.ts";
 import { CancelledError, TimedOutError } from "./errors.ts";
@@ -30,6 +31,7 @@ export function startRun<T>(
   body: RunBody,
   result: RunResult<T>,
 ): Run<T> {
+  checkRunOptions(options);
   return options.within === undefined
     ? startRoot(options, defaultFailure, body, result)
     : startWithin(options, options.within, defaultFailure, body, result);

@@ -1,4 +1,5 @@
 /** The options of a `map`, checked, with all defaults filled in. */
+import { checkRunOptions } from "../core/check-run-options.ts";
 import { systemClock, type Clock } from "../core/clock.ts";
 import { Limit } from "../core/limits/limit.ts";
 import { retryPolicy, type RetryPolicy } from "../core/retry.ts";
@@ -33,6 +34,7 @@ export interface MapSettings {
  * @throws `TypeError` or `RangeError` that names the option, the rule and the value.
  */
 export function mapSettings(options: MapOptions<never>, settles: boolean): MapSettings {
+  checkRunOptions(options);
   const { order = "source", timeoutMs, graceMs = 5000, batch = Infinity, retry } = options;
   if (order !== "source" && order !== "completion") {
     throw new TypeError(`Cannot map as "order" must be "source" or "completion": ${String(order)}`);

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, test } from "vitest";
 import {
   all,
+  map,
   scope,
   settle,
   type RunEvent,
@@ -193,6 +194,35 @@ describe("a run", () => {
     await expect(settle({ one, other: () => 2 })).rejects.toThrow(
       `Cannot start task "one" as ${complaint}`,
     );
+  });
+
+  test.each([
+    [
+      { concurrency: 3 },
+      'Cannot run as there is no option "concurrency": "limit" is probably meant',
+    ],
+    [{ timeout: 5 }, 'Cannot run as there is no option "timeout": "timeoutMs" is probably meant'],
+    [{ failure: "continu" }, 'Cannot run as "failure" must be "stop" or "continue": continu'],
+    [{ onAbandon: "keep" }, 'Cannot run as "onAbandon" must be "release" or "hold": keep'],
+    [{ report: "all" }, 'Cannot run as "report" must be "totals" or "full": all'],
+    [4, "Cannot run as options must be an object: 4"],
+    [null, "Cannot run as options must be an object: null"],
+  ])("refuses options that are none: %j", (options, message) => {
+    const given = options as object;
+    const runs = [
+      () => settle([], given),
+      () => all([], given),
+      () => scope(() => 1, given),
+      () => map([], () => 1, given),
+    ];
+    for (const run of runs) {
+      expect(run).toThrow(message);
+    }
+  });
+
+  test("lets options have fields of their own", async () => {
+    const options = { verbose: true, concurrency: undefined, limit: 2 };
+    expect(await all([() => 1], options)).toEqual([1]);
   });
 
   test("says that a task of a scope has a key, and comes after a list of handles", async () => {
