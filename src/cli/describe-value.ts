@@ -4,7 +4,8 @@ import { relative } from "node:path";
 import { describeTokens } from "../models/describe-spent.ts";
 import type { ModelSpent } from "../models/meter.ts";
 import { asksModels } from "../plan/kinds.ts";
-import { asJson, asText } from "../plan/values.ts";
+import { asJson, jsonValue } from "../plan/json-value.ts";
+import { asText } from "../plan/values.ts";
 import { linesOf as linesOfFindings, type AspectsValue } from "../plan/kinds/aspects.ts";
 import { linesOf as linesOfStatements, type CondenseValue } from "../plan/kinds/condense.ts";
 import type { AgentValue } from "../plan/kinds/agent.ts";
@@ -19,7 +20,6 @@ import type { SynthesizeValue } from "../plan/kinds/synthesize.ts";
 import type { WriteValue } from "../plan/kinds/write.ts";
 import type { KindName } from "../plan/settings.ts";
 import { describeSpent } from "./describe-spent.ts";
-import { jsonValue } from "./json-value.ts";
 
 /** A few words; empty when there is nothing to say. */
 export function headlineOf(kind: KindName | undefined, value: unknown): string {

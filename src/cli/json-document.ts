@@ -2,9 +2,9 @@
 import { describeError } from "../core/errors.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Report, TaskTiming } from "../core/report/report.ts";
+import { jsonValue } from "../plan/json-value.ts";
 import type { PlanResult } from "../plan/run-plan.ts";
 import { CommandError } from "../system/command-error.ts";
-import { jsonValue } from "./json-value.ts";
 import type { StrayError } from "./stray-errors.ts";
 
 /** A run as data. */

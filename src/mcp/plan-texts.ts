@@ -5,6 +5,7 @@ import { describeError, describeSkip, TasksFailedError } from "../core/errors.ts
 import type { Outcome } from "../core/outcome.ts";
 import type { CommandValue } from "../plan/kinds/command.ts";
 import type { EachValue } from "../plan/kinds/each.ts";
+import { asJson, jsonValue } from "../plan/json-value.ts";
 import type { KindName } from "../plan/settings.ts";
 import { CommandError } from "../system/command-error.ts";
 import type { Gap, Pieces } from "../tools/coding/head-and-tail.ts";
@@ -51,13 +52,13 @@ async function textOfValue(kind: KindName, value: unknown): Promise<Pieces> {
   }
   return kind === "each"
     ? await textOfItems(value as EachValue) // As above.
-    : [JSON.stringify(value) ?? ""];
+    : [asJson(jsonValue(value))];
 }
 
 /** What each item left behind; of those that ran a command, what it printed. */
 async function textOfItems({ kind, items }: EachValue): Promise<Pieces> {
   if (kind !== "command") {
-    return [JSON.stringify({ kind, items })];
+    return [asJson({ kind, items: items.map(withJsonValue) })];
   }
   const gaps: Gap[] = [];
   const place = randomUUID(); // Stands for a gap within JSON.
@@ -76,6 +77,10 @@ async function textOfItems({ kind, items }: EachValue): Promise<Pieces> {
   }
   const [first = "", ...rest] = JSON.stringify({ kind, items: told }).split(place);
   return [first, ...rest.flatMap((text, index) => [gaps[index] ?? "", text])];
+}
+
+function withJsonValue(item: EachValue["items"][number]): EachValue["items"][number] {
+  return { ...item, value: jsonValue(item.value) };
 }
 
 async function textOfFailure(error: unknown, most: number): Promise<Pieces> {

@@ -1,7 +1,7 @@
 /** The values that references stand for, while a plan runs. */
-import { describeError } from "../core/errors.ts";
 import { escapeGlob } from "../system/glob.ts";
 import type { OutcomeStatus } from "../core/outcome.ts";
+import { asJson } from "./json-value.ts";
 import { parseText, soleReference, type Reference } from "./reference.ts";
 import type { KindName, PlanValue } from "./settings.ts";
 
@@ -193,21 +193,6 @@ export class Values {
 /** A value as text: a text as it is, anything else as {@link asJson}. */
 export function asText(value: unknown): string {
   return typeof value === "string" ? value : asJson(value);
-}
-
-/**
- * A value as JSON, empty where there is nothing to write.
- *
- * @throws `TypeError` where JSON cannot hold it: a module may return anything.
- */
-export function asJson(value: unknown, indent?: number): string {
-  try {
-    return JSON.stringify(value, undefined, indent) ?? "";
-  } catch (cause) {
-    throw new TypeError(`Cannot write a value as JSON: ${describeError(cause).split("\n")[0]}`, {
-      cause,
-    });
-  }
 }
 
 /** The beginning of a value, as messages show it: a text in quotes. */

@@ -433,6 +433,26 @@ describe("plans", () => {
     });
   });
 
+  test("say of what a module returned that it is not JSON, and tell all else", async () => {
+    await withService({}, async (service, folder) => {
+      const module = "export const big = (n) => (n === 2 ? { n: 2n } : n);";
+      await writeFile(join(folder, "m.mjs"), module);
+      await plan(folder, [
+        "a: { module: './m.mjs#big', with: 2 }",
+        "b: { each: [1, 2], do: { module: './m.mjs#big', with: '${{ item }}' } }",
+        "c: { command: echo fine }",
+      ]);
+      const { data } = await call(service, "run_plan", { plan: "p.yaml" });
+      const [one = "", items = "", fine] = data.steps.map(({ output }) => output);
+      expect(one).toMatch(/^"\[not JSON: .*BigInt.*\]"$/);
+      expect(JSON.parse(items).items).toEqual([
+        { item: 1, status: "completed", value: 1 },
+        { item: 2, status: "completed", value: expect.stringMatching(/^\[not JSON: .*BigInt/) },
+      ]);
+      expect(fine).toBe("fine");
+    });
+  });
+
   test("say of the items of a task how much is missing of what each printed", async () => {
     await withService({}, async (service, folder) => {
       await plan(folder, ["a: { each: [200000, 1], do: { command: 'seq ${{ item }}' } }"]);

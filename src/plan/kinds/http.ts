@@ -4,7 +4,8 @@ import type { Kind } from "../kind.ts";
 import type { HttpSettings } from "../settings.ts";
 import { jsonOf, linesOf } from "../text-fields.ts";
 import { textProblems } from "../text-problems.ts";
-import { asJson, type Values } from "../values.ts";
+import { asJson } from "../json-value.ts";
+import type { Values } from "../values.ts";
 
 /** A request in its long form. */
 type HttpRequest = Exclude<HttpSettings["http"], string>;

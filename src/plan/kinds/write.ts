@@ -5,7 +5,8 @@ import { checkClaimed } from "../check-claimed.ts";
 import { plainPaths } from "../claims.ts";
 import type { Kind } from "../kind.ts";
 import type { WriteSettings } from "../settings.ts";
-import { asJson, type Values } from "../values.ts";
+import { asJson } from "../json-value.ts";
+import type { Values } from "../values.ts";
 import { outputOf } from "./command.ts";
 
 /** What was written. */
