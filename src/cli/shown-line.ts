@@ -14,7 +14,12 @@ export function longestNameIn(columns: number): number {
 
 /** A name on one line, cut where it is too long. */
 export function shownName(name: string): string {
-  return shownLine(name, LONGEST_NAME);
+  return shownNameWithin(name, Infinity);
+}
+
+/** The same where there is room for no more than so many columns. */
+export function shownNameWithin(name: string, columns: number): string {
+  return shownLine(name, Math.min(LONGEST_NAME, columns));
 }
 
 /** A text on one line of at most so many columns. */

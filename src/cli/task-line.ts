@@ -7,7 +7,7 @@ import { headlineOf } from "./describe-value.ts";
 import type { PlanTask } from "../plan/plan.ts";
 import type { PlanIndex } from "./plan-index.ts";
 import { isSettled, type Progress, type TaskProgress } from "./progress.ts";
-import { shownLine, shownName } from "./shown-line.ts";
+import { shownName, shownNameWithin } from "./shown-line.ts";
 import type { Colors } from "./terminal.ts";
 import { cutText, padText, textWidth } from "./text-width.ts";
 
@@ -37,7 +37,7 @@ export function nameWidthOf(names: readonly string[]): number {
 /** The line of a task. `nowMs` is the time since the start of the run. */
 export function taskLine(task: TaskProgress, context: LineContext, nowMs: number): string {
   const { colors, nameWidth, longestName = Infinity } = context;
-  const name = shownLine(shownName(task.key), longestName);
+  const name = shownNameWithin(task.key, longestName);
   const time = timeOf(task, nowMs);
   const note = noteOf(task, context);
   const fields =

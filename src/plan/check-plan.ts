@@ -65,8 +65,7 @@ export function advise(plan: Plan, durations: ReadonlyMap<string, number>): Plan
   const apart = { conflicting: conflictMatrix(tasks), ordered: orderMatrix(tasks) };
   const nearby = besideMatrix(tasks, apart);
   const beside: Beside = {
-    names: (index, most) =>
-      columnsOf(nearby.row(index), most).map((other) => (tasks[other] as PlanTask).name), // A column is a task.
+    names: (index, most) => namesIn(tasks, nearby.row(index), most),
     count: (index) => countBits(nearby.row(index)),
   };
   const known = (task: PlanTask): number | undefined => task.expectedMs ?? durations.get(task.name);
@@ -141,6 +140,11 @@ function wideTasks({ tasks, inputs }: Plan, pairs: PlanAdvice["heldApart"]): rea
   });
 }
 
+/** The names of the tasks whose bits are set, in order: the first so many of them. */
+function namesIn(tasks: readonly PlanTask[], row: Uint32Array, most?: number): readonly string[] {
+  return columnsOf(row, most).map((column) => (tasks[column] as PlanTask).name); // A column is a task.
+}
+
 function unsafeCommands(tasks: readonly PlanTask[], nearby: BitMatrix): PlanAdvice["unsafe"] {
   const writers = new Uint32Array(Math.ceil(tasks.length / 32));
   tasks.forEach(({ writes }, index) => writes.length > 0 && setBit(writers, index));
@@ -150,7 +154,7 @@ function unsafeCommands(tasks: readonly PlanTask[], nearby: BitMatrix): PlanAdvi
     }
     const near = nearby.row(index).slice();
     keepBits(near, writers);
-    const names = columnsOf(near).map((other) => (tasks[other] as PlanTask).name); // As above.
+    const names = namesIn(tasks, near);
     return names.length === 0 ? [] : [{ task: task.name, writers: names }];
   });
 }
